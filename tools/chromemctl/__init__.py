@@ -1,0 +1,1 @@
+"""Verify, name, recover and look after chromem-go vector stores."""
