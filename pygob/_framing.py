@@ -1,0 +1,104 @@
+"""Messages: the length-prefixed blocks a gob stream is made of."""
+
+from __future__ import annotations
+
+from pygob.errors import GobCorrupt, GobLimitExceeded, GobTruncated
+from pygob.limits import Limits
+
+# Go refuses longer messages on 64-bit systems (tooBig in decoder.go).
+GO_MESSAGE_BYTES = 1 << 33
+
+
+class MessageSplitter:
+    """Cuts a stream, given in pieces of any size, into message bodies.
+
+    Keeps no more than the message in progress, and reserves no memory for bytes that a length
+    merely promises.
+
+    Attributes:
+        offset: Where in the input the next unread message begins.
+    """
+
+    __slots__ = ("_buffer", "_limits", "_pos", "_received", "offset")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._buffer = bytearray()
+        self._pos = 0
+        self._received = 0
+        self.offset = 0
+
+    @property
+    def pending(self) -> int:
+        """How many bytes have been fed but not yet returned in a message."""
+        return len(self._buffer) - self._pos
+
+    def feed(self, data: bytes | bytearray | memoryview) -> None:
+        """Add bytes to the end of the stream.
+
+        Raises:
+            GobLimitExceeded: The stream is longer than `Limits.total_bytes`.
+        """
+        self._received += len(data)
+        total = self._limits.total_bytes
+        if total is not None and self._received > total:
+            raise GobLimitExceeded(
+                f"the stream is longer than Limits(total_bytes={total:,})",
+                total,
+                limit="total_bytes",
+                allowed=total,
+            )
+        if self._pos > len(self._buffer) // 2:
+            del self._buffer[: self._pos]
+            self._pos = 0
+        self._buffer += data
+
+    def next_message(self) -> tuple[int, bytes] | None:
+        """Return the offset and the bytes of the next message's body, or `None` if it is not all there.
+
+        Raises:
+            GobCorrupt: The length is not one that a message can have.
+            GobLimitExceeded: The message is longer than `Limits.message_bytes`.
+        """
+        buffer, pos = self._buffer, self._pos
+        if pos >= len(buffer):
+            return None
+        first = buffer[pos]
+        if first < 128:
+            length, start = first, pos + 1
+        else:
+            width = 256 - first
+            if width > 8:
+                raise GobCorrupt("gob: encoded unsigned integer out of range", self.offset)
+            start = pos + 1 + width
+            if start > len(buffer):
+                return None
+            length = int.from_bytes(buffer[pos + 1 : start], "big")
+        if length >= GO_MESSAGE_BYTES:
+            raise GobCorrupt(f"invalid message length {length}", self.offset)
+        if length > self._limits.message_bytes:
+            raise GobLimitExceeded(
+                f"a message of {length:,} bytes: Limits(message_bytes={self._limits.message_bytes:,}) "
+                "is the most that is allowed; raise it if you trust the input",
+                self.offset,
+                limit="message_bytes",
+                allowed=self._limits.message_bytes,
+            )
+        stop = start + length
+        if stop > len(buffer):
+            return None
+        offset = self.offset + start - pos
+        self._pos = stop
+        self.offset += stop - pos
+        return offset, bytes(memoryview(buffer)[start:stop])
+
+    def cut_message(self) -> tuple[int, bytes]:
+        """Return the offset and the bytes there are of a message that the input cuts short."""
+        buffer, pos = self._buffer, self._pos
+        first = buffer[pos] if pos < len(buffer) else 0
+        start = min(pos + (1 if first < 128 else 257 - first), len(buffer))
+        return self.offset + start - pos, bytes(buffer[start:])
+
+    def end_error(self) -> GobTruncated:
+        """The error for an input that ends where it must not."""
+        return GobTruncated("unexpected EOF", self.offset + self.pending)

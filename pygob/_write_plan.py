@@ -1,0 +1,529 @@
+"""Write plans: how a value of each type becomes bytes.
+
+The counterpart of `_plan`. A value without parts, and a container of such values, is written by
+a plain call (`put`); everything else is walked as a generator (`steps`), so that depth costs no
+call stack.
+
+Source of the rules: Go's encoding/gob, encode.go.
+"""
+
+from __future__ import annotations
+
+import operator
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from pygob import types
+from pygob._blocks import BlockWriter
+from pygob._kernels import put_floats
+from pygob._plan import MAX_NAME_BYTES
+from pygob._trampoline import Step
+from pygob._varint import INT64_MAX, INT64_MIN, UINT64_MAX, float_bytes, int_bytes, uint_bytes
+from pygob.errors import GobEncodeError
+from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values
+
+_FLOAT32 = struct.Struct("<f")
+
+
+class Session(Protocol):
+    """What a plan needs of the encoder it works for."""
+
+    blocks: BlockWriter
+    max_depth: int
+
+    def plan(self, described: types.Type) -> WritePlan:
+        """The plan of a type."""
+
+    def send_definitions(self, described: types.Type, recorded: Iterable[int]) -> int:
+        """Write the definitions a value needs that were not sent before; returns the type's id."""
+
+    def interface_type(self, value: Interface) -> types.Type:
+        """The type of the value an interface holds."""
+
+
+class WritePlan:
+    """How to write the values of one type.
+
+    Attributes:
+        type: The type.
+        is_leaf: Whether `put` writes it; otherwise `steps` does.
+    """
+
+    is_leaf = False
+
+    def __init__(self, described: types.Type) -> None:
+        self.type = described
+
+    def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
+        """Find the plans of the types this one is made of."""
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether Go leaves a struct field with this value out."""
+        return value is None
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a value."""
+        raise NotImplementedError
+
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append a value as a walk for the trampoline, at the given depth."""
+        raise NotImplementedError
+
+
+class BasicPlan(WritePlan):
+    """Numbers, strings and bytes: left out of a struct when zero."""
+
+    is_leaf = True
+    type: types.Basic
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether the value is zero; `None` is a nil pointer."""
+        return value is None or not value
+
+    def wrong(self, value: Any, wanted: str) -> GobEncodeError:
+        """The error for a Python value of the wrong type."""
+        return GobEncodeError(f"{type(value).__name__} given where Go's {self.type.text()} takes {wanted}")
+
+
+class BoolPlan(BasicPlan):
+    """A bool is the number 0 or 1."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a bool."""
+        if not isinstance(value, bool):
+            raise self.wrong(value, "a bool")
+        buffer.append(value)
+
+
+class IntPlan(BasicPlan):
+    """A signed integer of the type's size."""
+
+    def __init__(self, described: types.Basic) -> None:
+        super().__init__(described)
+        bits = described.bits or 64
+        self.low, self.high = INT64_MIN >> (64 - bits), INT64_MAX >> (64 - bits)
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append an integer."""
+        buffer += int_bytes(_integer(self, value, self.low, self.high))
+
+
+class UintPlan(BasicPlan):
+    """An unsigned integer of the type's size."""
+
+    def __init__(self, described: types.Basic) -> None:
+        super().__init__(described)
+        self.high = UINT64_MAX >> (64 - (described.bits or 64))
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append an integer."""
+        buffer += uint_bytes(_integer(self, value, 0, self.high))
+
+
+def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise plan.wrong(value, "an int")
+    number = operator.index(value)
+    if not low <= number <= high:
+        raise GobEncodeError(f"{number} is out of range for Go's {plan.type.text()} ({low} to {high})")
+    return number
+
+
+class FloatPlan(BasicPlan):
+    """A float64; a float32 is rounded first, as holding it in Go would."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a float."""
+        buffer += float_bytes(self.number(value))
+
+    def number(self, value: Any) -> float:
+        """The value as the type holds it."""
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
+            raise self.wrong(value, "a float")
+        try:
+            number = float(value)
+            return _as_float32(number) if self.type.bits == 32 else number
+        except OverflowError:
+            raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+
+
+def _as_float32(number: float) -> float:
+    rounded: float = _FLOAT32.unpack(_FLOAT32.pack(number))[0]
+    return rounded
+
+
+class ComplexPlan(BasicPlan):
+    """Two floats: the real part, then the imaginary part."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a complex number."""
+        if isinstance(value, bool) or (
+            not isinstance(value, complex | float | int) and not hasattr(value, "__complex__")
+        ):
+            raise self.wrong(value, "a complex number")
+        number = complex(value)
+        try:
+            parts = (number.real, number.imag)
+            if self.type.bits == 32:
+                parts = (_as_float32(number.real), _as_float32(number.imag))
+        except OverflowError:
+            raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+        buffer += float_bytes(parts[0]) + float_bytes(parts[1])
+
+
+class StringPlan(BasicPlan):
+    """A count and the bytes of the text."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a string."""
+        if not isinstance(value, str):
+            raise self.wrong(value, "a str")
+        data = _text_bytes(value)
+        buffer += uint_bytes(len(data))
+        buffer += data
+
+
+def _text_bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise GobEncodeError(
+            f"a string with a lone surrogate at index {error.start} has no bytes in UTF-8"
+        ) from None
+
+
+class BytesPlan(WritePlan):
+    """A count and the bytes."""
+
+    is_leaf = True
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether there are no bytes."""
+        return value is None or not len(value)
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append bytes."""
+        if value is None:
+            value = b""
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise GobEncodeError(f"{type(value).__name__} given where Go's []byte takes bytes")
+        data = memoryview(value).cast("B") if isinstance(value, memoryview) else value
+        buffer += uint_bytes(len(data))
+        buffer += data
+
+
+class OpaquePlan(WritePlan):
+    """The bytes that a value marshaled itself to."""
+
+    is_leaf = True
+    type: types.Opaque
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append the count and the bytes."""
+        if isinstance(value, Opaque):
+            value = value.data
+        if not isinstance(value, bytes | bytearray):
+            raise GobEncodeError(f"{type(value).__name__} given where {self.type.text()} takes an Opaque")
+        buffer += uint_bytes(len(value))
+        buffer += value
+
+
+class StructPlan(WritePlan):
+    """Fields that are not zero, each after its delta, and 0 at the end."""
+
+    type: types.Struct
+
+    def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
+        """Find the plan of every field."""
+        self.fields = [(name, plan_of(field_type)) for name, field_type in self.type.fields]
+
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append the fields as a walk."""
+        check_depth(session, depth)
+        if value is None:
+            raise GobEncodeError("nil pointer where Go must send a struct")
+        buffer = session.blocks.buffer
+        fields = self.fields
+        last = -1
+        number = 0
+        try:
+            for number, item in self._present(value):
+                plan = fields[number][1]
+                if plan.is_omitted(item):
+                    continue
+                buffer += uint_bytes(number - last)
+                last = number
+                if plan.is_leaf:
+                    plan.put(buffer, item)
+                else:
+                    yield plan.steps(session, item, depth + 1)
+        except GobEncodeError as error:
+            error.enter(f".{fields[number][0]}")
+            raise
+        buffer.append(0)
+
+    def _present(self, value: Any) -> Iterable[tuple[int, Any]]:
+        """The fields that may be sent, by number, in order."""
+        if isinstance(value, Struct) and struct_type(value) is self.type:
+            return sorted(struct_values(value).items())
+        if isinstance(value, Mapping):
+            unknown = [name for name in value if name not in self.type.numbers]
+            if unknown:
+                raise GobEncodeError(
+                    f"struct {self.type.name or '(unnamed)'} has no field {unknown[0]!r}; "
+                    f"its fields are: {', '.join(self.type.numbers) or 'none'}"
+                )
+            return [(n, value[name]) for n, (name, _) in enumerate(self.fields) if name in value]
+        raise GobEncodeError(
+            f"{type(value).__name__} given where struct {self.type.name or '(unnamed)'} "
+            "takes a Struct or a mapping"
+        )
+
+
+class _ElementsPlan(WritePlan):
+    """What slices and arrays share: a count and the elements, zeros included."""
+
+    type: types.Slice | types.Array
+
+    def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
+        """Find the plan of the elements."""
+        self.elem = plan_of(self.type.elem)
+        self.elem_is_pointer = isinstance(self.type.elem, types.Pointer)
+        self.is_leaf = isinstance(self.elem, BasicPlan | BytesPlan | OpaquePlan)
+
+    def _elements(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append elements that are leaves."""
+        elements = self._elements(value)
+        buffer += uint_bytes(len(elements))
+        put = self.elem.put
+        index = 0
+        try:
+            for index, item in enumerate(elements):  # noqa: B007
+                put(buffer, item)
+        except GobEncodeError as error:
+            error.enter(f"[{index}]")
+            raise
+
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append the elements as a walk."""
+        check_depth(session, depth)
+        elements = self._elements(value)
+        buffer = session.blocks.buffer
+        buffer += uint_bytes(len(elements))
+        plan = self.elem
+        index = 0
+        try:
+            for index, item in enumerate(elements):  # noqa: B007 (the handler reads it)
+                if item is None and self.elem_is_pointer:
+                    raise GobEncodeError("encodeArray: nil element")
+                if plan.is_leaf:
+                    plan.put(buffer, item)
+                else:
+                    yield plan.steps(session, item, depth + 1)
+        except GobEncodeError as error:
+            error.enter(f"[{index}]")
+            raise
+
+
+class SlicePlan(_ElementsPlan):
+    """A list, a tuple or anything with a length and elements; `None` is a nil slice."""
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether the slice is empty."""
+        return value is None or not len(value)
+
+    def _elements(self, value: Any) -> Any:
+        if value is None:
+            return ()
+        return _sequence(value, self.type)
+
+
+class FloatSlicePlan(SlicePlan):
+    """A slice of floats, written by a kernel."""
+
+    elem: FloatPlan
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append the floats all at once."""
+        elements = self._elements(value)
+        buffer += uint_bytes(len(elements))
+        put_floats(buffer, elements, self.elem)
+
+
+class ArrayPlan(_ElementsPlan):
+    """A sequence of exactly the type's length, sent even when all zero."""
+
+    type: types.Array
+
+    def _elements(self, value: Any) -> Any:
+        elements = _sequence(value, self.type)
+        if len(elements) != self.type.length:
+            raise GobEncodeError(
+                f"{len(elements)} elements given where Go's {self.type.text()} takes {self.type.length}"
+            )
+        return elements
+
+
+def _sequence(value: Any, described: types.Type) -> Any:
+    if (
+        isinstance(value, str | bytes | Mapping)
+        or not hasattr(value, "__len__")
+        or not hasattr(value, "__iter__")
+    ):
+        raise GobEncodeError(
+            f"{type(value).__name__} given where Go's {described.text()} takes a list or tuple"
+        )
+    return value
+
+
+class MapPlan(WritePlan):
+    """A count, then each key and its element; an empty map is sent, a nil one (`None`) not."""
+
+    type: types.Map
+
+    def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
+        """Find the plans of the keys and of the elements."""
+        self.key = plan_of(self.type.key)
+        self.elem = plan_of(self.type.elem)
+
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append the entries as a walk."""
+        check_depth(session, depth)
+        buffer = session.blocks.buffer
+        entries = self._entries(value)
+        buffer += uint_bytes(len(entries))
+        key_plan, elem_plan = self.key, self.elem
+        key: Any = None
+        try:
+            for key, item in entries:
+                if key_plan.is_leaf:
+                    key_plan.put(buffer, key)
+                else:
+                    yield key_plan.steps(session, key, depth + 1)
+                if elem_plan.is_leaf:
+                    elem_plan.put(buffer, item)
+                else:
+                    yield elem_plan.steps(session, item, depth + 1)
+        except GobEncodeError as error:
+            error.enter(f"[{repr(key)[:60]}]")
+            raise
+
+    def _entries(self, value: Any) -> Any:
+        if value is None:
+            return ()
+        if isinstance(value, Pairs):
+            return value
+        if isinstance(value, Mapping):
+            return value.items()
+        raise GobEncodeError(
+            f"{type(value).__name__} given where Go's {self.type.text()} takes a dict or Pairs"
+        )
+
+
+class InterfacePlan(WritePlan):
+    """A registered name, definitions as needed, the type id, and the value in a block."""
+
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append the value as a walk."""
+        check_depth(session, depth)
+        blocks = session.blocks
+        if value is None:
+            blocks.buffer.append(0)
+            return
+        if not isinstance(value, Interface):
+            raise GobEncodeError(
+                f"type not registered for interface: {type(value).__name__}; "
+                "wrap the value as Interface(name, value) with the name that Go registered for its type"
+            )
+        name = _text_bytes(value.name)
+        if not name or len(name) > MAX_NAME_BYTES:
+            raise GobEncodeError(f"an interface name has 1 to {MAX_NAME_BYTES} bytes, not {len(name)}")
+        if value.value is None:
+            raise GobEncodeError("gob: cannot encode nil pointer inside interface")
+        try:
+            described = session.interface_type(value)
+            blocks.buffer += uint_bytes(len(name))
+            blocks.buffer += name
+            type_id = session.send_definitions(described, value.definitions)
+            blocks.buffer += int_bytes(type_id)
+            blocks.open_block()
+            yield value_steps(session, described, value.value, depth + 1)
+            blocks.close_block()
+        except GobEncodeError as error:
+            error.enter(f".({value.name})")
+            raise
+
+
+def value_steps(session: Session, described: types.Type, value: Any, depth: int) -> Step:
+    """Append a value that a message or an interface holds: what is not a struct follows a 0."""
+    plan = session.plan(described)
+    if not isinstance(plan, StructPlan):
+        session.blocks.buffer.append(0)
+    if plan.is_leaf:
+        plan.put(session.blocks.buffer, value)
+    else:
+        yield plan.steps(session, value, depth)
+
+
+def check_depth(session: Session, depth: int) -> None:
+    """Refuse a value nested deeper than the limit, which a value that contains itself is too."""
+    if depth > session.max_depth:
+        raise GobEncodeError(
+            f"the value nests deeper than {session.max_depth:,} levels (Limits.depth), or contains itself"
+        )
+
+
+_BASIC_PLANS: dict[str, type[WritePlan]] = {
+    "bool": BoolPlan,
+    "int": IntPlan,
+    "uint": UintPlan,
+    "float": FloatPlan,
+    "string": StringPlan,
+    "complex": ComplexPlan,
+}
+
+
+def build_write_plans(root: types.Type, known: dict[types.Type, WritePlan]) -> WritePlan:
+    """Return the plan of a type, building it and those it needs into `known`."""
+    plan = known.get(root)
+    if plan is not None:
+        return plan
+    pending = [root]
+    built: list[WritePlan] = []
+    while pending:
+        described = pending.pop()
+        base = types.strip_pointers(described)
+        if base not in known:
+            known[base] = plan = _plan_for(base)
+            built.append(plan)
+            if not isinstance(plan, BytesPlan | OpaquePlan):
+                pending.extend(base.children())
+        known[described] = known[base]
+    for plan in reversed(built):
+        plan.link(known.__getitem__)
+    return known[root]
+
+
+def _plan_for(described: types.Type) -> WritePlan:
+    if types.is_bytes(described):
+        return BytesPlan(described)
+    match described:
+        case types.Struct():
+            return StructPlan(described)
+        case types.Slice():
+            is_floats = types.strip_pointers(described.elem).kind == "float"
+            return FloatSlicePlan(described) if is_floats else SlicePlan(described)
+        case types.Array():
+            return ArrayPlan(described)
+        case types.Map():
+            return MapPlan(described)
+        case types.Opaque():
+            return OpaquePlan(described)
+        case types.Basic(kind="interface"):
+            return InterfacePlan(described)
+        case _:
+            return _BASIC_PLANS[described.kind](described)

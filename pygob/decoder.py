@@ -1,0 +1,268 @@
+"""Reading values: from bytes, from files, or fed piece by piece.
+
+`GobReader` is the core and does no input or output: bytes go in, values come out. Everything
+else here brings it bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any, NamedTuple
+
+from pygob import types
+from pygob._framing import MessageSplitter
+from pygob._plan import value_steps
+from pygob._source import FloatSlices, Source
+from pygob._trampoline import Trampoline
+from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
+from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.wire import TypeTable
+
+READ_BYTES = 1 << 16
+
+
+class Value(NamedTuple):
+    """One value of a stream.
+
+    Attributes:
+        value: The value.
+        type_id: The id of its type in the stream.
+        type: The type.
+        definitions: Ids of the types defined between the value before it and this one.
+        start: Offset of the first byte of its first message, definitions included.
+        end: Offset just after its last message.
+    """
+
+    value: Any
+    type_id: int
+    type: types.Type
+    definitions: tuple[int, ...]
+    start: int
+    end: int
+
+
+class GobReader:
+    """Turns the bytes of a stream, fed in pieces of any size, into values.
+
+    Feeding byte by byte gives the same values, and the same error, as feeding all at once.
+    After an error the reader is done: every further call raises it again.
+
+    Attributes:
+        table: The types defined so far.
+    """
+
+    def __init__(self, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> None:
+        self.table = TypeTable()
+        self._splitter = MessageSplitter(limits)
+        self._source = Source(limits, floats, self.table)
+        self._walk: Trampoline | None = None
+        self._started = False
+        self._start = 0
+        self._closed = False
+        self._error: GobDecodeError | None = None
+
+    def feed(self, data: bytes | bytearray | memoryview) -> None:
+        """Add bytes to the stream.
+
+        Raises:
+            GobLimitExceeded: The stream is longer than `Limits.total_bytes`.
+            ValueError: The stream was closed.
+        """
+        if self._closed:
+            raise ValueError("feed() after close(): the stream has ended")
+        self._splitter.feed(data)
+
+    def close(self) -> None:
+        """Say that no more bytes will come."""
+        self._closed = True
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the stream was closed and every byte of it read."""
+        return self._closed and not self._started and not self._splitter.pending
+
+    def next_value(self) -> Value | None:
+        """Return the next value, or `None` when more bytes are needed or the stream has ended.
+
+        Raises:
+            GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+        """
+        if self._error is not None:
+            raise self._error
+        try:
+            return self._advance()
+        except GobDecodeError as error:
+            self._error = error
+            raise
+
+    def _advance(self) -> Value | None:
+        if self._walk is None:
+            self._source.refill(b"", self._splitter.offset)
+            self._start = self._splitter.offset
+            self._walk = Trampoline(value_steps(self._source))
+            self._walk.advance()  # to its first request for a message
+        while True:
+            message = self._next_message()
+            if message is None:
+                return None
+            self._started = True
+            self._source.refill(message[1], message[0])
+            if self._walk.advance():
+                type_id, value, definitions = self._walk.result
+                self._walk = None
+                self._started = False
+                described = self.table.type_of(type_id)
+                assert described is not None
+                return Value(value, type_id, described, definitions, self._start, self._splitter.offset)
+
+    def _next_message(self) -> tuple[int, bytes] | None:
+        message = self._splitter.next_message()
+        if message is None and self._closed and (self._started or self._splitter.pending):
+            self._fail_at_end()
+        return message
+
+    def _fail_at_end(self) -> None:
+        """Read what there is of the cut message, so that the error tells how far the value got."""
+        end = self._splitter.end_error()
+        offset, rest = self._splitter.cut_message()
+        assert self._walk is not None
+        self._source.refill(rest, offset)
+        if not rest:
+            self._walk.fail(end)
+        try:
+            if self._walk.advance():
+                end.partial = self._walk.result[1]  # all but the last terminator was there
+            else:
+                self._walk.fail(end)
+                self._walk.advance()
+        except GobTruncated as error:
+            error.message, error.args = end.message, end.args
+            error.offset = end.offset
+            raise
+        except GobDecodeError as error:
+            end.partial = error.partial
+            end._path = error._path
+        raise end
+
+
+class Decoder:
+    """Reads a long stream of values from a file, socket file or pipe.
+
+    Holds no more than one message; types defined once serve all later values, as with Go's
+    `gob.Decoder`. Iterating gives every value to the end of the stream.
+    """
+
+    def __init__(
+        self, fp: IO[bytes], *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        self._read = getattr(fp, "read1", fp.read)
+        self._reader = GobReader(floats=floats, limits=limits)
+
+    @property
+    def table(self) -> TypeTable:
+        """The types defined so far."""
+        return self._reader.table
+
+    def decode(self) -> Any:
+        """Return the next value.
+
+        Raises:
+            EOFError: The stream has ended cleanly. (A stream cut short raises `GobTruncated`,
+                which is an `EOFError` too.)
+            GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+        """
+        value = self.next_value()
+        if value is None:
+            raise EOFError("the stream has no more values")
+        return value.value
+
+    def next_value(self) -> Value | None:
+        """Return the next value with its type, or `None` at the end of the stream.
+
+        Raises:
+            GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+        """
+        reader = self._reader
+        while True:
+            value = reader.next_value()
+            if value is not None or reader.is_at_end:
+                return value
+            data = self._read(READ_BYTES)
+            if data:
+                reader.feed(data)
+            else:
+                reader.close()
+
+    def __iter__(self) -> Iterator[Any]:
+        while (value := self.next_value()) is not None:
+            yield value.value
+
+
+def iter_values(
+    data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Value]:
+    """Yield every value of a stream held in memory, with its type and place.
+
+    Raises:
+        GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+    """
+    reader = GobReader(floats=floats, limits=limits)
+    reader.feed(data)
+    reader.close()
+    while (value := reader.next_value()) is not None:
+        yield value
+
+
+def iter_loads(
+    data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Any]:
+    """Yield every value of a stream held in memory.
+
+    Raises:
+        GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+    """
+    return (value.value for value in iter_values(data, floats=floats, limits=limits))
+
+
+def iter_load(
+    fp: IO[bytes], *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+) -> Iterator[Any]:
+    """Yield every value of a stream read from a file, holding one message at a time.
+
+    Raises:
+        GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+    """
+    return iter(Decoder(fp, floats=floats, limits=limits))
+
+
+def loads(
+    data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+) -> Any:
+    """Decode a stream that holds exactly one value.
+
+    Args:
+        data: The whole stream.
+        floats: What a slice of floats becomes: `"list"`; `"array"`, an `array.array` of
+            typecode `f` where the stream says float32, else `d`; `"numpy"`, the same as
+            `numpy.ndarray`; `"skip"`, an empty list, the bytes being checked all the same.
+        limits: What the stream may cost.
+
+    Raises:
+        GobTruncated: There is no value, or it is cut short.
+        GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
+    """
+    values = iter_values(data, floats=floats, limits=limits)
+    first = next(values, None)
+    if first is None:
+        raise GobTruncated("EOF: the stream is empty", 0)
+    if first.end != len(data):
+        raise GobCorrupt(
+            f"{len(data) - first.end} bytes follow the first value; iter_loads reads all values of a stream",
+            first.end,
+        )
+    return first.value
+
+
+def load(fp: IO[bytes], *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> Any:
+    """Decode a file that holds exactly one value; see `loads`."""
+    return loads(fp.read(), floats=floats, limits=limits)

@@ -1,0 +1,180 @@
+"""Writing values: to bytes, to files, or to whatever takes bytes.
+
+`GobWriter` is the core and does no output: values go in, the bytes of their messages come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import IO, Any
+
+from pygob import types
+from pygob._blocks import BlockWriter
+from pygob._framing import GO_MESSAGE_BYTES
+from pygob._trampoline import run
+from pygob._varint import int_bytes
+from pygob._write_plan import WritePlan, build_write_plans, value_steps
+from pygob.errors import GobEncodeError
+from pygob.inference import infer_type, registered_type
+from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.typeids import TypeIds
+from pygob.values import Interface
+from pygob.wire import FIRST_USER_ID, WIRE_TYPE, TypeTable, WireType
+
+
+class GobWriter:
+    """Turns values into the messages of one stream, each type defined before its first use.
+
+    Attributes:
+        ids: The type ids in use.
+    """
+
+    def __init__(self, ids: TypeIds | None = None, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.ids = ids if ids is not None else TypeIds()
+        self.blocks = BlockWriter()
+        self.max_depth = limits.depth
+        self._sent: set[int] = set()
+        self._plans: dict[types.Type, WritePlan] = {}
+        self._table: TypeTable | None = None
+
+    @classmethod
+    def for_table(cls, table: TypeTable, *, limits: Limits = DEFAULT_LIMITS) -> GobWriter:
+        """A writer that sends the types of an existing stream under the ids they have there."""
+        self = cls(TypeIds.from_table(table), limits=limits)
+        self._table = table
+        return self
+
+    def encode(self, value: Any, type: types.Type | None = None, *, definitions: Iterable[int] = ()) -> bytes:
+        """Return the messages that hold one value.
+
+        Args:
+            value: The value.
+            type: Its type; inferred when not given (`pygob.inference.infer_type`).
+            definitions: Ids of types to define first whether or not the value needs them.
+
+        Raises:
+            GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
+        """
+        if value is None:
+            raise GobEncodeError("gob: cannot encode nil value")
+        described = infer_type(value) if type is None else type
+        self.blocks = blocks = BlockWriter()
+        sent_before = set(self._sent)
+        try:
+            blocks.open_block()
+            blocks.buffer += int_bytes(self.send_definitions(described, definitions))
+            run(value_steps(self, described, value, 1))
+            blocks.close_block()
+        except GobEncodeError as error:
+            self._sent = sent_before
+            root = types.strip_pointers(described)
+            error.enter(root.name or root.kind)
+            raise
+        data = blocks.to_bytes()
+        if len(data) >= GO_MESSAGE_BYTES:
+            raise GobEncodeError("gob: encoder: message too big")
+        return data
+
+    def plan(self, described: types.Type) -> WritePlan:
+        """The plan of a type."""
+        return build_write_plans(described, self._plans)
+
+    def interface_type(self, value: Interface) -> types.Type:
+        """The type of the value an interface holds: as given, as registered by Go, or inferred."""
+        return value.type or registered_type(value.name) or infer_type(value.value)
+
+    def send_definitions(self, described: types.Type, recorded: Iterable[int] = ()) -> int:
+        """Write the definitions a value needs that were not sent before; returns the type's id."""
+        if self._table is not None:
+            for type_id in recorded:
+                definition = self._table.definitions.get(type_id)
+                if definition is not None and type_id not in self._sent:
+                    self._send(definition)
+        pending = [described]
+        while pending:
+            next_type = pending.pop()
+            base = types.strip_pointers(next_type)
+            if isinstance(base, types.Basic) or types.is_bytes(base):
+                continue
+            definition = self.ids.definition(next_type)
+            if definition.id not in self._sent:
+                self._send(definition)
+                parts = base.exported if isinstance(base, types.Opaque) else tuple(base.children())
+                pending.extend(reversed(parts))
+        return self.ids.id_of(described)
+
+    def _send(self, definition: WireType) -> None:
+        blocks = self.blocks
+        blocks.buffer += int_bytes(-definition.id)
+        run(_DEFINITION_PLAN.steps(self, definition.to_struct(), 1))
+        blocks.split_block()
+        self._sent.add(definition.id)
+
+
+_DEFINITION_PLAN = build_write_plans(WIRE_TYPE, {})
+
+
+class Encoder:
+    """Writes a long stream of values to a file, socket file or pipe, as Go's `gob.Encoder`.
+
+    Every value is written whole or, if it cannot be encoded, not at all.
+    """
+
+    def __init__(
+        self,
+        fp: IO[bytes],
+        *,
+        first_id: int = FIRST_USER_ID,
+        ids: TypeIds | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self._write = fp.write
+        self._writer = GobWriter(ids if ids is not None else TypeIds(first_id), limits=limits)
+
+    def encode(self, value: Any, type: types.Type | None = None) -> None:
+        """Write one value; see `dumps`.
+
+        Raises:
+            GobEncodeError: gob, or the type, cannot hold the value. Nothing was written.
+        """
+        self._write(self._writer.encode(value, type))
+
+
+def dumps(
+    value: Any,
+    type: types.Type | None = None,
+    *,
+    first_id: int = FIRST_USER_ID,
+    ids: TypeIds | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
+    """Encode one value as a stream of its own.
+
+    The bytes are those that Go's encoder in a fresh process would send for the same type
+    (except for the order of a map's entries, which Go chooses at random).
+
+    Args:
+        value: The value: plain Python, or what `loads` returned.
+        type: Its Go type; inferred when not given.
+        first_id: The first type id to give out.
+        ids: Ids to share with other streams, as the encoders of one Go process do.
+        limits: Only `depth` matters here.
+
+    Raises:
+        GobEncodeError: gob, or the type, cannot hold the value.
+    """
+    writer = GobWriter(ids if ids is not None else TypeIds(first_id), limits=limits)
+    return writer.encode(value, type)
+
+
+def dump(
+    value: Any,
+    fp: IO[bytes],
+    type: types.Type | None = None,
+    *,
+    first_id: int = FIRST_USER_ID,
+    ids: TypeIds | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """Write one value to a file as a stream of its own; see `dumps`."""
+    fp.write(dumps(value, type, first_id=first_id, ids=ids, limits=limits))

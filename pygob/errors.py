@@ -1,0 +1,108 @@
+"""The one family of exceptions that leaves the codec.
+
+Whatever the bytes, a decoder raises `GobDecodeError` or one of its four kinds and nothing else;
+an encoder raises `GobEncodeError`. Each kind is also the built-in exception a caller may already
+catch for the same fault (`ValueError`, `EOFError`, `TypeError`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+PATH_PARTS_SHOWN = 12
+
+
+class GobError(Exception):
+    """Anything this package reports about a gob stream or a value for one.
+
+    Attributes:
+        message: What is wrong, in Go's words where Go has words for it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self._path: list[str] = []
+
+    @property
+    def path(self) -> str:
+        """Where in the value the fault lies, such as `Document.Metadata["k"]`; empty when unknown."""
+        return "".join(reversed(self._path)).removeprefix(".")
+
+    def enter(self, part: str) -> None:
+        """Prepend one step of the path, called while the error travels outward."""
+        self._path.append(part)
+
+    def _shown_path(self) -> str:
+        parts = list(reversed(self._path))
+        if len(parts) > PATH_PARTS_SHOWN:
+            half = PATH_PARTS_SHOWN // 2
+            parts = [*parts[:half], f"...({len(parts) - 2 * half} levels)...", *parts[-half:]]
+        return "".join(parts).removeprefix(".")
+
+    def __str__(self) -> str:
+        path = self._shown_path()
+        return f"{self.message} (in {path})" if path else self.message
+
+
+class GobDecodeError(GobError, ValueError):
+    """The bytes are not a gob stream that can be read.
+
+    Attributes:
+        message: What is wrong.
+        offset: The byte of the input at which reading stopped, counted from 0.
+        partial: What had been read of the value before the fault, or `None`. Values inside it
+            are complete except the innermost last one; `pygob.salvage` judges what to trust.
+    """
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.partial: Any = None
+
+    def __str__(self) -> str:
+        path = self._shown_path()
+        where = f"at byte {self.offset}" + (f", in {path}" if path else "")
+        return f"{self.message} ({where})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), dict(self.__dict__))
+
+
+class GobTruncated(GobDecodeError, EOFError):
+    """The input ends before the value does."""
+
+
+class GobCorrupt(GobDecodeError):
+    """The bytes break a rule of the format."""
+
+
+class GobLimitExceeded(GobDecodeError):
+    """The input asks for more than `Limits` allows.
+
+    Attributes:
+        limit: The name of the field of `Limits`, such as `"depth"`.
+        allowed: Its value.
+    """
+
+    def __init__(self, message: str, offset: int = 0, *, limit: str = "", allowed: int = 0) -> None:
+        super().__init__(message, offset)
+        self.limit = limit
+        self.allowed = allowed
+
+
+class GobTypeError(GobDecodeError, TypeError):
+    """The stream is sound, but its type does not fit the type asked for."""
+
+
+class GobEncodeError(GobError, ValueError):
+    """The value cannot be written as gob."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), dict(self.__dict__))
+
+
+def _restore(kind: type[GobError], state: dict[str, Any]) -> GobError:
+    error = kind(state["message"])
+    error.__dict__.update(state)
+    return error

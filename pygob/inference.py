@@ -1,0 +1,118 @@
+"""Which Go type a Python value is written as when nobody says."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from pygob import types
+from pygob.errors import GobEncodeError
+from pygob.values import Interface, Opaque, Struct, struct_type
+
+_SCALARS: dict[type, types.Type] = {
+    bool: types.BOOL,
+    int: types.INT,
+    float: types.FLOAT,
+    complex: types.COMPLEX,
+    str: types.STRING,
+    bytes: types.BYTES,
+    bytearray: types.BYTES,
+    memoryview: types.BYTES,
+    Interface: types.INTERFACE,
+}
+# Typecodes of array.array and kinds of numpy types, by the Go type of the same size.
+_NUMBERS: dict[str, types.Type] = {
+    "float32": types.FLOAT32, "float64": types.FLOAT, "float16": types.FLOAT32,
+    "int8": types.INT8, "int16": types.INT16, "int32": types.INT32, "int64": types.INT64,
+    "uint16": types.UINT16, "uint32": types.UINT32, "uint64": types.UINT64,
+    "complex64": types.COMPLEX64, "complex128": types.COMPLEX, "bool": types.BOOL,
+}  # fmt: skip
+
+# The slices that Go registers for interfaces beside the basic types themselves.
+_REGISTERED: dict[str, types.Type] = {**types.BASICS} | {
+    f"[]{name}": types.Slice(basic)
+    for name, basic in types.BASICS.items()
+    if name not in ("uint8", "interface {}", "[]uint8")
+}
+
+
+def registered_type(name: str) -> types.Type | None:
+    """The type that Go itself registers under a name: the basic types and slices of them."""
+    return _REGISTERED.get(name)
+
+
+@lru_cache(maxsize=1024)
+def opaque_type(name: str, kind: types.MarshalerKind) -> types.Opaque:
+    """One description for every value of an opaque type, so that they share a type id."""
+    return types.Opaque(name, kind)
+
+
+def infer_type(value: Any) -> types.Type:
+    """The Go type for a Python value.
+
+    `int` becomes `int`, `float` `float64`, a list a slice, a tuple an array and a dict a map of
+    what their first element is; `array.array` and `numpy.ndarray` slices of their own numbers.
+
+    Raises:
+        GobEncodeError: The value does not say, or gob cannot hold it.
+    """
+    found = _SCALARS.get(type(value))
+    if found is not None:
+        return found
+    if value is None:
+        raise GobEncodeError("gob: cannot encode nil value")
+    if isinstance(value, Struct):
+        return struct_type(value)
+    if isinstance(value, Opaque):
+        return opaque_type(value.name, value.kind)
+    if isinstance(value, array):
+        return types.Slice(_array_element(value))
+    if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
+        return _numpy_type(value)
+    if isinstance(value, list):
+        return types.Slice(_common(value, "list"))
+    if isinstance(value, tuple):
+        return types.Array(len(value), _common(value, "tuple"))
+    if isinstance(value, Mapping):
+        return types.Map(_common(list(value), "dict"), _common(list(value.values()), "dict"))
+    for known, described in _SCALARS.items():
+        if isinstance(value, known):
+            return described
+    raise GobEncodeError(
+        f"gob has no type for a Python {type(value).__name__}; give the type of the value as `type`"
+    )
+
+
+def _common(values: Any, container: str) -> types.Type:
+    if not len(values):
+        raise GobEncodeError(
+            f"an empty {container} does not say what its elements are; give its type as `type`"
+        )
+    first = values[0]
+    if any(type(value) is not type(first) for value in values):
+        kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+        raise GobEncodeError(f"a {container} of {kinds} is not of one Go type; give its type as `type`")
+    return infer_type(first)
+
+
+def _array_element(value: array[Any]) -> types.Type:
+    if value.typecode in "fd":
+        return types.FLOAT32 if value.typecode == "f" else types.FLOAT
+    sign = "int" if value.typecode in "bhilq" else "uint"
+    return _number_type(f"{sign}{value.itemsize * 8}", f"array of typecode {value.typecode!r}")
+
+
+def _numpy_type(value: Any) -> types.Type:
+    element = _number_type(value.dtype.name, f"numpy array of {value.dtype}")
+    for _ in range(value.ndim):
+        element = types.Slice(element)
+    return element
+
+
+def _number_type(name: str, what: str) -> types.Type:
+    found = _NUMBERS.get(name)
+    if found is None:
+        raise GobEncodeError(f"an {what} has no Go type here; []byte is Python's bytes")
+    return found

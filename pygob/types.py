@@ -1,0 +1,345 @@
+"""Descriptions of Go types, as plain data: what a value is encoded as or decoded into.
+
+Every description prints as a Go declaration. A description is complete when it is first used;
+a recursive one is tied together by assigning `elem`, `key` or `fields` after creation:
+
+    node = Struct("Node")
+    node.fields = {"Value": INT, "Next": Pointer(node)}
+
+Descriptions are compared by identity. Two equal unnamed descriptions (`Slice(INT)` twice) are
+nevertheless one Go type, as in Go; two named ones are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal
+
+MarshalerKind = Literal["gob", "binary", "text"]
+
+# Ids of the types every decoder knows (Go's encoding/gob documentation, "Types and Values").
+BOOL_ID, INT_ID, UINT_ID, FLOAT_ID, BYTES_ID, STRING_ID, COMPLEX_ID, INTERFACE_ID = range(1, 9)
+
+# How many nested literals a printed declaration shows before it says "...".
+PRINTED_LITERALS = 48
+
+
+class _Budget:
+    """Keeps a printed type short, whatever the type; `None` inside prints it whole."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int | None) -> None:
+        self.left = left
+
+    def spend(self) -> bool:
+        if self.left is None:
+            return True
+        self.left -= 1
+        return self.left >= 0
+
+
+class Type:
+    """A Go type.
+
+    Attributes:
+        name: The type's name in Go without its package, or "" for an unnamed type.
+        package: The name of its package, used where Go prints the type qualified (`main.Point`).
+        wire_name: The name exactly as a stream had it, or `None` for a description that no
+            stream defined. It wins over `name` when the type is written again.
+    """
+
+    __slots__ = ("__weakref__", "name", "package", "wire_name")
+    kind: ClassVar[str]
+
+    def __init__(self, name: str = "", *, package: str = "") -> None:
+        self.name = name
+        self.package = package
+        self.wire_name: str | None = None
+
+    def children(self) -> Iterable[Type]:
+        """The types this one is made of, in the order Go visits them."""
+        return ()
+
+    def text(self) -> str:
+        """The type as Go's reflect package prints it, such as `map[string]*main.Point`."""
+        return self._text(_Budget(None))
+
+    def _text(self, budget: _Budget) -> str:
+        if self.name:
+            return f"{self.package}.{self.name}" if self.package else self.name
+        return self._literal(budget) if budget.spend() else "..."
+
+    def _literal(self, budget: _Budget) -> str:
+        raise NotImplementedError
+
+    def declaration(self) -> str:
+        """The type as a Go declaration, such as `type Point struct { X int; Y int }`."""
+        literal = self._literal(_Budget(PRINTED_LITERALS))
+        return f"type {self.name} {literal}" if self.name else literal
+
+    def __repr__(self) -> str:
+        return f"<{self.declaration()}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Type:
+        return self  # a copied value is still of the same type
+
+
+class Basic(Type):
+    """A type every decoder knows: numbers, strings, bytes, interfaces.
+
+    Attributes:
+        id: Its type id on the wire, shared by all sizes of one class of number.
+        bits: The size that decoding into it checks for overflow, or 0 where size means nothing.
+    """
+
+    __slots__ = ("bits", "id", "underlying")
+
+    def __init__(self, name: str, type_id: int, bits: int = 0, *, package: str = "") -> None:
+        super().__init__(name, package=package)
+        self.id = type_id
+        self.bits = bits
+        self.underlying = name
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        """The class of the type on the wire: `bool`, `int`, `uint`, `float` and so on."""
+        return BASIC_KINDS[self.id]
+
+    def _literal(self, budget: _Budget) -> str:
+        return self.underlying
+
+    def __repr__(self) -> str:
+        return f"<{self.text()}>"
+
+    def __reduce__(self) -> Any:
+        if not self.package and self.name in BASICS:
+            return _basic, (self.name,)
+        return named, (BASICS[self.underlying], self.text())
+
+
+class Struct(Type):
+    """A struct with exported fields, in order.
+
+    A mapping is enough for any struct Go can declare. On the wire, two fields may share one
+    name; such a type is given as pairs.
+    """
+
+    __slots__ = ("_fields", "_numbers")
+    kind = "struct"
+
+    def __init__(
+        self,
+        name: str = "",
+        fields: Mapping[str, Type] | Iterable[tuple[str, Type]] = (),
+        *,
+        package: str = "",
+    ) -> None:
+        super().__init__(name, package=package)
+        self.fields = fields
+
+    @property
+    def fields(self) -> tuple[tuple[str, Type], ...]:
+        """The fields as (name, type), in wire order."""
+        return self._fields
+
+    @fields.setter
+    def fields(self, fields: Mapping[str, Type] | Iterable[tuple[str, Type]]) -> None:
+        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        self._fields = tuple(pairs)
+        self._numbers = {name: number for number, (name, _) in enumerate(self._fields)}
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The field number of each name; the last one where a name repeats, as it wins in Go."""
+        return self._numbers
+
+    def children(self) -> Iterable[Type]:
+        """The types of the fields."""
+        return (field_type for _, field_type in self._fields)
+
+    def _literal(self, budget: _Budget) -> str:
+        if not self._fields:
+            return "struct {}"
+        return "struct { " + "; ".join(f"{name} {t._text(budget)}" for name, t in self._fields) + " }"
+
+
+class _Container(Type):
+    __slots__ = ("elem",)
+
+    def __init__(self, elem: Type | None = None, name: str = "", *, package: str = "") -> None:
+        super().__init__(name, package=package)
+        self.elem: Type = elem  # type: ignore[assignment]
+
+    def children(self) -> Iterable[Type]:
+        """The type of the elements."""
+        return (self.elem,)
+
+
+class Slice(_Container):
+    """A slice. `[]byte` is not one: use `BYTES`."""
+
+    __slots__ = ()
+    kind = "slice"
+
+    def _literal(self, budget: _Budget) -> str:
+        return f"[]{self.elem._text(budget)}"
+
+
+class Array(_Container):
+    """An array of a fixed length. `[N]byte` is an ordinary array of `UINT8`."""
+
+    __slots__ = ("length",)
+    kind = "array"
+
+    def __init__(self, length: int, elem: Type | None = None, name: str = "", *, package: str = "") -> None:
+        super().__init__(elem, name, package=package)
+        self.length = length
+
+    def _literal(self, budget: _Budget) -> str:
+        return f"[{self.length}]{self.elem._text(budget)}"
+
+
+class Map(_Container):
+    """A map."""
+
+    __slots__ = ("key",)
+    kind = "map"
+
+    def __init__(
+        self, key: Type | None = None, elem: Type | None = None, name: str = "", *, package: str = ""
+    ) -> None:
+        super().__init__(elem, name, package=package)
+        self.key: Type = key  # type: ignore[assignment]
+
+    def children(self) -> Iterable[Type]:
+        """The types of the keys and of the elements."""
+        return (self.key, self.elem)
+
+    def _literal(self, budget: _Budget) -> str:
+        return f"map[{self.key._text(budget)}]{self.elem._text(budget)}"
+
+
+class Pointer(Type):
+    """A pointer. Gob sends what it points to, so it matters only for names and for nil."""
+
+    __slots__ = ("elem",)
+    kind = "pointer"
+
+    def __init__(self, elem: Type | None = None) -> None:
+        super().__init__()
+        self.elem: Type = elem  # type: ignore[assignment]
+
+    def children(self) -> Iterable[Type]:
+        """The type pointed to."""
+        return (self.elem,)
+
+    def _literal(self, budget: _Budget) -> str:
+        return f"*{self.elem._text(budget)}"
+
+
+class Opaque(Type):
+    """A type that marshals itself: what it sends are bytes only it understands.
+
+    Attributes:
+        marshaler: `"gob"` for a GobEncoder, `"binary"` for a BinaryMarshaler, `"text"` for a
+            TextMarshaler (which Go reads but never sends).
+        exported: Types of the exported fields the Go type has as a struct. Their values are
+            never sent, but Go sends their definitions all the same.
+    """
+
+    __slots__ = ("exported", "marshaler")
+    kind = "opaque"
+
+    def __init__(
+        self,
+        name: str,
+        marshaler: MarshalerKind = "binary",
+        *,
+        package: str = "",
+        exported: tuple[Type, ...] = (),
+    ) -> None:
+        super().__init__(name, package=package)
+        self.marshaler: MarshalerKind = marshaler
+        self.exported = exported
+
+    def _literal(self, budget: _Budget) -> str:
+        return {"gob": "GobEncoder", "binary": "BinaryMarshaler", "text": "TextMarshaler"}[self.marshaler]
+
+
+BASIC_KINDS = {
+    BOOL_ID: "bool",
+    INT_ID: "int",
+    UINT_ID: "uint",
+    FLOAT_ID: "float",
+    BYTES_ID: "bytes",
+    STRING_ID: "string",
+    COMPLEX_ID: "complex",
+    INTERFACE_ID: "interface",
+}
+
+BOOL = Basic("bool", BOOL_ID)
+INT = Basic("int", INT_ID, 64)
+INT8 = Basic("int8", INT_ID, 8)
+INT16 = Basic("int16", INT_ID, 16)
+INT32 = Basic("int32", INT_ID, 32)
+INT64 = Basic("int64", INT_ID, 64)
+UINT = Basic("uint", UINT_ID, 64)
+UINT8 = Basic("uint8", UINT_ID, 8)
+UINT16 = Basic("uint16", UINT_ID, 16)
+UINT32 = Basic("uint32", UINT_ID, 32)
+UINT64 = Basic("uint64", UINT_ID, 64)
+UINTPTR = Basic("uintptr", UINT_ID, 64)
+FLOAT = Basic("float64", FLOAT_ID, 64)
+FLOAT64 = FLOAT
+FLOAT32 = Basic("float32", FLOAT_ID, 32)
+COMPLEX = Basic("complex128", COMPLEX_ID, 64)
+COMPLEX128 = COMPLEX
+COMPLEX64 = Basic("complex64", COMPLEX_ID, 32)
+STRING = Basic("string", STRING_ID)
+BYTES = Basic("[]uint8", BYTES_ID)
+INTERFACE = Basic("interface {}", INTERFACE_ID)
+
+BASICS: dict[str, Basic] = {
+    basic.name: basic
+    for basic in (
+        BOOL, INT, INT8, INT16, INT32, INT64, UINT, UINT8, UINT16, UINT32, UINT64, UINTPTR,
+        FLOAT, FLOAT32, COMPLEX, COMPLEX64, STRING, BYTES, INTERFACE,
+    )
+}  # fmt: skip
+
+# The type a stream means by each of the ids it need not define.
+WIRE_BASICS: dict[int, Basic] = {
+    basic.id: basic for basic in (BOOL, INT, UINT, FLOAT, BYTES, STRING, COMPLEX, INTERFACE)
+}
+
+
+def named(basic: Basic, name: str) -> Basic:
+    """A named basic type, such as `named(FLOAT, "main.Celsius")`.
+
+    Args:
+        basic: The underlying type.
+        name: The name, with its package before the first dot if it has one.
+    """
+    package, dot, own = name.partition(".")
+    result = Basic(own if dot else name, basic.id, basic.bits, package=package if dot else "")
+    result.underlying = basic.underlying
+    return result
+
+
+def is_bytes(described: Type) -> bool:
+    """Whether a type travels as bytes: `[]uint8` under any name."""
+    if isinstance(described, Slice):
+        return isinstance(described.elem, Basic) and described.elem.id == UINT_ID and described.elem.bits == 8
+    return isinstance(described, Basic) and described.id == BYTES_ID
+
+
+def strip_pointers(described: Type) -> Type:
+    """The type at the end of any pointers: the base type that gob sends."""
+    while isinstance(described, Pointer):
+        described = described.elem
+    return described
+
+
+def _basic(name: str) -> Basic:
+    return BASICS[name]

@@ -1,0 +1,320 @@
+"""Decoded values that Python has no type of its own for.
+
+Numbers, strings, bytes, slices (list), arrays (tuple) and maps (dict) are plain Python. What Go
+has beyond them is here: structs, interface values, values that marshal themselves, and maps
+whose keys Python cannot hold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+from pygob import types
+
+SHOWN_ITEMS = 6
+SHOWN_CHARACTERS = 80
+SHOWN_DEPTH = 4
+
+_SCALARS = frozenset((bool, int, float, complex, str, bytes))
+_ZEROS: dict[str, Any] = {
+    "bool": False,
+    "int": 0,
+    "uint": 0,
+    "float": 0.0,
+    "complex": 0j,
+    "string": "",
+    "bytes": b"",
+}
+
+
+class Struct(MutableMapping[str, Any]):
+    """A struct, read and edited by attribute (`doc.ID`) or by key (`doc["ID"]`).
+
+    Gob leaves zero values out, so a field that was not sent reads as its zero value: `0`, `""`,
+    `[]` and so on, and `None` for what only a nil pointer, map or interface leaves out (a nil
+    map is `None`, an empty one `{}`). As a mapping a struct has every field of its type.
+    """
+
+    __slots__ = ("_type", "_values")
+    _type: types.Struct
+    _values: dict[int, Any]
+
+    def __init__(self, type: types.Struct, /, **fields: Any) -> None:
+        """Make a struct of the given type; fields not named are zero.
+
+        Raises:
+            AttributeError: The type has no such field.
+        """
+        _set(self, "_type", type)
+        _set(self, "_values", {})
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    @classmethod
+    def of(cls, type: types.Struct, values: dict[int, Any]) -> Struct:
+        """Make a struct from values by field number, keeping the dictionary itself."""
+        self = _new(cls)
+        _set(self, "_type", type)
+        _set(self, "_values", values)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        number = self._type.numbers.get(name)
+        if number is None:
+            raise AttributeError(_no_field(self._type, name), name=name, obj=self)
+        return self._field(number)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        number = self._type.numbers.get(name)
+        if number is None:
+            raise AttributeError(_no_field(self._type, name), name=name, obj=self)
+        self._values[number] = value
+
+    def __delattr__(self, name: str) -> None:
+        number = self._type.numbers.get(name)
+        if number is None:
+            raise AttributeError(_no_field(self._type, name), name=name, obj=self)
+        self._values.pop(number, None)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._field(self._number(name))
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._values[self._number(name)] = value
+
+    def __delitem__(self, name: str) -> None:
+        """Set a field to its zero value: a struct cannot lose a field."""
+        self._values.pop(self._number(name), None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._type.numbers)
+
+    def __len__(self) -> int:
+        return len(self._type.numbers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._type.numbers
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *self._type.numbers]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Struct):
+            return equal(self, other)
+        if isinstance(other, Mapping):
+            return dict(self.items()) == other
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        """By value, so that a struct can be the key of a map; leave such a struct unedited."""
+        present = (value for _, value in sorted(self._values.items()) if value)
+        return hash((self._type.name, *present))
+
+    def __repr__(self) -> str:
+        return _shown(self, SHOWN_DEPTH)
+
+    def __copy__(self) -> Struct:
+        return Struct.of(self._type, dict(self._values))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Struct.of, (self._type, self._values)
+
+    def _number(self, name: str) -> int:
+        number = self._type.numbers.get(name)
+        if number is None:
+            raise KeyError(name)
+        return number
+
+    def _field(self, number: int) -> Any:
+        try:
+            return self._values[number]
+        except KeyError:
+            field_type = types.strip_pointers(self._type.fields[number][1])
+            if isinstance(field_type, types.Slice):
+                # Kept, so that appending to a field that was not sent is not lost.
+                return self._values.setdefault(number, [])
+            return _ZEROS.get(field_type.kind)
+
+
+_set = object.__setattr__
+_new = object.__new__
+
+
+def struct_type(value: Struct) -> types.Struct:
+    """The type of a struct value; not a method, because a field may have any name."""
+    return value._type
+
+
+def struct_values(value: Struct) -> dict[int, Any]:
+    """The values of a struct by field number, holding only fields that were sent or set."""
+    return value._values
+
+
+class Interface:
+    """What an interface holds: a value together with the name Go registered its type under.
+
+    Attributes:
+        name: The registered name, such as `"int"` or `"main.Point"`.
+        value: The value.
+        type: Its type, or `None` to let the encoder find it from `name` and `value`.
+        definitions: Ids of the types that the stream defined just before this value. They make
+            `Stream.to_bytes` exact and mean nothing elsewhere.
+    """
+
+    __slots__ = ("definitions", "name", "type", "value")
+    __match_args__ = ("name", "value")
+
+    def __init__(
+        self, name: str, value: Any, type: types.Type | None = None, definitions: tuple[int, ...] = ()
+    ) -> None:
+        self.name = name
+        self.value = value
+        self.type = type
+        self.definitions = definitions
+
+    def __eq__(self, other: object) -> bool:
+        return equal(self, other) if isinstance(other, Interface) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.value))
+
+    def __repr__(self) -> str:
+        return _shown(self, SHOWN_DEPTH)
+
+
+class Opaque:
+    """A value that marshals itself: the bytes it sent. `pygob.marshalers` reads the known ones.
+
+    Attributes:
+        name: The name of its type as the stream has it, such as `"Time"`; often "".
+        kind: `"gob"`, `"binary"` or `"text"`: the Go interface that made the bytes.
+        data: The bytes.
+    """
+
+    __slots__ = ("data", "kind", "name")
+    __match_args__ = ("name", "kind", "data")
+
+    def __init__(self, name: str, kind: types.MarshalerKind, data: bytes) -> None:
+        self.name = name
+        self.kind: types.MarshalerKind = kind
+        self.data = data
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Opaque):
+            return NotImplemented
+        return self.kind == other.kind and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.data))
+
+    def __repr__(self) -> str:
+        return f"Opaque({self.name!r}, {self.kind!r}, {_clip(repr(self.data))})"
+
+
+class Pairs(list[tuple[Any, Any]]):
+    """A map as its (key, value) pairs in stream order, where a dict cannot hold it.
+
+    That is so when keys are of a type Python cannot hash, or when a hostile stream chose them
+    to collide; no Go program can hold such a map either, or sends one by accident.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Pairs({super().__repr__()})"
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether two decoded values are equal, however deep they are.
+
+    Plain values compare as Python compares them (`nan != nan`). Structs are equal when their
+    types have one name and their fields, zero values included, are equal by name.
+    """
+    pending = [(left, right)]
+    while pending:
+        a, b = pending.pop()
+        if a is b:
+            continue
+        if isinstance(a, Struct) and isinstance(b, Struct):
+            if a._type is not b._type and (
+                a._type.name != b._type.name or a._type.numbers.keys() != b._type.numbers.keys()
+            ):
+                return False
+            if a._type is b._type:
+                numbers = a._values.keys() | b._values.keys()
+                pending.extend((a._field(number), b._field(number)) for number in numbers)
+            else:
+                pending.extend((a[name], b[name]) for name in a)
+        elif isinstance(a, Interface) and isinstance(b, Interface):
+            if a.name != b.name:
+                return False
+            pending.append((a.value, b.value))
+        elif isinstance(a, dict) and isinstance(b, dict):
+            if len(a) != len(b):
+                return False
+            for key, value in a.items():
+                if key not in b:
+                    return False
+                pending.append((value, b[key]))
+        elif (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
+            if len(a) != len(b):
+                return False
+            if a and type(a[0]) in _SCALARS:
+                if a != b:
+                    return False
+            else:
+                pending.extend(zip(a, b, strict=True))
+        elif a != b:
+            return False
+    return True
+
+
+def _no_field(described: types.Struct, name: str) -> str:
+    shown = ", ".join(list(described.numbers)[:12]) or "none"
+    return f"struct {described.name or '(unnamed)'} has no field {name!r}; its fields are: {shown}"
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 12] + f"...({len(text)})"
+
+
+def _shown(value: Any, depth: int) -> str:
+    """A short, true picture of a value: what is left out is counted, never hidden."""
+    match value:
+        case Struct():
+            name = value._type.name or "struct"
+            if not depth:
+                return f"{name}(...)"
+            fields = value._type.fields
+            sent = sorted(value._values.items())
+            inner = [f"{fields[number][0]}={_shown(item, depth - 1)}" for number, item in sent[:24]]
+            if len(sent) > 24:
+                inner.append(f"...({len(sent)} fields)")
+            return f"{name}({', '.join(inner)})"
+        case Interface():
+            return f"Interface({value.name!r}, {_shown(value.value, depth - 1) if depth else '...'})"
+        case dict():
+            pairs = _first(value.items()) if depth else []
+            inner = [f"{_shown(key, depth - 1)}: {_shown(item, depth - 1)}" for key, item in pairs]
+            return _shown_items(inner, "{}", len(value))
+        case list() | tuple() if not isinstance(value, Pairs):
+            inner = [_shown(item, depth - 1) for item in value[:SHOWN_ITEMS]] if depth else []
+            return _shown_items(inner, "[]" if isinstance(value, list) else "()", len(value))
+        case float() if math.isfinite(value):
+            return repr(value)
+        case _:
+            return _clip(repr(value))
+
+
+def _shown_items(inner: list[str], brackets: str, count: int) -> str:
+    if len(inner) < count:
+        inner = [*inner, f"...({count})"]
+    elif brackets == "()" and count == 1:
+        inner = [inner[0] + ","]
+    return brackets[0] + ", ".join(inner) + brackets[1]
+
+
+def _first(items: Any) -> list[Any]:
+    return [item for item, _ in zip(items, range(SHOWN_ITEMS), strict=False)]

@@ -1,0 +1,254 @@
+"""Type definitions as they travel: Go's wireType, and the table a stream builds from them.
+
+The definition of a type is itself a gob value of a type every decoder knows, so it is read by
+the same plans as everything else.
+
+Source: Go's encoding/gob documentation, "Types and Values", and type.go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pygob import types
+from pygob._plan import Plan, SingletonPlan, build_plans
+from pygob._source import Source
+from pygob.errors import GobDecodeError
+from pygob.values import Struct
+
+FIRST_USER_ID = 64
+INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
+
+WireKind = Literal["array", "slice", "struct", "map", "gob", "binary", "text", "none"]
+
+_MARSHALERS: dict[str, types.MarshalerKind] = {"gob": "gob", "binary": "binary", "text": "text"}
+
+_COMMON = types.Struct("CommonType", {"Name": types.STRING, "Id": types.INT})
+_FIELD = types.Struct("fieldType", {"Name": types.STRING, "Id": types.INT})
+_ARRAY = types.Struct("arrayType", {"CommonType": _COMMON, "Elem": types.INT, "Len": types.INT})
+_SLICE = types.Struct("sliceType", {"CommonType": _COMMON, "Elem": types.INT})
+_STRUCT = types.Struct("structType", {"CommonType": _COMMON, "Field": types.Slice(_FIELD)})
+_MAP = types.Struct("mapType", {"CommonType": _COMMON, "Key": types.INT, "Elem": types.INT})
+_MARSHALER = types.Struct("gobEncoderType", {"CommonType": _COMMON})
+
+WIRE_TYPE = types.Struct(
+    "wireType",
+    {
+        "ArrayT": _ARRAY,
+        "SliceT": _SLICE,
+        "StructT": _STRUCT,
+        "MapT": _MAP,
+        "GobEncoderT": _MARSHALER,
+        "BinaryMarshalerT": _MARSHALER,
+        "TextMarshalerT": _MARSHALER,
+    },
+)
+_KINDS: tuple[WireKind, ...] = ("array", "slice", "struct", "map", "gob", "binary", "text")
+_BODIES = (_ARRAY, _SLICE, _STRUCT, _MAP, _MARSHALER, _MARSHALER, _MARSHALER)
+
+
+@dataclass(slots=True)
+class WireType:
+    """One type definition, exactly as a stream holds it.
+
+    Attributes:
+        id: The id that values and other definitions use.
+        kind: What is defined.
+        name: The type's name; often Go's text of an unnamed type, often "".
+        common_id: The id inside the definition. It differs from `id` where Go met a type that
+            marshals itself through a pointer; readers ignore it.
+        fields: Name and type id of each field of a struct.
+        elem: Type id of the elements of an array, slice or map.
+        key: Type id of the keys of a map.
+        length: Length of an array.
+    """
+
+    id: int
+    kind: WireKind
+    name: str = ""
+    common_id: int = 0
+    fields: list[tuple[str, int]] = field(default_factory=list)
+    elem: int = 0
+    key: int = 0
+    length: int = 0
+
+    def references(self) -> list[int]:
+        """Ids of the types this one is made of."""
+        match self.kind:
+            case "struct":
+                return [type_id for _, type_id in self.fields]
+            case "map":
+                return [self.key, self.elem]
+            case "array" | "slice":
+                return [self.elem]
+            case _:
+                return []
+
+    def to_struct(self) -> Struct:
+        """The definition as the wireType struct that is sent."""
+        wire = Struct(WIRE_TYPE)
+        if self.kind == "none":
+            return wire
+        position = _KINDS.index(self.kind)
+        body = Struct(_BODIES[position], CommonType=Struct(_COMMON, Name=self.name, Id=self.common_id))
+        match self.kind:
+            case "struct":
+                body.Field = [Struct(_FIELD, Name=name, Id=type_id) for name, type_id in self.fields]
+            case "map":
+                body.Key, body.Elem = self.key, self.elem
+            case "slice":
+                body.Elem = self.elem
+            case "array":
+                body.Elem, body.Len = self.elem, self.length
+        wire[WIRE_TYPE.fields[position][0]] = body
+        return wire
+
+    @classmethod
+    def from_struct(cls, type_id: int, wire: Struct, source: Source) -> WireType:
+        """The definition held by a received wireType struct.
+
+        Raises:
+            GobCorrupt: An id does not fit 32 bits, or more than one kind of type is defined.
+        """
+        bodies = [(kind, wire[name]) for kind, (name, _) in zip(_KINDS, WIRE_TYPE.fields, strict=True)]
+        present = [(kind, body) for kind, body in bodies if body is not None]
+        if not present:
+            return cls(type_id, "none")
+        if len(present) > 1:
+            raise source.corrupt("a type definition defines more than one kind of type")
+        kind, body = present[0]
+        common = body.CommonType
+        definition = cls(type_id, kind)
+        if common is not None:
+            definition.name = common.Name
+            definition.common_id = _checked_id(common.Id, "Id", source)
+        match kind:
+            case "struct":
+                definition.fields = [(f.Name, _checked_id(f.Id, "Id", source)) for f in body.Field]
+            case "map":
+                definition.key = _checked_id(body.Key, "Key", source)
+                definition.elem = _checked_id(body.Elem, "Elem", source)
+            case "slice":
+                definition.elem = _checked_id(body.Elem, "Elem", source)
+            case "array":
+                definition.elem = _checked_id(body.Elem, "Elem", source)
+                definition.length = body.Len
+        return definition
+
+
+def _checked_id(value: int, name: str, source: Source) -> int:
+    if not INT32_MIN <= value <= INT32_MAX:
+        raise source.corrupt(f'value for "{name}" out of range')
+    return value
+
+
+_DEFINITION_PLANS: dict[types.Type, Plan] = {}
+build_plans([WIRE_TYPE], _DEFINITION_PLANS)
+_read_definition = _DEFINITION_PLANS[WIRE_TYPE].read
+
+_BASIC_PLANS: dict[types.Type, Plan] = {}
+build_plans(types.WIRE_BASICS.values(), _BASIC_PLANS)
+
+
+class TypeTable:
+    """The types a stream has defined, in wire order, and what follows from them.
+
+    Attributes:
+        definitions: Every definition by its id, in the order received.
+    """
+
+    __slots__ = ("_plans", "_types", "_value_plans", "definitions")
+
+    def __init__(self) -> None:
+        self.definitions: dict[int, WireType] = {}
+        self._types: dict[int, types.Type] = dict(types.WIRE_BASICS)
+        self._plans: dict[types.Type, Plan] = dict(_BASIC_PLANS)
+        self._value_plans: dict[int, Plan] = {}
+
+    def receive(self, type_id: int, source: Source) -> WireType:
+        """Read one definition from the source and enter it.
+
+        Raises:
+            GobDecodeError: The definition is malformed, or the id is already taken or reserved.
+        """
+        if type_id < FIRST_USER_ID or type_id in self.definitions:
+            raise source.corrupt("gob: duplicate type received")
+        try:
+            wire: Struct = _read_definition(source)
+            definition = WireType.from_struct(type_id, wire, source)
+        except GobDecodeError as error:
+            error.enter(f"(definition of type id {type_id})")
+            error.partial = None
+            raise
+        self.definitions[type_id] = definition
+        return definition
+
+    def type_of(self, type_id: int) -> types.Type | None:
+        """The type with an id, once a value of it has been met; `None` before."""
+        return self._types.get(type_id)
+
+    def value_plan(self, type_id: int, source: Source) -> Plan:
+        """The plan for a value that a message or an interface holds.
+
+        Raises:
+            GobCorrupt: The id, or one that its type refers to, is not defined.
+        """
+        plan = self._value_plans.get(type_id)
+        if plan is None:
+            described = self._types.get(type_id) or self._resolve(type_id, source)
+            build_plans([described], self._plans)
+            plan = self._plans[described]
+            if plan.height is not None:
+                source.check_depth(plan.height)
+            if not isinstance(described, types.Struct):
+                plan = SingletonPlan(plan)
+            self._value_plans[type_id] = plan
+        return plan
+
+    def _resolve(self, root: int, source: Source) -> types.Type:
+        """Describe a type and all it refers to."""
+        found: dict[int, types.Type] = {}
+        pending = [root]
+        while pending:
+            type_id = pending.pop()
+            if type_id in self._types or type_id in found:
+                continue
+            definition = self.definitions.get(type_id)
+            if definition is None:
+                raise source.corrupt(f"bad data: undefined type id {type_id}")
+            found[type_id] = self._describe(definition, source)
+            pending.extend(definition.references())
+        known = self._types | found
+        for type_id, described in found.items():
+            definition = self.definitions[type_id]
+            match described:
+                case types.Struct():
+                    described.fields = [(name, known[i]) for name, i in definition.fields]
+                case types.Map():
+                    described.key, described.elem = known[definition.key], known[definition.elem]
+                case types.Slice() | types.Array():
+                    described.elem = known[definition.elem]
+        self._types = known
+        return known[root]
+
+    @staticmethod
+    def _describe(definition: WireType, source: Source) -> types.Type:
+        described: types.Type
+        match definition.kind:
+            case "struct":
+                if any(not name for name, _ in definition.fields):
+                    raise source.corrupt(f"empty name for remote field of type {definition.name}")
+                described = types.Struct(definition.name)
+            case "map":
+                described = types.Map(name=definition.name)
+            case "slice":
+                described = types.Slice(name=definition.name)
+            case "array":
+                described = types.Array(definition.length, name=definition.name)
+            case "none":
+                raise source.corrupt(f"bad data: ignore can't handle type id {definition.id}")
+            case marshaler:
+                described = types.Opaque(definition.name, marshaler)
+        described.wire_name = definition.name
+        return described
