@@ -1,0 +1,172 @@
+package describe
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+const (
+	maxArrayBytes = 1 << 26 // the largest array type built at run time
+	maxBuiltTypes = 5000    // nodes of one built type, unrolled recursion included
+	unrolling     = 3       // how often a recursive struct type is built inside itself
+)
+
+var errUnbuildable = errors.New("no Go type built at run time can hold this")
+
+// Builder builds Go types for what a stream's definitions describe, so that real encoding/gob can decode it.
+type Builder struct {
+	stream  *Stream
+	variant int // which of several equal types to build: gob wants one type a registered name
+	open    map[int]int
+	built   int
+
+	// Skipped lists the struct fields left out of the built types, which gob therefore skips.
+	Skipped []string
+}
+
+// NewBuilder builds types for a stream.
+func NewBuilder(stream *Stream) *Builder { return &Builder{stream: stream, open: map[int]int{}} }
+
+// TypeOf builds the Go type for a type id, or says why there is none.
+func (b *Builder) TypeOf(id int) (t reflect.Type, err error) { return b.variantOf(id, 0) }
+
+func (b *Builder) variantOf(id, variant int) (t reflect.Type, err error) {
+	b.variant, b.built = variant, 0
+	defer func() {
+		// reflect reports types it cannot build by panicking.
+		if p := recover(); p != nil {
+			t, err = nil, fmt.Errorf("%w: %v", errUnbuildable, p)
+		}
+	}()
+	return b.build(id)
+}
+
+func (b *Builder) build(id int) (reflect.Type, error) {
+	if b.built++; b.built > maxBuiltTypes {
+		return nil, fmt.Errorf("%w: too large", errUnbuildable)
+	}
+	if id > 0 && id < idInterface {
+		return variants[b.variant][id], nil
+	}
+	if id == idInterface {
+		return anyType, nil
+	}
+	t := b.stream.byID[id]
+	if t == nil {
+		return nil, fmt.Errorf("%w: type %d is not defined", errUnbuildable, id)
+	}
+	limit := 1
+	if t.Kind == "struct" {
+		limit = unrolling
+	}
+	if b.open[id] >= limit {
+		return nil, fmt.Errorf("%w: type %d is recursive", errUnbuildable, id)
+	}
+	b.open[id]++
+	defer func() { b.open[id]-- }()
+	return b.composite(t)
+}
+
+func (b *Builder) composite(t *WireType) (reflect.Type, error) {
+	switch t.Kind {
+	case "struct":
+		return b.structType(t)
+	case "gobencoder":
+		return variants[b.variant][slotGob], nil
+	case "binarymarshaler":
+		return variants[b.variant][slotBinary], nil
+	case "array", "slice", "map":
+		elem, err := b.build(t.Elem)
+		if err != nil {
+			return nil, err
+		}
+		return b.container(t, elem)
+	}
+	return nil, fmt.Errorf("%w: no Go type decodes a %s", errUnbuildable, t.Kind)
+}
+
+func (b *Builder) container(t *WireType, elem reflect.Type) (reflect.Type, error) {
+	switch t.Kind {
+	case "slice":
+		return reflect.SliceOf(elem), nil
+	case "array":
+		if size := int(elem.Size()); t.Len < 0 || (size > 0 && t.Len > maxArrayBytes/size) || t.Len > maxArrayBytes {
+			return nil, fmt.Errorf("%w: an array of %d elements", errUnbuildable, t.Len)
+		}
+		return reflect.ArrayOf(t.Len, elem), nil
+	default:
+		key, err := b.build(t.Key)
+		if err != nil {
+			return nil, err
+		}
+		if !key.Comparable() {
+			return nil, fmt.Errorf("%w: a map with keys of %s", errUnbuildable, key)
+		}
+		return reflect.MapOf(key, elem), nil
+	}
+}
+
+// structType leaves out the fields Go cannot have or cannot build: gob skips what the destination lacks.
+func (b *Builder) structType(t *WireType) (reflect.Type, error) {
+	fields := []reflect.StructField{}
+	seen := map[string]bool{}
+	for _, f := range t.fields {
+		if !isBuildable(f.name) || seen[f.name] {
+			b.Skipped = append(b.Skipped, fmt.Sprintf("%v.%q: not a name for a Go field", t.Name, f.name))
+			continue
+		}
+		ft, err := b.build(f.id)
+		if err != nil {
+			b.Skipped = append(b.Skipped, fmt.Sprintf("%v.%s: %v", t.Name, f.name, err))
+			continue
+		}
+		seen[f.name] = true
+		fields = append(fields, reflect.StructField{Name: f.name, Type: ft, Tag: variantTag(b.variant)})
+	}
+	return reflect.StructOf(fields), nil
+}
+
+// Naming is a registered name in a stream with the Go type built for its values.
+type Naming struct {
+	Name string
+	Type reflect.Type
+}
+
+// Namings builds a type for every name met inside interfaces, each name its own distinct type.
+// Names encoding/gob registers itself are left out, as is what cannot be built.
+func (b *Builder) Namings() []Naming {
+	var namings []Naming
+	seen := map[string]bool{}
+	for _, met := range b.stream.names {
+		if seen[met.name] || isPredeclared(met.name) {
+			continue
+		}
+		seen[met.name] = true
+		variant := len(seen)
+		if variant >= len(variants) {
+			b.Skipped = append(b.Skipped, fmt.Sprintf("%q: more than %d registered names", met.name, len(variants)-1))
+			continue
+		}
+		t, err := b.variantOf(met.id, variant)
+		if err != nil || t.Kind() == reflect.Interface {
+			b.Skipped = append(b.Skipped, fmt.Sprintf("%q: cannot be registered: %v", met.name, err))
+			continue
+		}
+		namings = append(namings, Naming{met.name, t})
+	}
+	return namings
+}
+
+func isPredeclared(name string) bool {
+	t := ConcreteType(name)
+	return t != nil && base(t).PkgPath() == "" && t.Kind() != reflect.Pointer && t.String() == name
+}
+
+// Begun is the type id of the value the reading stopped in, if it stopped inside one.
+func (s *Stream) Begun() (id int, begun bool) {
+	if s.begun == nil {
+		return 0, false
+	}
+	return *s.begun, true
+}
