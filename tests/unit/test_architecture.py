@@ -1,0 +1,373 @@
+"""The layers of the design, enforced from the imports and calls in the source.
+
+Data flows one way. In pygob: bytes, framing, wire types, plan, values, streams; in chromemctl: store, checks,
+findings, plan, changes. A module imports its own layer and the ones below, never one above. What must stay in
+one place (compression, drawing, writing files) is named here with that place.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {
+    "pygob": ROOT / "pygob",
+    "chromemctl": ROOT / "tools" / "chromemctl",
+    "gohelper": ROOT / "gohelper",
+}
+
+# Lowest first. A package stands for every module in it that is not named itself.
+LAYERS = [
+    # bytes, and the words that describe types
+    {"pygob.errors", "pygob.limits", "pygob._varint", "pygob.types"},
+    {"pygob._framing", "pygob._source", "pygob._trampoline", "pygob._blocks", "pygob.values"},
+    # types compiled into steps
+    {"pygob._kernels", "pygob.inference"},
+    {"pygob._plan"},
+    {"pygob._write_plan", "pygob.wire"},
+    {"pygob.typeids"},
+    # values in and out
+    {"pygob.decoder", "pygob.encoder"},
+    {"pygob.stream", "pygob.salvage"},
+    {"pygob"},
+    # chromem's files
+    {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},
+    {"pygob.chromem.envelope"},
+    {"pygob.chromem.records"},
+    {"pygob.chromem.store"},
+    {"pygob.chromem"},
+]
+
+# A package and the only modules that may know it.
+ONLY_IN = {
+    "rich": {"chromemctl.render"},
+    "rich_click": {"chromemctl.cli"},
+    "zlib": {"pygob.chromem.envelope", "pygob.chromem._deflate"},
+    "gzip": {"pygob.chromem.envelope"},
+    "pygob.chromem._deflate": {"pygob.chromem.envelope"},
+    "cryptography": {"pygob.chromem.envelope"},
+    "gohelper": {"chromemctl.crosscheck"},
+}
+# Third-party packages that pygob may load, inside a function and on request only, each an extra of its own.
+OPTIONAL = {"cryptography", "numpy"}
+
+# durable writes a file the one safe way: temporary file beside it, fsync, link or rename, folder fsync.
+# fsops journals every step; in chromemctl it alone calls durable, moves and removes.
+MAY_OPEN_FOR_WRITING = {"pygob.chromem.durable"}
+MAY_CHANGE_FILES = MAY_OPEN_FOR_WRITING | {"chromemctl.fsops"}
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CHANGING = {
+    "os": words(
+        "chflags chmod chown copy_file_range fchmod fchown ftruncate lchflags lchmod lchown link makedirs"
+        " mkdir mkfifo mknod posix_fallocate pwrite remove removedirs removexattr rename renames replace"
+        " rmdir sendfile setxattr splice symlink truncate unlink utime write writev"
+    ),
+    "shutil": words(
+        "chown copy copy2 copyfile copyfileobj copymode copystat copytree make_archive move rmtree"
+    ),
+    "tempfile": words(
+        "NamedTemporaryFile SpooledTemporaryFile TemporaryDirectory TemporaryFile mkdtemp mkstemp mktemp"
+    ),
+}
+# Methods of pathlib.Path; `replace` and `rename` are told from str.replace by their one argument.
+CHANGING_METHODS = words(
+    "chmod hardlink_to lchmod mkdir rename replace rmdir symlink_to touch unlink write_bytes write_text"
+)
+WRITE_MODES = frozenset("wax+")
+WRITE_FLAGS = words("O_WRONLY O_RDWR O_CREAT O_TRUNC O_APPEND O_TMPFILE")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its dotted name and its syntax tree."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+
+    @property
+    def package(self) -> str:
+        return self.name if self.path.name == "__init__.py" else self.name.rpartition(".")[0]
+
+    def at(self, node: ast.expr | ast.stmt) -> str:
+        return f"{self.path.relative_to(ROOT)}:{node.lineno}"
+
+
+def running(tree: ast.Module, *, into_functions: bool) -> set[ast.AST]:
+    """The nodes that run (functions' bodies on request); what only a type checker reads does not."""
+    found: set[ast.AST] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        found.add(node)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting.extend(node.orelse)
+        elif into_functions or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+@cache
+def modules() -> dict[str, Module]:
+    """Every Python module of the project by dotted name."""
+    found = {}
+    for package, folder in PACKAGES.items():
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            name = ".".join((package, *parts)).removesuffix(".__init__")
+            found[name] = Module(name, path, ast.parse(path.read_bytes(), str(path)))
+    return found
+
+
+def belongs(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def imports(module: Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Every module that this one imports when it runs, inside functions too, relative names resolved."""
+    for node in running(module.tree, into_functions=True):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node
+        elif isinstance(node, ast.ImportFrom):
+            parent = node.module or ""
+            if node.level:
+                above = module.package.split(".")[: 1 - node.level or None]
+                parent = ".".join([*above, *([parent] if parent else [])])
+            for alias in node.names:
+                submodule = f"{parent}.{alias.name}"
+                yield (submodule if submodule in modules() else parent), node
+
+
+def project_imports(module: Module) -> Iterator[tuple[str, ast.stmt]]:
+    return ((name, node) for name, node in imports(module) if name.split(".")[0] in PACKAGES)
+
+
+def layer_of(name: str) -> int | None:
+    """The layer of a module: its own, else that of the subpackage it lies in."""
+    heights = {member: height for height, members in enumerate(LAYERS) for member in members}
+    while name not in heights and name.count(".") > 1:
+        name = name.rpartition(".")[0]
+    return heights.get(name)
+
+
+def modules_of(*packages: str) -> list[Module]:
+    return [module for module in modules().values() if module.name.split(".")[0] in packages]
+
+
+class TestLayers:
+    """Imports point down."""
+
+    def test_every_pygob_module_has_a_layer(self) -> None:
+        assert [module.name for module in modules_of("pygob") if layer_of(module.name) is None] == []
+
+    def test_every_layer_names_real_modules(self) -> None:
+        named = {name for members in LAYERS for name in members}
+        assert sorted(named - set(modules())) == []
+
+    def test_pygob_imports_no_layer_above(self) -> None:
+        upward = [
+            f"{module.at(node)}: {module.name} imports {target}"
+            for module in modules_of("pygob")
+            for target, node in project_imports(module)
+            if belongs(target, "pygob") and (layer_of(target) or 0) > (layer_of(module.name) or 0)
+        ]
+        assert upward == []
+
+    def test_pygob_knows_nothing_of_the_tools_or_the_judge(self) -> None:
+        known = [
+            f"{module.at(node)}: {module.name} imports {target}"
+            for module in modules_of("pygob")
+            for target, node in project_imports(module)
+            if not belongs(target, "pygob")
+        ]
+        assert known == []
+
+    @pytest.mark.parametrize("package", PACKAGES)
+    def test_no_module_imports_itself_in_a_circle(self, package: str) -> None:
+        graph = {
+            module.name: {name for name, _ in project_imports(module) if name != module.name}
+            for module in modules_of(package)
+        }
+        TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+class TestOnePlaceForEachSubject:
+    """What only one module may know."""
+
+    @pytest.mark.parametrize("subject", ONLY_IN)
+    def test_only_its_own_modules_import(self, subject: str) -> None:
+        trespassers = [
+            f"{module.at(node)}: {module.name}"
+            for module in modules_of("pygob", "chromemctl")
+            for target, node in imports(module)
+            if belongs(target, subject) and module.name not in ONLY_IN[subject]
+        ]
+        assert trespassers == []
+
+    def test_pygob_needs_only_the_standard_library(self) -> None:
+        foreign = [
+            f"{module.at(node)}: {target}"
+            for module in modules_of("pygob")
+            for target, node in imports(module)
+            if (top := target.split(".")[0]) not in sys.stdlib_module_names | PACKAGES.keys()
+            and not (top in OPTIONAL and node not in running(module.tree, into_functions=False))
+        ]
+        assert foreign == []
+
+    def test_the_source_of_names_is_a_pure_library(self) -> None:
+        """Naming answers questions: it knows neither the commands nor how anything is shown or changed."""
+        known = [
+            f"{module.at(node)}: {target}"
+            for module in modules_of("chromemctl")
+            if belongs(module.name, "chromemctl.naming")
+            for target, node in project_imports(module)
+            if belongs(target, "chromemctl") and not belongs(target, "chromemctl.naming")
+        ]
+        assert known == []
+
+
+class TestOnlyDurableAndFsopsChangeFiles:
+    """Every other module of pygob and chromemctl leaves the file system as it is."""
+
+    def test_only_durable_opens_files_for_writing(self) -> None:
+        assert offences(opens_for_writing, allowed=MAY_OPEN_FOR_WRITING) == []
+
+    def test_only_fsops_and_durable_change_the_file_system(self) -> None:
+        assert offences(changes_files, allowed=MAY_CHANGE_FILES) == []
+
+    def test_in_chromemctl_only_fsops_calls_durable(self) -> None:
+        callers = {
+            module.name
+            for module in modules_of("chromemctl")
+            for target, _ in project_imports(module)
+            if belongs(target, "pygob.chromem.durable")
+        }
+        assert callers <= {"chromemctl.fsops"}
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "open(p, 'w')",
+            "open(p, mode='r+b')",
+            "open(p, mode)",
+            "Path(p).open('xb')",
+            "os.fdopen(fd, 'wb')",
+            "os.open(p, os.O_RDWR | os.O_CLOEXEC)",
+            "os.open(p, flags)",
+            "io.open(p, 'a')",
+            "gzip.open(p, 'wt')",
+        ],
+    )
+    def test_sees_a_file_opened_for_writing(self, line: str) -> None:
+        assert opens_for_writing(call_in(line))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "open(p)",
+            "open(p, 'rb')",
+            "p.open()",
+            "os.open(p, os.O_RDONLY | os.O_NONBLOCK)",
+            "os.open(name, dir_fd=fd, flags=os.O_RDONLY)",
+            "webbrowser.open(url)",
+        ],
+    )
+    def test_lets_reading_pass(self, line: str) -> None:
+        assert not opens_for_writing(call_in(line))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "os.rename(a, b)",
+            "shutil.rmtree(d)",
+            "tempfile.mkstemp()",
+            "p.unlink()",
+            "p.replace(q)",
+            "p.write_text(t)",
+        ],
+    )
+    def test_sees_a_change(self, line: str) -> None:
+        assert changes_files(call_in(line))
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "os.stat(p)",
+            "text.replace('a', 'b')",
+            "dataclasses.replace(x, y=1)",
+            "re.sub(a, b, c)",
+            "os.scandir(p)",
+        ],
+    )
+    def test_lets_looking_pass(self, line: str) -> None:
+        assert not changes_files(call_in(line))
+
+
+def offences(wrong: Callable[[ast.Call], bool], allowed: set[str]) -> list[str]:
+    """The calls that are wrong in modules where they are not allowed."""
+    return [
+        f"{module.at(node)}: {ast.unparse(node)[:80]}"
+        for module in modules_of("pygob", "chromemctl")
+        if module.name not in allowed
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and wrong(node)
+    ]
+
+
+def call_in(line: str) -> ast.Call:
+    call = ast.parse(line, mode="eval").body
+    assert isinstance(call, ast.Call)
+    return call
+
+
+def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    return call.args[position] if len(call.args) > position else None
+
+
+def opens_for_writing(call: ast.Call) -> bool:
+    """Whether this is an open that can write, or one whose mode the source does not show."""
+    match ast.unparse(call.func).split("."):
+        case ["open"] | ["io" | "gzip" | "bz2" | "lzma" | "codecs" | "builtins", "open"] | ["os", "fdopen"]:
+            mode = argument(call, 1, "mode")
+        case ["os", "open"]:
+            flags = argument(call, 1, "flags")
+            named = (
+                {node.attr for node in ast.walk(flags) if isinstance(node, ast.Attribute)} if flags else set()
+            )
+            return not named or bool(named & WRITE_FLAGS)
+        case [*_, "open"] if call.args or call.keywords:
+            mode = argument(call, 0, "mode")
+            if isinstance(mode, ast.Name):  # Path.open takes a mode; others (a browser) take something else
+                return mode.id == "mode"
+        case _:
+            return False
+    if mode is None:
+        return False
+    return not isinstance(mode, ast.Constant) or bool(WRITE_MODES & set(str(mode.value)))
+
+
+def changes_files(call: ast.Call) -> bool:
+    """Whether this call creates, moves, removes or changes something on a file system."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    owner, name = ast.unparse(call.func.value), call.func.attr
+    if owner in CHANGING:
+        return name in CHANGING[owner]
+    if name in {"replace", "rename"}:
+        return len(call.args) == 1 and not call.keywords
+    return name in CHANGING_METHODS

@@ -1,0 +1,103 @@
+"""What `import pygob` loads, and what is in the wheel that people install."""
+
+import subprocess
+import sys
+import zipfile
+from email.message import Message
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import pygob
+
+ROOT = Path(__file__).parents[2]
+SOURCES = {"pygob": ROOT / "pygob", "chromemctl": ROOT / "tools" / "chromemctl"}
+EXTRAS = {"all", "crypto", "numpy", "tools", "watch"}
+
+# Dear to load, and needed by single functions or by pygob.chromem only.
+COSTLY = """
+    asyncio concurrent ctypes decimal email fractions gzip hashlib html http ipaddress json logging
+    multiprocessing pathlib random shutil socket sqlite3 ssl subprocess tempfile unittest urllib uuid xml
+    zipfile zlib
+"""
+
+
+def python(*arguments: str, cwd: Path = ROOT, path: Path | None = None) -> str:
+    """The output of a Python process that must succeed; `path` is where it finds modules first."""
+    environment = {"PYTHONPATH": str(path)} if path else {}
+    process = subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+class TestImport:
+    """`import pygob` is cheap and needs nothing but Python."""
+
+    @pytest.fixture(scope="class")
+    def loaded(self) -> set[str]:
+        script = "import sys; old = set(sys.modules); import pygob; print(*(set(sys.modules) - old))"
+        return {name.split(".")[0] for name in python("-c", script).split()}
+
+    def test_it_loads_the_standard_library_only(self, loaded: set[str]) -> None:
+        assert loaded - sys.stdlib_module_names == {"pygob"}
+
+    def test_it_loads_nothing_costly(self, loaded: set[str]) -> None:
+        assert loaded & set(COSTLY.split()) == set()
+
+
+class TestWheel:
+    """The wheel holds the two packages, whole, and nothing of the workshop."""
+
+    @pytest.fixture(scope="class")
+    def wheel(self, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+        folder = tmp_path_factory.mktemp("wheel")
+        python("-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder))
+        [path] = folder.glob("*.whl")
+        return zipfile.ZipFile(path)
+
+    @pytest.fixture(scope="class")
+    def metadata(self, wheel: zipfile.ZipFile) -> Message:
+        return Parser().parsestr(wheel.read(f"pygob-{pygob.__version__}.dist-info/METADATA").decode())
+
+    def test_it_holds_every_source_and_data_file_and_no_other(self, wheel: zipfile.ZipFile) -> None:
+        expected = {
+            f"{package}/{path.relative_to(folder).as_posix()}"
+            for package, folder in SOURCES.items()
+            for path in folder.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        assert {name for name in wheel.namelist() if ".dist-info/" not in name} == expected
+
+    @pytest.mark.parametrize("package", SOURCES)
+    def test_it_is_typed(self, wheel: zipfile.ZipFile, package: str) -> None:
+        assert f"{package}/py.typed" in wheel.namelist()
+
+    def test_it_holds_the_naming_rules(self, wheel: zipfile.ZipFile) -> None:
+        assert "chromemctl/naming/applications/contextd.toml" in wheel.namelist()
+
+    def test_it_requires_nothing_unless_an_extra_is_asked_for(self, metadata: Message) -> None:
+        requirements = metadata.get_all("Requires-Dist", [])
+        assert [line for line in requirements if "extra ==" not in line] == []
+        assert set(metadata.get_all("Provides-Extra", [])) == EXTRAS
+
+    def test_its_facts_are_right(self, metadata: Message) -> None:
+        assert metadata["Version"] == pygob.__version__
+        assert metadata["Requires-Python"] == ">=3.11"
+        assert metadata["License-Expression"] == "MIT"
+
+    def test_it_installs_the_command(self, wheel: zipfile.ZipFile) -> None:
+        entry_points = wheel.read(f"pygob-{pygob.__version__}.dist-info/entry_points.txt").decode()
+        assert "chromemctl = chromemctl.__main__:main" in entry_points
+
+    def test_the_codec_runs_from_it_without_any_other_package(
+        self, wheel: zipfile.ZipFile, tmp_path: Path
+    ) -> None:
+        """`-S` leaves out site-packages, so nothing but the wheel and the standard library is there."""
+        wheel.extractall(tmp_path)
+        script = "import pygob, pygob.chromem; print(pygob.__file__, pygob.loads(pygob.dumps('hello')))"
+        found, value = python("-S", "-c", script, cwd=tmp_path, path=tmp_path).split()
+        assert Path(found).is_relative_to(tmp_path)
+        assert value == "hello"
