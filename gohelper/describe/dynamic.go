@@ -25,6 +25,16 @@ type Builder struct {
 	Skipped []string
 }
 
+func (b *Builder) skip(format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	for _, known := range b.Skipped {
+		if known == reason {
+			return
+		}
+	}
+	b.Skipped = append(b.Skipped, reason)
+}
+
 // NewBuilder builds types for a stream.
 func NewBuilder(stream *Stream) *Builder { return &Builder{stream: stream, open: map[int]int{}} }
 
@@ -63,6 +73,9 @@ func (b *Builder) build(id int) (reflect.Type, error) {
 	if b.open[id] >= limit {
 		return nil, fmt.Errorf("%w: type %d is recursive", errUnbuildable, id)
 	}
+	if own := selfContaining(t); own != nil {
+		return own, nil
+	}
 	b.open[id]++
 	defer func() { b.open[id]-- }()
 	return b.composite(t)
@@ -84,6 +97,22 @@ func (b *Builder) composite(t *WireType) (reflect.Type, error) {
 		return b.container(t, elem)
 	}
 	return nil, fmt.Errorf("%w: no Go type decodes a %s", errUnbuildable, t.Kind)
+}
+
+// selfContaining is the Go type for a slice or map whose elements are of its own type, which reflect cannot build.
+func selfContaining(t *WireType) reflect.Type {
+	if t.Elem != t.ID {
+		return nil
+	}
+	switch {
+	case t.Kind == "slice":
+		return reflect.TypeOf(ownSlice(nil))
+	case t.Kind == "map" && t.Key == idString:
+		return reflect.TypeOf(ownMap[string](nil))
+	case t.Kind == "map" && t.Key == idInt:
+		return reflect.TypeOf(ownMap[int64](nil))
+	}
+	return nil
 }
 
 func (b *Builder) container(t *WireType, elem reflect.Type) (reflect.Type, error) {
@@ -113,12 +142,12 @@ func (b *Builder) structType(t *WireType) (reflect.Type, error) {
 	seen := map[string]bool{}
 	for _, f := range t.fields {
 		if !isBuildable(f.name) || seen[f.name] {
-			b.Skipped = append(b.Skipped, fmt.Sprintf("%v.%q: not a name for a Go field", t.Name, f.name))
+			b.skip("%v.%q: not a name for a Go field", t.Name, f.name)
 			continue
 		}
 		ft, err := b.build(f.id)
 		if err != nil {
-			b.Skipped = append(b.Skipped, fmt.Sprintf("%v.%s: %v", t.Name, f.name, err))
+			b.skip("%v.%s: %v", t.Name, f.name, err)
 			continue
 		}
 		seen[f.name] = true
@@ -145,12 +174,12 @@ func (b *Builder) Namings() []Naming {
 		seen[met.name] = true
 		variant := len(seen)
 		if variant >= len(variants) {
-			b.Skipped = append(b.Skipped, fmt.Sprintf("%q: more than %d registered names", met.name, len(variants)-1))
+			b.skip("%q: more than %d registered names", met.name, len(variants)-1)
 			continue
 		}
 		t, err := b.variantOf(met.id, variant)
 		if err != nil || t.Kind() == reflect.Interface {
-			b.Skipped = append(b.Skipped, fmt.Sprintf("%q: cannot be registered: %v", met.name, err))
+			b.skip("%q: cannot be registered: %v", met.name, err)
 			continue
 		}
 		namings = append(namings, Naming{met.name, t})

@@ -2,6 +2,7 @@ package describe
 
 import (
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"reflect"
 	"sort"
@@ -53,11 +54,25 @@ func NameInterface(pointer any) {
 // Register registers the sample's type with encoding/gob under gob's default name.
 func Register(sample any) { RegisterName(defaultName(reflect.TypeOf(sample)), sample) }
 
-// RegisterName registers the sample's type with encoding/gob under a name. It panics where gob does.
+// RegisterName registers the sample's type with encoding/gob under a name, once. It panics with
+// ErrConflict where the name or the type already belongs to another.
 func RegisterName(name string, sample any) {
+	t := reflect.TypeOf(sample)
+	if ConcreteType(name) == t {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			panic(fmt.Errorf("%w: %v", ErrConflict, p))
+		}
+	}()
 	gob.RegisterName(name, sample)
-	remember(name, reflect.TypeOf(sample))
+	remember(name, t)
 }
+
+// ErrConflict means that this process has registered the name for another type, or the type under another
+// name. encoding/gob has no way to take that back: a fresh process has.
+var ErrConflict = errors.New("registered differently in this process")
 
 func remember(name string, t reflect.Type) {
 	catalogue.Lock()

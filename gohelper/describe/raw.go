@@ -17,6 +17,12 @@ func (r *rawGob[V]) GobDecode(b []byte) error          { *r = rawGob[V](b); retu
 func (r rawBinary[V]) MarshalBinary() ([]byte, error)  { return []byte(r), nil }
 func (r *rawBinary[V]) UnmarshalBinary(b []byte) error { *r = rawBinary[V](b); return nil }
 
+// Types that contain themselves without a struct.
+type (
+	ownSlice             []ownSlice
+	ownMap[K comparable] map[K]ownMap[K]
+)
+
 // Where a variant keeps its marshalers, behind the basic ids.
 const (
 	slotGob = idInterface + 1 + iota

@@ -51,6 +51,10 @@ func parseInt(d any) (int64, error) {
 		return strconv.ParseInt(d.String(), 10, 64)
 	case string:
 		return strconv.ParseInt(d, 10, 64)
+	case float64: // encoding/json's reading of a number, exact up to maxExact
+		if i := int64(d); float64(i) == d && -maxExact <= i && i <= maxExact {
+			return i, nil
+		}
 	case int64:
 		return d, nil
 	}
@@ -63,6 +67,10 @@ func parseUint(d any) (uint64, error) {
 		return strconv.ParseUint(d.String(), 10, 64)
 	case string:
 		return strconv.ParseUint(d, 10, 64)
+	case float64:
+		if d >= 0 && d <= maxExact && float64(uint64(d)) == d {
+			return uint64(d), nil
+		}
 	case uint64:
 		return d, nil
 	}

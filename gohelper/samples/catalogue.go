@@ -35,6 +35,11 @@ func init() {
 		rpc.Response{}, chromem.Document{},
 	)
 	describe.NameInterface((*Shape)(nil))
+}
+
+// Register registers the samples that travel inside interfaces with encoding/gob; call it once. A program
+// that builds types for whatever names a stream has must not: gob knows one type a name.
+func Register() {
 	for _, sample := range []any{
 		Flag(false), Celsius(0), Count(0), Label(""), Labels{}, Raw{}, Triple{}, Ages{}, Points{}, Anything{}, Registry{}, Key{}, Octets{},
 		Point{}, Basics{}, Nest{}, Box{}, Level1{}, Level2{}, Level3{}, Level4{}, Level5{}, Level6{}, Empty{}, Square{}, &Circle{},

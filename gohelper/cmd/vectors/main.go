@@ -19,9 +19,11 @@ import (
 	"sync"
 
 	"pygob.dev/gohelper/describe"
+	"pygob.dev/gohelper/samples"
 )
 
 func main() {
+	samples.Register()
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "vectors:", err)
 		os.Exit(1)
