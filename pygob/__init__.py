@@ -23,6 +23,7 @@ from pygob.errors import (
     GobTypeError,
 )
 from pygob.limits import Limits
+from pygob.salvage import Range, Salvage, SalvagedValue, Suspect, salvage
 from pygob.stream import Stream, StreamValue
 from pygob.typeids import TypeIds
 from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values
@@ -46,9 +47,13 @@ __all__ = [
     "Limits",
     "Opaque",
     "Pairs",
+    "Range",
+    "Salvage",
+    "SalvagedValue",
     "Stream",
     "StreamValue",
     "Struct",
+    "Suspect",
     "TypeIds",
     "TypeTable",
     "Value",
@@ -60,6 +65,7 @@ __all__ = [
     "iter_values",
     "load",
     "loads",
+    "salvage",
     "struct_type",
     "struct_values",
     "types",

@@ -445,6 +445,7 @@ def value_steps(source: Source) -> Step:
             value = yield plan.steps(source, 1)
     except GobDecodeError as error:
         error.enter(plan.type.name or plan.type.kind)
+        error.type = plan.type
         raise
     return type_id, value, definitions
 

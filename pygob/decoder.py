@@ -31,6 +31,7 @@ class Value(NamedTuple):
         definitions: Ids of the types defined between the value before it and this one.
         start: Offset of the first byte of its first message, definitions included.
         end: Offset just after its last message.
+        unread: How many bytes its last message still held; Go drops them without a word.
     """
 
     value: Any
@@ -39,6 +40,7 @@ class Value(NamedTuple):
     definitions: tuple[int, ...]
     start: int
     end: int
+    unread: int
 
 
 class GobReader:
@@ -113,7 +115,9 @@ class GobReader:
                 self._started = False
                 described = self.table.type_of(type_id)
                 assert described is not None
-                return Value(value, type_id, described, definitions, self._start, self._splitter.offset)
+                unread = self._source.end - self._source.pos
+                end = self._splitter.offset
+                return Value(value, type_id, described, definitions, self._start, end, unread)
 
     def _next_message(self) -> tuple[int, bytes] | None:
         message = self._splitter.next_message()
@@ -131,7 +135,8 @@ class GobReader:
             self._walk.fail(end)
         try:
             if self._walk.advance():
-                end.partial = self._walk.result[1]  # all but the last terminator was there
+                type_id, end.partial, _ = self._walk.result  # all but the last terminator was there
+                end.type = self.table.type_of(type_id)
             else:
                 self._walk.fail(end)
                 self._walk.advance()
@@ -140,7 +145,7 @@ class GobReader:
             error.offset = end.offset
             raise
         except GobDecodeError as error:
-            end.partial = error.partial
+            end.partial, end.type = error.partial, error.type
             end._path = error._path
         raise end
 

@@ -53,12 +53,14 @@ class GobDecodeError(GobError, ValueError):
         offset: The byte of the input at which reading stopped, counted from 0.
         partial: What had been read of the value before the fault, or `None`. Values inside it
             are complete except the innermost last one; `pygob.salvage` judges what to trust.
+        type: The `pygob.types` description of that value, or `None` when it was not known yet.
     """
 
     def __init__(self, message: str, offset: int = 0) -> None:
         super().__init__(message)
         self.offset = offset
         self.partial: Any = None
+        self.type: Any = None
 
     def __str__(self) -> str:
         path = self._shown_path()

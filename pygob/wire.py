@@ -166,6 +166,15 @@ class TypeTable:
         self._plans: dict[types.Type, Plan] = dict(_BASIC_PLANS)
         self._value_plans: dict[int, Plan] = {}
 
+    def copy(self) -> TypeTable:
+        """A table that starts with the same types and goes its own way."""
+        table = TypeTable()
+        table.definitions = dict(self.definitions)
+        table._types = dict(self._types)
+        table._plans = dict(self._plans)
+        table._value_plans = dict(self._value_plans)
+        return table
+
     def receive(self, type_id: int, source: Source) -> WireType:
         """Read one definition from the source and enter it.
 
