@@ -33,13 +33,27 @@ def python(*arguments: str, cwd: Path = ROOT, path: Path | None = None) -> str:
     return process.stdout
 
 
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    script = "import sys; old = set(sys.modules); import pygob; print(*(set(sys.modules) - old))"
+    return {name.split(".")[0] for name in python("-c", script).split()}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    python("-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder))
+    [path] = folder.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: zipfile.ZipFile) -> Message:
+    return Parser().parsestr(wheel.read(f"pygob-{pygob.__version__}.dist-info/METADATA").decode())
+
+
 class TestImport:
     """`import pygob` is cheap and needs nothing but Python."""
-
-    @pytest.fixture(scope="class")
-    def loaded(self) -> set[str]:
-        script = "import sys; old = set(sys.modules); import pygob; print(*(set(sys.modules) - old))"
-        return {name.split(".")[0] for name in python("-c", script).split()}
 
     def test_it_loads_the_standard_library_only(self, loaded: set[str]) -> None:
         assert loaded - sys.stdlib_module_names == {"pygob"}
@@ -50,17 +64,6 @@ class TestImport:
 
 class TestWheel:
     """The wheel holds the two packages, whole, and nothing of the workshop."""
-
-    @pytest.fixture(scope="class")
-    def wheel(self, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-        folder = tmp_path_factory.mktemp("wheel")
-        python("-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder))
-        [path] = folder.glob("*.whl")
-        return zipfile.ZipFile(path)
-
-    @pytest.fixture(scope="class")
-    def metadata(self, wheel: zipfile.ZipFile) -> Message:
-        return Parser().parsestr(wheel.read(f"pygob-{pygob.__version__}.dist-info/METADATA").decode())
 
     def test_it_holds_every_source_and_data_file_and_no_other(self, wheel: zipfile.ZipFile) -> None:
         expected = {
