@@ -55,8 +55,6 @@ class GobWriter:
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
-        if value is None:
-            raise GobEncodeError("gob: cannot encode nil value")
         described = infer_type(value) if type is None else type
         self.blocks = blocks = BlockWriter()
         sent_before = set(self._sent)
