@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 _MODULE = Path(__file__).resolve().parent
 _VECTORS = _MODULE.parent / "tests" / "vectors"
@@ -23,6 +24,18 @@ def _run(*command: str | Path, cwd: Path = _MODULE) -> str:
     environment = os.environ | {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
     done = subprocess.run(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603
     return done.stdout
+
+
+def _one_entry_a_line(catalogue: dict[str, Any]) -> str:
+    """Write a JSON object of lists so that a difference between two versions can be read."""
+    members = []
+    for key, value in catalogue.items():
+        if isinstance(value, list):
+            entries = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in value)
+            members.append(f"{json.dumps(key)}: [\n{entries}\n]")
+        else:
+            members.append(f"{json.dumps(key)}: {json.dumps(value)}")
+    return "{" + ",\n".join(members) + "}\n"
 
 
 def generate(go: str, target: Path) -> dict[str, int]:
@@ -44,10 +57,8 @@ def generate(go: str, target: Path) -> dict[str, int]:
         binary = Path(folder) / "vectors"
         _run(go, "build", "-trimpath", "-o", binary, "./cmd/vectors")
         version = _run(go, "env", "GOVERSION").strip()
-        types = json.loads(_run(binary, "catalogue"))
-        entries = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in types)
-        text = f'{{"go": {json.dumps(version)}, "types": [\n{entries}\n]}}\n'
-        (target / "catalogue.json").write_text(text, encoding="utf-8")
+        catalogue = {"go": version, **json.loads(_run(binary, "catalogue"))}
+        (target / "catalogue.json").write_text(_one_entry_a_line(catalogue), encoding="utf-8")
         for kind in _KINDS:
             lines = _run(binary, kind)
             (target / f"{kind}.jsonl").write_text(lines, encoding="utf-8")

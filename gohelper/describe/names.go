@@ -128,8 +128,6 @@ type NamedType struct {
 	Underlying any    `json:"underlying"`
 	Marshaler  string `json:"marshaler,omitempty"`
 	Receiver   string `json:"receiver,omitempty"`
-	Registered string `json:"registered,omitempty"`
-	Pointer    bool   `json:"registered_pointer,omitempty"`
 }
 
 // Catalogue lists the named types by name.
@@ -143,10 +141,7 @@ func Catalogue() ([]NamedType, error) {
 	sort.Slice(types, func(i, j int) bool { return types[i].String() < types[j].String() })
 	entries := make([]NamedType, 0, len(types))
 	for _, t := range types {
-		entry := NamedType{Name: t.String(), WireName: t.Name(), Registered: RegisteredName(t)}
-		if concrete := ConcreteType(entry.Registered); concrete != nil {
-			entry.Pointer = concrete.Kind() == reflect.Pointer
-		}
+		entry := NamedType{Name: t.String(), WireName: t.Name()}
 		if kind, pointer := marshalerOf(t); kind != notMarshaler {
 			entry.Marshaler, entry.Receiver = string(kind), "value"
 			if pointer {
@@ -161,6 +156,32 @@ func Catalogue() ([]NamedType, error) {
 		entries = append(entries, entry)
 	}
 	return entries, nil
+}
+
+// Registration is a name under which values of a type travel inside interfaces.
+type Registration struct {
+	Name string `json:"name"`
+	Type any    `json:"type"`
+}
+
+// Registrations lists the registered names, gob's own among them.
+func Registrations() ([]Registration, error) {
+	catalogue.RLock()
+	names := make([]string, 0, len(catalogue.concrete))
+	for name := range catalogue.concrete {
+		names = append(names, name)
+	}
+	catalogue.RUnlock()
+	sort.Strings(names)
+	registrations := make([]Registration, len(names))
+	for i, name := range names {
+		t, err := TypeOf(ConcreteType(name))
+		if err != nil {
+			return nil, err
+		}
+		registrations[i] = Registration{name, t}
+	}
+	return registrations, nil
 }
 
 func base(t reflect.Type) reflect.Type {

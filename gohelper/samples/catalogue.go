@@ -47,7 +47,7 @@ func Register() {
 		GobValue{}, &GobPointer{}, BinaryValue{}, &BinaryPointer{}, TextOnly{}, GobInt(0), WithFields{},
 		time.Time{}, time.Duration(0), &big.Int{}, &big.Float{}, &big.Rat{}, netip.Addr{}, &url.URL{}, net.IP{}, uuid.UUID{}, chromem.Document{},
 		[]any{}, map[string]any{}, map[any]any{}, map[string]string{}, map[string]int{}, [2]int{}, [][]int{}, map[int]map[string]bool{},
-		struct{ A, B int }{}, []Point{}, []*Point{}, [3]Point{}, map[Point]string{},
+		struct{ A, B int }{}, []Point{}, []*Point{}, [3]Point{}, map[Point]string{}, [1]int{}, [1]byte{},
 	} {
 		describe.Register(sample)
 	}

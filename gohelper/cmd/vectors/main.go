@@ -1,6 +1,6 @@
 // Command vectors makes the conformance and compatibility vectors with real encoding/gob.
 //
-//	vectors catalogue             the named types, a JSON array
+//	vectors catalogue             the named types and the registered names
 //	vectors conformance           one JSON line a case
 //	vectors compatibility         one JSON line a case
 //	vectors case KIND NAME        one case, in this process
@@ -44,11 +44,7 @@ var kinds = map[string]struct {
 func run(args []string) error {
 	switch {
 	case len(args) == 1 && args[0] == "catalogue":
-		entries, err := describe.Catalogue()
-		if err != nil {
-			return err
-		}
-		return print(entries)
+		return printCatalogue()
 	case len(args) == 1 && kinds[args[0]].names != nil:
 		return runAll(args[0], kinds[args[0]].names())
 	case len(args) == 3 && args[0] == "case" && kinds[args[1]].run != nil:
@@ -59,6 +55,18 @@ func run(args []string) error {
 		return print(result)
 	}
 	return errUsage
+}
+
+func printCatalogue() error {
+	types, err := describe.Catalogue()
+	if err != nil {
+		return err
+	}
+	registered, err := describe.Registrations()
+	if err != nil {
+		return err
+	}
+	return print(map[string]any{"types": types, "registered": registered})
 }
 
 func print(result any) error {
