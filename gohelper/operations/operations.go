@@ -74,19 +74,19 @@ func Names() []string {
 func Call(name string, payload []byte) (answer []byte, status Status) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			answer, status = failure(fmt.Sprint(cause), string(debug.Stack())), Panicked
+			answer, status = failureWithStack(fmt.Sprint(cause), string(debug.Stack())), Panicked
 		}
 	}()
 	run, known := registry[name]
 	if !known {
-		return failure(fmt.Sprintf("unknown operation %q", name), ""), BadRequest
+		return FailureAnswer(fmt.Sprintf("unknown operation %q", name)), BadRequest
 	}
 	answer, err := run(payload)
 	switch {
 	case errors.Is(err, errRequest):
-		return failure(err.Error(), ""), BadRequest
+		return FailureAnswer(err.Error()), BadRequest
 	case err != nil:
-		return failure(err.Error(), ""), Failed
+		return FailureAnswer(err.Error()), Failed
 	}
 	return answer, OK
 }
@@ -103,7 +103,12 @@ func decodeStrictly(payload []byte, into any) error {
 	return nil
 }
 
-func failure(message, stack string) []byte {
+// FailureAnswer is the answer of a call that failed with message.
+func FailureAnswer(message string) []byte {
+	return failureWithStack(message, "")
+}
+
+func failureWithStack(message, stack string) []byte {
 	answer, err := json.Marshal(Failure{Message: Text(message), Stack: stack})
 	if err != nil { // two strings always have a JSON form
 		panic(err)

@@ -1,0 +1,3 @@
+package all
+
+import _ "pygob.dev/gohelper/stores"
