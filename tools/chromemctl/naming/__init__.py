@@ -1,8 +1,9 @@
 """Find the lost names of chromem collections, by evidence confirmed by hash.
 
-A collection's folder is named by the first 4 bytes of SHA-256 of its name. When the metadata file is lost, candidates
-are made from everything that survives, hashed and compared. The library prints nothing, writes nothing and reads only
-what the caller names. `docs/naming.md` explains the sources, the confidence and the rule files.
+A collection's folder is named by the first 4 bytes of SHA-256 of its name. When the metadata file is lost,
+candidates are made from everything that survives, hashed and compared. The library prints nothing, writes
+nothing and reads only what the caller names. `docs/naming.md` explains the sources, the confidence and the
+rule files.
 
     found = identify(["e9f85bf6"], Evidence(documents={"e9f85bf6": [{"project_id": "api"}]}))
     found.folders[0].names[0].name

@@ -35,8 +35,8 @@ class Fragment:
 
     Attributes:
         dir: The folder the file lies in.
-        data: The bytes, after decompression where the file was gzip (a damaged gzip file may be given as it is:
-            chromem's small metadata is stored in it uncompressed).
+        data: The bytes, after decompression where the file was gzip (a damaged gzip file may be given as it
+            is: chromem's small metadata is stored in it uncompressed).
         source: The file, for people.
     """
 
@@ -90,20 +90,21 @@ class Evidence:
     """Everything the caller knows that may lead to a lost name. Every part is optional.
 
     Attributes:
-        documents: For every folder the metadata of its surviving documents; any iterable, read once, so that a
-            generator over 100,000 files costs no memory.
+        documents: For every folder the metadata of its surviving documents; any iterable, read once, so that
+            a generator over 100,000 files costs no memory.
         known_names: Names of the store's healthy collections.
         explicit: Names the operator vouches for, one by one (`--name`).
         listed: Names from a list the operator has (`--names-file`), any iterable, read once.
         sidecars: Names read in full from `.backup` and `.tmp` files, exports and backups.
         fragments: Bytes of damaged metadata files.
         torn: Beginnings of names, where the caller has decoded them already.
-        registries: Files in which applications note their collections: `registry.json`, `collection-NAME.json`,
-            SQLite `knowledge.db`. `chromemctl.naming.registries_beside` finds those of a store.
-        texts: Files or folders of any content (logs, configurations, shell histories, databases) to be read for
-            identifiers.
-        templates: Names with gaps, such as `{tenant}_{project}_memories`; every gap is filled from `words`, from
-            the documents and from the environment.
+        registries: Files in which applications note their collections: `registry.json`,
+            `collection-NAME.json`, SQLite `knowledge.db`. `chromemctl.naming.registries_beside` finds those
+            of a store.
+        texts: Files or folders of any content (logs, configurations, shell histories, databases) to be read
+            for identifiers.
+        templates: Names with gaps, such as `{tenant}_{project}_memories`; every gap is filled from `words`,
+            from the documents and from the environment.
         words: Words for the gaps of templates.
         store: Path of the store; its last components often are a tenant or a project.
         environment: People, hosts and projects of this machine.
@@ -132,8 +133,8 @@ class FoundName:
         name: The collection name.
         source: Where it came from, for people.
         confidence: How far it can be relied on.
-        expected_accidental: Matches that chance alone would have given by then: candidates tried x folders they
-            were tried on / 2^32.
+        expected_accidental: Matches that chance alone would have given by then: candidates tried x folders
+            they were tried on / 2^32.
     """
 
     name: str

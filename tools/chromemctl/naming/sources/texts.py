@@ -1,0 +1,141 @@
+"""Identifiers in texts of any kind: logs, configurations, shell histories, databases as raw bytes."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from chromemctl.naming.case import Case, Stream, Trust
+from chromemctl.naming.facts import FrequentValues
+from chromemctl.naming.model import Skipped
+from chromemctl.naming.template import bounded
+from pygob.chromem.envelope import GZIP_MAGIC, unwrap
+from pygob.errors import GobLimitExceeded
+
+#: Bytes read at a time.
+CHUNK = 1 << 20
+#: Longest text taken for an identifier: a path of 255 bytes.
+LONGEST = 255
+#: Identifiers remembered so as not to be given twice; forgotten all at once when that many are known.
+REMEMBERED = 200_000
+#: Compressed texts are unpacked in memory, up to this size.
+UNPACKED_BYTES = 64 << 20
+#: Identifiers that are put into templates at a time.
+GROUP = 2_000
+#: Frequent identifiers that are combined with each other.
+FREQUENT = 250
+
+# What may stand in a name or a path; bytes of UTF-8 letters included.
+_TOKEN = re.compile(rb"[A-Za-z0-9_.~\x80-\xff][A-Za-z0-9_.:@/+~\x80-\xff-]{0,%d}" % (LONGEST - 1))
+_QUOTED = re.compile(rb"""(["'`])([^"'`\\\x00-\x1f]{1,%d})\1""" % LONGEST)
+_PIECES = re.compile(r"[:/@+]")
+
+
+def harvest(path: Path) -> Iterator[str]:
+    """Read the identifiers of a file, in bounded memory and mostly once each.
+
+    Identifiers are words of letters, digits and `_ . : @ / + ~ -`, their pieces, and texts in quotes.
+
+    Args:
+        path: A regular file of any content; gzip is unpacked.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is no regular file, or unpacks to more than `UNPACKED_BYTES`.
+    """
+    seen: set[bytes] = set()
+    for raw in _tokens(path):
+        if raw in seen:
+            continue
+        if len(seen) >= REMEMBERED:
+            seen.clear()
+        seen.add(raw)
+        text = raw.decode("utf-8", "surrogateescape")
+        yield text
+        trimmed = text.strip(".:/@-+~")
+        if trimmed and trimmed != text:
+            yield trimmed
+        pieces = _PIECES.split(trimmed)
+        if len(pieces) > 1:
+            yield from filter(None, pieces)
+
+
+def streams(case: Case) -> Iterator[Stream]:
+    """The identifiers as they are, in the rules with one gap, and the frequent ones combined."""
+    rules = list(case.rules)
+    for text in case.evidence.texts:
+        for path in _files(text, case.skipped):
+            source = f"text {path}"
+            frequent = FrequentValues()
+            yield Stream(source, Trust.GUESSED, _names(path, case, frequent))
+            pool = [value for value in frequent.best(2 * FREQUENT) if len(value) > 1][:FREQUENT]
+            for rule in rules:
+                if pool and len(rule.gaps) > 1:
+                    values = {p.name: p.values if p.constant else pool for p in rule.parts.values()}
+                    fitting = bounded(values, FREQUENT * FREQUENT * max(len(p) for p in values.values()))
+                    yield Stream(f"{source}: {rule.label}", Trust.GUESSED, rule.names(fitting))
+
+
+def _names(path: Path, case: Case, frequent: FrequentValues) -> Iterator[str]:
+    rules = [rule for rule in case.rules if len(rule.gaps) == 1]
+    identifiers = _reported(path, case.skipped)
+    while group := list(islice(identifiers, GROUP)):
+        for identifier in group:
+            frequent.add(identifier)
+        yield from group
+        for rule in rules:
+            yield from rule.names({p.name: p.values if p.constant else group for p in rule.parts.values()})
+
+
+def _reported(path: Path, skipped: list[Skipped]) -> Iterator[str]:
+    try:
+        yield from harvest(path)
+    except (OSError, ValueError) as error:
+        skipped.append(Skipped(str(path), str(error)))
+
+
+def _files(path: Path, skipped: list[Skipped]) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+
+    def report(error: OSError) -> None:
+        skipped.append(Skipped(str(error.filename), str(error)))
+
+    for folder, folders, files in os.walk(path, onerror=report):
+        folders.sort()
+        found = (Path(folder, name) for name in sorted(files))
+        yield from (file for file in found if file.is_file() and not file.is_symlink())
+
+
+def _tokens(path: Path) -> Iterator[bytes]:
+    for block in _blocks(path):
+        yield from (match[0] for match in _TOKEN.finditer(block))
+        yield from (match[2] for match in _QUOTED.finditer(block))
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The file in pieces that overlap, so that no identifier is cut in all pieces it lies in."""
+    with path.open("rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("not a regular file")
+        chunks: Iterable[bytes] = iter(lambda: file.read(CHUNK), b"")
+        if file.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
+            chunks = _unpacked(file.read(UNPACKED_BYTES))
+        tail = b""
+        for chunk in chunks:
+            yield tail + chunk
+            tail = (tail + chunk)[-(LONGEST + 2) :]
+
+
+def _unpacked(raw: bytes) -> Iterator[bytes]:
+    try:
+        yield unwrap(raw, limit=UNPACKED_BYTES).data
+    except GobLimitExceeded as error:
+        raise ValueError(
+            f"unpacks to more than {UNPACKED_BYTES} bytes; unpack it into a file first"
+        ) from error

@@ -1,0 +1,146 @@
+"""Names in what is left of a metadata file: whole, with one flipped bit, or torn off.
+
+gob writes a text as its length and its bytes, so a name is found wherever a length fits what follows it,
+whatever became of the rest of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from chromemctl.naming.case import Case, Stream, Trust
+from chromemctl.naming.model import Fragment, TornName
+from pygob.chromem.envelope import unwrap
+from pygob.errors import GobLimitExceeded
+
+#: Bytes of a fragment that are looked at; chromem's metadata begins with the name, 69 bytes into the file.
+FRAGMENT_BYTES = 1 << 16
+#: Longest text that is taken for a torn or damaged name.
+LONGEST_NAME = 1024
+#: Characters that are tried when the end of a name is lost, and how many of them at most: 38^3 = 54,872
+#: names.
+ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+LOST_CHARACTERS = 3
+
+# Before the name stands the number of its field: 1, the first.
+_FIRST_FIELD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    offset: int
+    length: int
+    data: bytes
+
+    @property
+    def whole(self) -> bool:
+        return len(self.data) == self.length
+
+
+def torn_names(fragment: Fragment) -> tuple[TornName, ...]:
+    """Beginnings of a name in a fragment: a text that the end of the file or zeros cut short."""
+    found = []
+    for data in _contents(fragment):
+        for text in _texts(data):
+            kept = text.data.partition(b"\0")[0]
+            if (
+                text.offset > 1
+                and data[text.offset - 2] == _FIRST_FIELD
+                and 0 < len(kept) < text.length <= LONGEST_NAME
+                and _printable(kept)
+                and (not text.whole or not text.data[len(kept) :].strip(b"\0"))
+            ):
+                prefix = kept.decode("utf-8", "ignore")
+                found.append(TornName(fragment.dir, prefix, text.length, fragment.source))
+    return tuple(found)
+
+
+def streams(case: Case) -> Iterator[Stream]:
+    """Whole names in fragments, names one bit away from those, and completions of torn names."""
+    for fragment in case.evidence.fragments:
+        yield Stream(fragment.source, Trust.READ, _whole(fragment), fragment.dir)
+    for fragment in case.evidence.fragments:
+        yield Stream(f"{fragment.source}, one bit flipped", Trust.TIED, _flipped(fragment), fragment.dir)
+    for torn in case.torn:
+        source = f"{torn.source}, torn name completed"
+        yield Stream(source, Trust.TIED, _completed(torn, case), torn.dir)
+        yield Stream(f"{source} by all characters", Trust.TIED, _all_ends(torn), torn.dir)
+
+
+def _contents(fragment: Fragment) -> Iterator[bytes]:
+    """The bytes, and for gzip what they unpack to as well: a stored block shows the name in both."""
+    yield fragment.data[:FRAGMENT_BYTES]
+    try:
+        unwrapped = unwrap(fragment.data, limit=FRAGMENT_BYTES)
+    except GobLimitExceeded:
+        return  # metadata of chromem is small; the carved bytes above were looked at
+    if unwrapped.compressed:
+        yield unwrapped.data
+
+
+def _texts(data: bytes) -> Iterator[_Text]:
+    """Every place where a length could stand, with the bytes that follow it."""
+    for offset, length in enumerate(data, 1):
+        if 0 < length < 0x80:
+            yield _Text(offset, length, data[offset : offset + length])
+        elif length >= 0xFE:  # one or two bytes of length follow, highest first
+            start = offset + 0x100 - length
+            long = int.from_bytes(data[offset:start], "big")
+            if 0x80 <= long <= LONGEST_NAME:
+                yield _Text(start, long, data[start : start + long])
+
+
+def _whole(fragment: Fragment) -> Iterator[str]:
+    for data in _contents(fragment):
+        for text in _texts(data):
+            if text.whole:
+                yield text.data.decode("utf-8", "surrogateescape")
+
+
+def _flipped(fragment: Fragment) -> Iterator[str]:
+    for data in _contents(fragment):
+        for text in _texts(data):
+            # The flip may have hit the length, too: then the name is shorter or longer by a power of two.
+            if text.offset < 2 or data[text.offset - 2] != _FIRST_FIELD or text.length > LONGEST_NAME:
+                continue
+            for bit in range(7):
+                length = text.length ^ (1 << bit)
+                yield data[text.offset : text.offset + length].decode("utf-8", "surrogateescape")
+            if text.whole:
+                for position, bit in product(range(text.length), range(8)):
+                    changed = bytearray(text.data)
+                    changed[position] ^= 1 << bit
+                    yield changed.decode("utf-8", "surrogateescape")
+
+
+def _printable(data: bytes) -> bool:
+    text = data.decode("utf-8", "ignore")
+    return text.isprintable() and len(text.encode()) > len(data) - 4  # a character may be cut
+
+
+def _completed(torn: TornName, case: Case) -> Iterator[str]:
+    """The prefix continued by words that end names: kinds of the applications, ends of healthy names."""
+    for ending in sorted(_endings(case)):
+        for kept in range(len(ending)):
+            if torn.prefix.endswith(ending[:kept]):
+                yield torn.prefix + ending[kept:]
+
+
+def _endings(case: Case) -> set[str]:
+    endings = {"_" + value for rule in case.rules for part in rule.parts.values() for value in part.values}
+    for name in case.evidence.known_names:
+        endings.update(name[index:] for index, character in enumerate(name) if not character.isalnum())
+    return endings
+
+
+def _all_ends(torn: TornName) -> Iterator[str]:
+    if torn.length is None:
+        lengths: range = range(LOST_CHARACTERS + 1)
+    else:
+        lost = torn.length - len(torn.prefix.encode())
+        lengths = range(lost, lost + 1)
+    for lost in lengths:
+        if 0 <= lost <= LOST_CHARACTERS:
+            yield from (torn.prefix + "".join(end) for end in product(ALPHABET, repeat=lost))
