@@ -11,6 +11,7 @@ of the chromem-go vector database.
 """
 
 from pygob import types
+from pygob.binding import Registry
 from pygob.decoder import Decoder, GobReader, Value, iter_load, iter_loads, iter_values, load, loads
 from pygob.encoder import Encoder, GobWriter, dump, dumps
 from pygob.errors import (
@@ -48,6 +49,7 @@ __all__ = [
     "Opaque",
     "Pairs",
     "Range",
+    "Registry",
     "Salvage",
     "SalvagedValue",
     "Stream",

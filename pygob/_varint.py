@@ -16,6 +16,7 @@ INT64_MAX = (1 << 63) - 1
 _ONE_BYTE = [bytes([value]) for value in range(128)]
 _double_bytes = struct.Struct("<d").pack
 _double_value = struct.Struct("<d").unpack
+_single = struct.Struct("<f")
 
 
 def uint_bytes(value: int) -> bytes:
@@ -50,6 +51,16 @@ def float_value(bits: int) -> float:
     """The float64 that an unsigned integer of the wire stands for, every bit kept."""
     value: float = _double_value(bits.to_bytes(8, "big"))[0]
     return value
+
+
+def round_to_float32(value: float) -> float:
+    """The float32 nearest to a value, as storing it in one rounds it.
+
+    Raises:
+        OverflowError: The value is finite and too large.
+    """
+    rounded: float = _single.unpack(_single.pack(value))[0]
+    return rounded
 
 
 def as_int64(value: int) -> int:

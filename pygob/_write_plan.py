@@ -10,7 +10,6 @@ Source of the rules: Go's encoding/gob, encode.go.
 from __future__ import annotations
 
 import operator
-import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
@@ -19,11 +18,17 @@ from pygob._blocks import BlockWriter
 from pygob._kernels import put_floats
 from pygob._plan import MAX_NAME_BYTES
 from pygob._trampoline import Step
-from pygob._varint import INT64_MAX, INT64_MIN, UINT64_MAX, float_bytes, int_bytes, uint_bytes
+from pygob._varint import (
+    INT64_MAX,
+    INT64_MIN,
+    UINT64_MAX,
+    float_bytes,
+    int_bytes,
+    round_to_float32,
+    uint_bytes,
+)
 from pygob.errors import GobEncodeError
 from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values
-
-_FLOAT32 = struct.Struct("<f")
 
 
 class Session(Protocol):
@@ -37,6 +42,9 @@ class Session(Protocol):
 
     def send_definitions(self, described: types.Type, recorded: Iterable[int]) -> int:
         """Write the definitions a value needs that were not sent before; returns the type's id."""
+
+    def wrap(self, value: Any) -> Interface:
+        """The value with the name that Go registered for its type."""
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds."""
@@ -143,14 +151,9 @@ class FloatPlan(BasicPlan):
             raise self.wrong(value, "a float")
         try:
             number = float(value)
-            return _as_float32(number) if self.type.bits == 32 else number
+            return round_to_float32(number) if self.type.bits == 32 else number
         except OverflowError:
             raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
-
-
-def _as_float32(number: float) -> float:
-    rounded: float = _FLOAT32.unpack(_FLOAT32.pack(number))[0]
-    return rounded
 
 
 class ComplexPlan(BasicPlan):
@@ -166,7 +169,7 @@ class ComplexPlan(BasicPlan):
         try:
             parts = (number.real, number.imag)
             if self.type.bits == 32:
-                parts = (_as_float32(number.real), _as_float32(number.imag))
+                parts = (round_to_float32(number.real), round_to_float32(number.imag))
         except OverflowError:
             raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
         buffer += float_bytes(parts[0]) + float_bytes(parts[1])
@@ -267,6 +270,9 @@ class StructPlan(WritePlan):
         """The fields that may be sent, by number, in order."""
         if isinstance(value, Struct) and struct_type(value) is self.type:
             return sorted(struct_values(value).items())
+        binding = self.type.binding
+        if binding is not None and binding.is_instance(value):
+            return [(number, binding.get(value, number)) for number in range(len(self.fields))]
         if isinstance(value, Mapping):
             unknown = [name for name in value if name not in self.type.numbers]
             if unknown:
@@ -435,10 +441,7 @@ class InterfacePlan(WritePlan):
             blocks.buffer.append(0)
             return
         if not isinstance(value, Interface):
-            raise GobEncodeError(
-                f"type not registered for interface: {type(value).__name__}; "
-                "wrap the value as Interface(name, value) with the name that Go registered for its type"
-            )
+            value = session.wrap(value)
         name = _text_bytes(value.name)
         if not name or len(name) > MAX_NAME_BYTES:
             raise GobEncodeError(f"an interface name has 1 to {MAX_NAME_BYTES} bytes, not {len(name)}")

@@ -14,6 +14,8 @@ from pygob._framing import MessageSplitter
 from pygob._plan import value_steps
 from pygob._source import FloatSlices, Source
 from pygob._trampoline import Trampoline
+from pygob.binding import OpenRegistry, Registry, go_type, type_for
+from pygob.compatibility import Assignment
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.wire import TypeTable
@@ -158,9 +160,15 @@ class Decoder:
     """
 
     def __init__(
-        self, fp: IO[bytes], *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+        self,
+        fp: IO[bytes],
+        *,
+        registry: Registry | None = None,
+        floats: FloatSlices = "list",
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._read = getattr(fp, "read1", fp.read)
+        self._registry = registry
         self._reader = GobReader(floats=floats, limits=limits)
 
     @property
@@ -168,18 +176,19 @@ class Decoder:
         """The types defined so far."""
         return self._reader.table
 
-    def decode(self) -> Any:
-        """Return the next value.
+    def decode(self, type: Any = None, *, into: Any = None) -> Any:
+        """Return the next value; see `loads` for the arguments.
 
         Raises:
             EOFError: The stream has ended cleanly. (A stream cut short raises `GobTruncated`,
                 which is an `EOFError` too.)
-            GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+            GobDecodeError: The stream is malformed, cut short, or beyond the limits, or does
+                not fit the type.
         """
         value = self.next_value()
         if value is None:
             raise EOFError("the stream has no more values")
-        return value.value
+        return assigned(value, type, into, self._registry)
 
     def next_value(self) -> Value | None:
         """Return the next value with its type, or `None` at the end of the stream.
@@ -203,6 +212,20 @@ class Decoder:
             yield value.value
 
 
+def assigned(value: Value, type: Any, into: Any, registry: Registry | None) -> Any:
+    """A decoded value put into a given type, or as it is when none is given.
+
+    Raises:
+        GobDecodeError: The value does not fit the type, by Go's rules.
+    """
+    if type is None:
+        if into is None:
+            return value.value
+        type = type_for(into)
+    assignment = Assignment(go_type(type), registry if registry is not None else OpenRegistry())
+    return assignment.assign(value.type, value.value, into, value.start)
+
+
 def iter_values(
     data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[Value]:
@@ -219,34 +242,60 @@ def iter_values(
 
 
 def iter_loads(
-    data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+    data: bytes | bytearray | memoryview,
+    type: Any = None,
+    *,
+    registry: Registry | None = None,
+    floats: FloatSlices = "list",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
-    """Yield every value of a stream held in memory.
+    """Yield every value of a stream held in memory, decoded into a type if one is given.
 
     Raises:
-        GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+        GobDecodeError: As `loads` does, except that any number of values is right.
     """
-    return (value.value for value in iter_values(data, floats=floats, limits=limits))
+    for value in iter_values(data, floats=floats, limits=limits):
+        yield assigned(value, type, None, registry)
 
 
 def iter_load(
-    fp: IO[bytes], *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+    fp: IO[bytes],
+    type: Any = None,
+    *,
+    registry: Registry | None = None,
+    floats: FloatSlices = "list",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
     """Yield every value of a stream read from a file, holding one message at a time.
 
     Raises:
-        GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+        GobDecodeError: As `loads` does, except that any number of values is right.
     """
-    return iter(Decoder(fp, floats=floats, limits=limits))
+    decoder = Decoder(fp, floats=floats, limits=limits)
+    while (value := decoder.next_value()) is not None:
+        yield assigned(value, type, None, registry)
 
 
 def loads(
-    data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+    data: bytes | bytearray | memoryview,
+    type: Any = None,
+    *,
+    into: Any = None,
+    registry: Registry | None = None,
+    floats: FloatSlices = "list",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Any:
     """Decode a stream that holds exactly one value.
 
     Args:
         data: The whole stream.
+        type: What to decode into, by Go's rules of compatibility: a dataclass, an annotation
+            such as `list[int]`, or a `pygob.types` object. Without it the stream's own type
+            decides, and a struct becomes a `Struct`.
+        into: An object to decode into, merging as Go does: fields that were not sent keep their
+            value, entries are added to maps, elements of slices are reused. A dataclass object
+            needs no `type`. The result is that object, or its replacement if it is frozen.
+        registry: The types that interfaces may hold.
         floats: What a slice of floats becomes: `"list"`; `"array"`, an `array.array` of
             typecode `f` where the stream says float32, else `d`; `"numpy"`, the same as
             `numpy.ndarray`; `"skip"`, an empty list, the bytes being checked all the same.
@@ -254,6 +303,7 @@ def loads(
 
     Raises:
         GobTruncated: There is no value, or it is cut short.
+        GobTypeError: The value does not fit `type`.
         GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
     """
     values = iter_values(data, floats=floats, limits=limits)
@@ -265,9 +315,17 @@ def loads(
             f"{len(data) - first.end} bytes follow the first value; iter_loads reads all values of a stream",
             first.end,
         )
-    return first.value
+    return assigned(first, type, into, registry)
 
 
-def load(fp: IO[bytes], *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> Any:
+def load(
+    fp: IO[bytes],
+    type: Any = None,
+    *,
+    into: Any = None,
+    registry: Registry | None = None,
+    floats: FloatSlices = "list",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Any:
     """Decode a file that holds exactly one value; see `loads`."""
-    return loads(fp.read(), floats=floats, limits=limits)
+    return loads(fp.read(), type, into=into, registry=registry, floats=floats, limits=limits)

@@ -14,8 +14,8 @@ from pygob._framing import GO_MESSAGE_BYTES
 from pygob._trampoline import run
 from pygob._varint import int_bytes
 from pygob._write_plan import WritePlan, build_write_plans, value_steps
+from pygob.binding import OpenRegistry, Registry, go_type, type_for, wrapped
 from pygob.errors import GobEncodeError
-from pygob.inference import infer_type, registered_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.typeids import TypeIds
 from pygob.values import Interface
@@ -29,8 +29,15 @@ class GobWriter:
         ids: The type ids in use.
     """
 
-    def __init__(self, ids: TypeIds | None = None, *, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        ids: TypeIds | None = None,
+        *,
+        registry: Registry | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self.ids = ids if ids is not None else TypeIds()
+        self._registry: Registry | OpenRegistry = registry if registry is not None else OpenRegistry()
         self.blocks = BlockWriter()
         self.max_depth = limits.depth
         self._sent: set[int] = set()
@@ -44,18 +51,19 @@ class GobWriter:
         self._table = table
         return self
 
-    def encode(self, value: Any, type: types.Type | None = None, *, definitions: Iterable[int] = ()) -> bytes:
+    def encode(self, value: Any, type: Any = None, *, definitions: Iterable[int] = ()) -> bytes:
         """Return the messages that hold one value.
 
         Args:
             value: The value.
-            type: Its type; inferred when not given (`pygob.inference.infer_type`).
+            type: Its type: a dataclass, an annotation or a `pygob.types` object; inferred when
+                not given.
             definitions: Ids of types to define first whether or not the value needs them.
 
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
-        described = infer_type(value) if type is None else type
+        described = type_for(value) if type is None else go_type(type)
         self.blocks = blocks = BlockWriter()
         sent_before = set(self._sent)
         try:
@@ -79,7 +87,11 @@ class GobWriter:
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds: as given, as registered by Go, or inferred."""
-        return value.type or registered_type(value.name) or infer_type(value.value)
+        return value.type or self._registry.type_named(value.name) or type_for(value.value)
+
+    def wrap(self, value: Any) -> Interface:
+        """The value with the name that Go registered for its type."""
+        return wrapped(value, self._registry)
 
     def send_definitions(self, described: types.Type, recorded: Iterable[int] = ()) -> int:
         """Write the definitions a value needs that were not sent before; returns the type's id."""
@@ -124,12 +136,14 @@ class Encoder:
         *,
         first_id: int = FIRST_USER_ID,
         ids: TypeIds | None = None,
+        registry: Registry | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._write = fp.write
-        self._writer = GobWriter(ids if ids is not None else TypeIds(first_id), limits=limits)
+        own_ids = ids if ids is not None else TypeIds(first_id)
+        self._writer = GobWriter(own_ids, registry=registry, limits=limits)
 
-    def encode(self, value: Any, type: types.Type | None = None) -> None:
+    def encode(self, value: Any, type: Any = None) -> None:
         """Write one value; see `dumps`.
 
         Raises:
@@ -140,10 +154,11 @@ class Encoder:
 
 def dumps(
     value: Any,
-    type: types.Type | None = None,
+    type: Any = None,
     *,
     first_id: int = FIRST_USER_ID,
     ids: TypeIds | None = None,
+    registry: Registry | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> bytes:
     """Encode one value as a stream of its own.
@@ -152,27 +167,30 @@ def dumps(
     (except for the order of a map's entries, which Go chooses at random).
 
     Args:
-        value: The value: plain Python, or what `loads` returned.
-        type: Its Go type; inferred when not given.
+        value: The value: plain Python, a dataclass object, or what `loads` returned.
+        type: Its Go type: a dataclass, an annotation such as `list[int]`, or a `pygob.types`
+            object; inferred when not given.
         first_id: The first type id to give out.
         ids: Ids to share with other streams, as the encoders of one Go process do.
+        registry: The names of types that interfaces hold.
         limits: Only `depth` matters here.
 
     Raises:
         GobEncodeError: gob, or the type, cannot hold the value.
     """
-    writer = GobWriter(ids if ids is not None else TypeIds(first_id), limits=limits)
-    return writer.encode(value, type)
+    own_ids = ids if ids is not None else TypeIds(first_id)
+    return GobWriter(own_ids, registry=registry, limits=limits).encode(value, type)
 
 
 def dump(
     value: Any,
     fp: IO[bytes],
-    type: types.Type | None = None,
+    type: Any = None,
     *,
     first_id: int = FIRST_USER_ID,
     ids: TypeIds | None = None,
+    registry: Registry | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
     """Write one value to a file as a stream of its own; see `dumps`."""
-    fp.write(dumps(value, type, first_id=first_id, ids=ids, limits=limits))
+    fp.write(dumps(value, type, first_id=first_id, ids=ids, registry=registry, limits=limits))

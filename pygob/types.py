@@ -13,7 +13,7 @@ nevertheless one Go type, as in Go; two named ones are two.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 MarshalerKind = Literal["gob", "binary", "text"]
 
@@ -118,14 +118,33 @@ class Basic(Type):
         return named, (BASICS[self.underlying], self.text())
 
 
+class StructBinding(Protocol):
+    """How a Python class stands for a struct; `pygob.binding` makes these for dataclasses."""
+
+    def new(self, values: dict[int, Any]) -> Any:
+        """Make an object from values by field number; fields without one get their default."""
+
+    def get(self, instance: Any, number: int) -> Any:
+        """The value of a field."""
+
+    def update(self, instance: Any, values: dict[int, Any]) -> Any:
+        """Set fields by number, in place if the class allows it; returns the object to use."""
+
+    def is_instance(self, value: Any) -> bool:
+        """Whether a value is of the class."""
+
+
 class Struct(Type):
     """A struct with exported fields, in order.
 
     A mapping is enough for any struct Go can declare. On the wire, two fields may share one
     name; such a type is given as pairs.
+
+    Attributes:
+        binding: The Python class that stands for it, if one does.
     """
 
-    __slots__ = ("_fields", "_numbers")
+    __slots__ = ("_fields", "_numbers", "binding")
     kind = "struct"
 
     def __init__(
@@ -136,6 +155,7 @@ class Struct(Type):
         package: str = "",
     ) -> None:
         super().__init__(name, package=package)
+        self.binding: StructBinding | None = None
         self.fields = fields
 
     @property
@@ -299,6 +319,8 @@ COMPLEX64 = Basic("complex64", COMPLEX_ID, 32)
 STRING = Basic("string", STRING_ID)
 BYTES = Basic("[]uint8", BYTES_ID)
 INTERFACE = Basic("interface {}", INTERFACE_ID)
+# The same to Go; decoding into it gives the value itself, without the `Interface` around it.
+ANY = Basic("interface {}", INTERFACE_ID)
 
 BASICS: dict[str, Basic] = {
     basic.name: basic

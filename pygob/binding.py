@@ -1,0 +1,306 @@
+"""Python classes for Go types: dataclasses as structs, and names for interfaces.
+
+A dataclass describes a Go struct by its annotations:
+
+    @dataclass
+    class Point:
+        X: int
+        Y: Annotated[int, types.INT32]
+        Tags: list[str] = field(default_factory=list)
+
+Field names are Go's, and start with a capital letter; `field(metadata={"gob": "X"})` gives a
+field another name. The class may give its Go name as `__gob_name__ = "geo.Point"`; without it,
+it is the class's name in package `main`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types as python_types
+import typing
+from collections.abc import Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
+from weakref import WeakKeyDictionary
+
+from pygob import types
+from pygob.errors import GobEncodeError
+from pygob.inference import infer_type, registered_type
+from pygob.values import Interface, Opaque, Struct
+
+_SCALARS: dict[Any, types.Type] = {
+    bool: types.BOOL,
+    int: types.INT,
+    float: types.FLOAT,
+    complex: types.COMPLEX,
+    str: types.STRING,
+    bytes: types.BYTES,
+    bytearray: types.BYTES,
+    Interface: types.INTERFACE,
+    Any: types.ANY,
+    object: types.ANY,
+}
+# The names that Go registers for the types Python's own values are written as.
+_WRAPPED_AS: dict[type, str] = {
+    bool: "bool",
+    int: "int",
+    float: "float64",
+    complex: "complex128",
+    str: "string",
+    bytes: "[]uint8",
+}
+
+_structs: WeakKeyDictionary[type, types.Struct] = WeakKeyDictionary()
+
+
+class DataclassBinding:
+    """Makes and reads the objects of a dataclass by field number."""
+
+    __slots__ = ("_attributes", "_cls", "_init", "_is_frozen", "_required", "_zeros")
+
+    def __init__(self, cls: type, fields: list[dataclasses.Field[Any]], described: types.Struct) -> None:
+        self._cls = cls
+        self._attributes = [each.name for each in fields]
+        self._init = [each.init for each in fields]
+        self._is_frozen = bool(getattr(cls, "__dataclass_params__").frozen)  # noqa: B009
+        self._required = [
+            number
+            for number, each in enumerate(fields)
+            if each.init
+            and each.default is dataclasses.MISSING
+            and each.default_factory is dataclasses.MISSING
+        ]
+        self._zeros = described
+
+    def new(self, values: dict[int, Any]) -> Any:
+        """Make an object; a field that was not sent has its default, or Go's zero value."""
+        zeros = {n: zero_value(self._zeros.fields[n][1]) for n in self._required if n not in values}
+        given = zeros | {number: value for number, value in values.items() if self._init[number]}
+        instance = self._cls(**{self._attributes[number]: value for number, value in given.items()})
+        for number, value in values.items():
+            if not self._init[number]:
+                object.__setattr__(instance, self._attributes[number], value)
+        return instance
+
+    def get(self, instance: Any, number: int) -> Any:
+        """The value of a field."""
+        return getattr(instance, self._attributes[number])
+
+    def update(self, instance: Any, values: dict[int, Any]) -> Any:
+        """Set fields; a frozen object is replaced."""
+        changes = {self._attributes[number]: value for number, value in values.items()}
+        if self._is_frozen:
+            return dataclasses.replace(instance, **changes)
+        for name, value in changes.items():
+            setattr(instance, name, value)
+        return instance
+
+    def is_instance(self, value: Any) -> bool:
+        """Whether a value is of the class."""
+        return isinstance(value, self._cls)
+
+
+def zero_value(described: types.Type) -> Any:
+    """Go's zero value of a type, as decoding would give it: `None` for nil."""
+    match described:
+        case types.Pointer() | types.Map() | types.Opaque():
+            return None
+        case _ if types.is_bytes(described):
+            return b""
+        case types.Slice():
+            return []
+        case types.Array():
+            return tuple(zero_value(described.elem) for _ in range(described.length))
+        case types.Struct(binding=None):
+            return Struct(described)
+        case types.Struct():
+            assert described.binding is not None
+            return described.binding.new({})
+        case types.Basic():
+            zeros: dict[str, Any] = {
+                "bool": False,
+                "float": 0.0,
+                "complex": 0j,
+                "string": "",
+                "interface": None,
+            }
+            return zeros.get(described.kind, 0)
+        case _:
+            return None
+
+
+def go_type(annotation: Any) -> types.Type:
+    """The Go type that a Python type annotation, a dataclass or a `pygob.types` object stands for.
+
+    `list[T]` is a slice, `tuple[T, T, T]` an array of three, `dict[K, V]` a map, `T | None` a
+    pointer, a dataclass a struct, `Any` an interface; `Annotated[..., types.INT32]` says what
+    Python's type cannot.
+
+    Raises:
+        TypeError: The annotation does not stand for a Go type; the message names it.
+    """
+    if isinstance(annotation, types.Type):
+        return annotation
+    scalar = _SCALARS.get(annotation) if _is_hashable(annotation) else None
+    if scalar is not None:
+        return scalar
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        given = [each for each in arguments[1:] if isinstance(each, types.Type)]
+        return given[0] if given else go_type(arguments[0])
+    if origin is list and len(arguments) == 1:
+        return types.Slice(go_type(arguments[0]))
+    if origin is dict and len(arguments) == 2:
+        return types.Map(go_type(arguments[0]), go_type(arguments[1]))
+    if origin is tuple and arguments and Ellipsis not in arguments:
+        if any(each != arguments[0] for each in arguments):
+            raise TypeError(f"{annotation}: the elements of a Go array are of one type")
+        return types.Array(len(arguments), go_type(arguments[0]))
+    if origin in (Union, python_types.UnionType):
+        return _optional(annotation, arguments)
+    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
+        return struct_of(annotation)
+    raise TypeError(
+        f"{annotation!r} does not stand for one Go type; use Annotated[..., pygob.types....] to say which"
+    )
+
+
+def _is_hashable(annotation: Any) -> bool:
+    return getattr(annotation, "__hash__", None) is not None
+
+
+def _optional(annotation: Any, arguments: tuple[Any, ...]) -> types.Type:
+    """`T | None`: a pointer, or T itself where T has a nil of its own."""
+    rest = [each for each in arguments if each is not type(None)]
+    if len(rest) != 1 or len(rest) == len(arguments):
+        raise TypeError(f"{annotation}: a Go value has one type, or is nil")
+    inner = go_type(rest[0])
+    has_nil = isinstance(inner, types.Map | types.Slice) or inner.kind in ("interface", "bytes")
+    return inner if has_nil else types.Pointer(inner)
+
+
+def struct_of(cls: type) -> types.Struct:
+    """The Go struct that a dataclass describes.
+
+    Raises:
+        TypeError: A field's name or annotation does not stand for one in Go.
+    """
+    known = _structs.get(cls)
+    if known is not None:
+        return known
+    package, _, name = _go_name(cls).rpartition(".")
+    described = types.Struct(name, package=package)
+    _structs[cls] = described  # before the fields, so that a class may refer to itself
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+        fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
+        described.fields = [(_field_name(cls, each), _field_type(cls, each, hints)) for each in fields]
+        described.binding = DataclassBinding(cls, fields, described)
+        if not fields and dataclasses.fields(cls):
+            raise TypeError(f"type {_go_name(cls)} has no exported fields")
+    except BaseException:
+        del _structs[cls]
+        raise
+    return described
+
+
+def _go_name(cls: type) -> str:
+    return str(cls.__dict__.get("__gob_name__", f"main.{cls.__name__}"))
+
+
+def _field_name(cls: type, each: dataclasses.Field[Any]) -> str:
+    name = str(each.metadata.get("gob", each.name))
+    if not name[:1].isupper():
+        raise TypeError(
+            f"{cls.__name__}.{each.name}: Go sends only fields whose name starts with a capital letter; "
+            f'give its Go name as field(metadata={{"gob": {name[:1].upper() + name[1:]!r}}})'
+        )
+    return name
+
+
+def _field_type(cls: type, each: dataclasses.Field[Any], hints: Mapping[str, Any]) -> types.Type:
+    try:
+        return go_type(hints[each.name])
+    except TypeError as error:
+        raise TypeError(f"{cls.__name__}.{each.name}: {error}") from None
+
+
+class Registry:
+    """The names under which types travel in interfaces, as Go's `gob.RegisterName`.
+
+    A registry belongs to whoever passes it to `loads`, `dumps`, `Decoder` or `Encoder`; there is
+    no global one. With a registry, decoding into a type refuses names that are not registered,
+    as Go does; without one it leaves such values as they were decoded.
+    """
+
+    def __init__(self) -> None:
+        self._types: dict[str, types.Type] = {}
+        self._names: dict[Any, str] = {}
+
+    is_strict = True
+
+    def register(self, name: str, described: Any) -> None:
+        """Register a dataclass, an annotation or a `pygob.types` object under a name.
+
+        Args:
+            name: The name Go uses: the full path of the package and the type (`example.com/geo.Point`),
+                or `*geo.Point` for a pointer.
+            described: What it stands for.
+
+        Raises:
+            ValueError: The name, or the type, is registered otherwise already.
+        """
+        found = go_type(described)
+        key = described if isinstance(described, type) else found
+        if self._types.get(name, found) is not found:
+            raise ValueError(f"gob: registering duplicate types for {name!r}")
+        if self._names.get(key, name) != name:
+            raise ValueError(
+                f"gob: registering duplicate names for {found.text()}: {self._names[key]!r} and {name!r}"
+            )
+        self._types[name] = found
+        self._names[key] = name
+
+    def type_named(self, name: str) -> types.Type | None:
+        """The type registered under a name, those that Go registers itself included."""
+        return self._types.get(name) or registered_type(name)
+
+    def name_of(self, value: Any) -> str | None:
+        """The name registered for the type of a value."""
+        return self._names.get(type(value))
+
+
+class OpenRegistry:
+    """What stands in for a registry when none is given: only what Go registers itself."""
+
+    is_strict = False
+
+    def type_named(self, name: str) -> types.Type | None:
+        """The basic type or slice of them with that name."""
+        return registered_type(name)
+
+    def name_of(self, value: Any) -> str | None:
+        """No name."""
+        return None
+
+
+def type_for(value: Any) -> types.Type:
+    """The Go type of a value: its dataclass's struct, or what `infer_type` finds."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return struct_of(type(value))
+    return infer_type(value)
+
+
+def wrapped(value: Any, registry: Registry | OpenRegistry) -> Interface:
+    """A value as an interface holds it, under the name registered for its type.
+
+    Raises:
+        GobEncodeError: No name is registered.
+    """
+    name = registry.name_of(value) or _WRAPPED_AS.get(type(value))
+    if name is None:
+        what = value.name if isinstance(value, Opaque) and value.name else type(value).__name__
+        raise GobEncodeError(
+            f"type not registered for interface: {what}; wrap the value as Interface(name, value) with the "
+            "name that Go registered for its type, or register its class"
+        )
+    return Interface(name, value, registry.type_named(name))

@@ -1,0 +1,307 @@
+"""Decoding into a given type: which stream types fit it, and how values go into it.
+
+Go decodes by name and class, not by exact type: an `int64` field takes what an `int8` sent, a
+struct takes the fields it knows, and what is already in the destination stays where the stream
+says nothing. The rules and the words of the errors are Go's (decode.go: compatibleType,
+compileDec and the decoding operations).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pygob import types
+from pygob._trampoline import Step, run
+from pygob._varint import round_to_float32
+from pygob.errors import GobDecodeError, GobTypeError
+from pygob.values import Interface, Pairs, Struct, struct_values
+
+MAX_FLOAT32 = 3.4028234663852886e38
+
+
+class InterfaceTypes(Protocol):
+    """The types that may be found in interfaces."""
+
+    def type_named(self, name: str) -> types.Type | None:
+        """The type registered under a name, or `None` when there is none."""
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a name that is not registered is an error, as in Go; else its value stays as decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Puts decoded values into one destination type.
+
+    Attributes:
+        destination: The type to decode into.
+        interfaces: The types that interfaces may hold.
+    """
+
+    destination: types.Type
+    interfaces: InterfaceTypes
+
+    def assign(self, received: types.Type, value: Any, existing: Any, offset: int) -> Any:
+        """Return the destination's value after decoding `value` into it.
+
+        Args:
+            received: The type the stream gives the value.
+            value: The value as decoded.
+            existing: What the destination holds now; it is updated in place where Python can.
+                `None` for a zero value.
+            offset: Where the value stands in the input, for errors.
+
+        Raises:
+            GobTypeError: The types do not fit, by Go's rules.
+            GobDecodeError: A number is out of the destination's range.
+        """
+        try:
+            _check_value_type(received, self.destination)
+            name = self.destination.text()
+            return run(self._into(received, self.destination, value, existing, name))
+        except GobDecodeError as error:
+            error.offset = offset
+            base = types.strip_pointers(self.destination)
+            error.enter(base.name or base.kind)
+            raise
+
+    def _into(self, received: types.Type, wanted: types.Type, value: Any, existing: Any, name: str) -> Step:
+        """Decode into one place; `name` is what Go calls it when a number does not fit."""
+        wanted = types.strip_pointers(wanted)
+        match wanted:
+            case types.Struct():
+                return (yield self._struct(received, wanted, value, existing))
+            case types.Slice() | types.Array() if not types.is_bytes(wanted):
+                return (yield self._elements(received, wanted, value, existing, name))
+            case types.Map():
+                return (yield self._map(received, wanted, value, existing, name))
+            case types.Basic(kind="interface"):
+                return (yield self._interface(wanted, value))
+            case types.Basic():
+                return _fit(wanted, value, name)
+            case _:
+                return value
+
+    def _struct(self, received: types.Type, wanted: types.Struct, value: Any, existing: Any) -> Step:
+        assert isinstance(received, types.Struct)
+        assert isinstance(value, Struct)
+        sent: dict[int, Any] = {}
+        for number, item in sorted(struct_values(value).items()):
+            field_name, field_type = received.fields[number]
+            own = wanted.numbers.get(field_name)
+            if own is None:
+                continue
+            try:
+                before = sent[own] if own in sent else _field(wanted, existing, own)
+                sent[own] = yield self._into(field_type, wanted.fields[own][1], item, before, field_name)
+            except GobDecodeError as error:
+                error.enter(f".{field_name}")
+                raise
+        return _merged(wanted, existing, sent)
+
+    def _elements(
+        self, received: types.Type, wanted: types.Slice | types.Array, value: Any, existing: Any, name: str
+    ) -> Step:
+        assert isinstance(received, types.Slice | types.Array)
+        # Go reuses the elements of a slice only while they suffice; an array always has enough.
+        reused = list(existing)[: len(value)] if existing is not None and len(existing) >= len(value) else []
+        reused += [None] * (len(value) - len(reused))
+        base = types.strip_pointers(wanted.elem)
+        if isinstance(base, types.Basic) and base.kind != "interface":
+            result = [_fit(base, item, name) for item in value]
+        else:
+            result = []
+            for index, (item, before) in enumerate(zip(value, reused, strict=True)):
+                try:
+                    result.append((yield self._into(received.elem, wanted.elem, item, before, name)))
+                except GobDecodeError as error:
+                    error.enter(f"[{index}]")
+                    raise
+        return tuple(result) if isinstance(wanted, types.Array) else result
+
+    def _map(self, received: types.Type, wanted: types.Map, value: Any, existing: Any, name: str) -> Step:
+        assert isinstance(received, types.Map)
+        entries = value if isinstance(value, Pairs) else value.items()
+        result = existing if isinstance(existing, dict) else {}
+        for key, item in entries:
+            try:
+                new_key = yield self._into(received.key, wanted.key, key, None, name)
+                new_item = yield self._into(received.elem, wanted.elem, item, None, name)
+                result[new_key] = new_item
+            except TypeError:
+                raise GobTypeError(f"a key of {wanted.text()} cannot be the key of a dict") from None
+            except GobDecodeError as error:
+                error.enter(f"[{repr(key)[:60]}]")
+                raise
+        return result
+
+    def _interface(self, wanted: types.Basic, value: Any) -> Step:
+        if value is None:
+            return None
+        assert isinstance(value, Interface)
+        concrete = self.interfaces.type_named(value.name)
+        inner = value.value
+        if concrete is None:
+            if self.interfaces.is_strict:
+                raise GobTypeError(f'name not registered for interface: "{value.name}"')
+        else:
+            assert value.type is not None
+            try:
+                _check_value_type(value.type, concrete)
+                inner = yield self._into(value.type, concrete, inner, None, concrete.text())
+            except GobDecodeError as error:
+                error.enter(f".({value.name})")
+                raise
+        return inner if wanted is types.ANY else Interface(value.name, inner, concrete or value.type)
+
+
+def _field(wanted: types.Struct, existing: Any, number: int) -> Any:
+    """What a field of the destination holds before decoding; `None` for nothing."""
+    if existing is None:
+        return None
+    if wanted.binding is not None:
+        return wanted.binding.get(existing, number)
+    return struct_values(existing).get(number)
+
+
+def _merged(wanted: types.Struct, existing: Any, sent: dict[int, Any]) -> Any:
+    """The destination with the fields that were sent, in place of what it held."""
+    if wanted.binding is not None:
+        return wanted.binding.new(sent) if existing is None else wanted.binding.update(existing, sent)
+    if existing is None:
+        return Struct.of(wanted, sent)
+    struct_values(existing).update(sent)
+    return existing
+
+
+def _fit(wanted: types.Basic, value: Any, name: str) -> Any:
+    """Check that a number fits its destination, as Go's decoding operations do."""
+    bits = wanted.bits
+    fits = True
+    match wanted.kind:
+        case "int" if bits < 64:
+            fits = -(1 << (bits - 1)) <= value < 1 << (bits - 1)
+        case "uint" if bits < 64:
+            fits = value < 1 << bits
+        case "float" if bits == 32:
+            fits = _fits_float32(value)
+            value = round_to_float32(value) if fits else value
+        case "complex" if bits == 32:
+            fits = _fits_float32(value.real) and _fits_float32(value.imag)
+            value = complex(round_to_float32(value.real), round_to_float32(value.imag)) if fits else value
+    if not fits:
+        raise GobTypeError(f'value for "{name}" out of range')
+    return value
+
+
+def _fits_float32(value: float) -> bool:
+    return not (math.isfinite(value) and abs(value) > MAX_FLOAT32)
+
+
+def _check_value_type(received: types.Type, wanted: types.Type) -> None:
+    """Refuse a value, of a message or an interface, whose type does not fit."""
+    base = types.strip_pointers(wanted)
+    if not isinstance(base, types.Struct):
+        if not _is_compatible(received, base):
+            _refuse_single(received, base)
+        _check_parts(received, base)
+        return
+    if not isinstance(received, types.Struct):
+        raise GobTypeError(f"type mismatch in decoder: want struct type {base.text()}; got non-struct")
+    _check_parts(received, base)
+    if base.fields and received.fields and not any(name in base.numbers for name, _ in received.fields):
+        raise GobTypeError(f"type mismatch: no fields matched compiling decoder for {base.name}")
+
+
+def _refuse_single(received: types.Type, wanted: types.Type) -> None:
+    remote = _remote_text(received)
+    local = wanted.text()
+    if wanted.kind == "interface" and received.kind != "interface":
+        raise GobTypeError(
+            f"gob: local interface type {local} can only be decoded from remote interface type; "
+            f"received concrete type {remote}"
+        )
+    raise GobTypeError(f"gob: decoding into local type {local}, received remote type {remote}")
+
+
+def _remote_text(received: types.Type) -> str:
+    """What Go's typeString says of a received type: its bare name, as the stream has it."""
+    if isinstance(received, types.Basic):
+        return received.kind
+    return received.wire_name if received.wire_name is not None else received.name
+
+
+def _check_parts(received: types.Type, wanted: types.Type) -> None:
+    """Check every struct that decoding a type can reach, as Go does when it compiles."""
+    pending = [(received, wanted)]
+    seen: set[tuple[types.Type, types.Type]] = set()
+    while pending:
+        remote, local = pending.pop()
+        local = types.strip_pointers(local)
+        if (remote, local) in seen:
+            continue
+        seen.add((remote, local))
+        if isinstance(local, types.Struct):
+            if not isinstance(remote, types.Struct):
+                raise GobTypeError(
+                    f"type mismatch in decoder: want struct type {local.text()}; got non-struct"
+                )
+            parts: list[tuple[types.Type, types.Type]] = []
+            for name, field_type in remote.fields:
+                own = local.numbers.get(name)
+                if own is None:
+                    continue
+                own_type = local.fields[own][1]
+                if not _is_compatible(field_type, own_type):
+                    raise GobTypeError(
+                        f"wrong type ({own_type.text()}) for received field {_remote_text(remote)}.{name}"
+                    )
+                parts.append((field_type, own_type))
+            pending.extend(reversed(parts))
+        elif not types.is_bytes(local) and not isinstance(local, types.Opaque):
+            pending.extend(zip(remote.children(), local.children(), strict=False))
+
+
+def _is_compatible(received: types.Type, wanted: types.Type) -> bool:
+    """Go's compatibleType: classes of numbers, elements, lengths; structs are looked at later."""
+    in_progress: dict[types.Type, types.Type] = {}
+    pending = [(received, wanted)]
+    while pending:
+        remote, local = pending.pop()
+        local = types.strip_pointers(local)
+        if local in in_progress:
+            if in_progress[local] is not remote:
+                return False
+            continue
+        in_progress[local] = remote
+        match local:
+            case types.Opaque():
+                if not (isinstance(remote, types.Opaque) and remote.marshaler == local.marshaler):
+                    return False
+            case _ if isinstance(remote, types.Opaque):
+                return False
+            case types.Struct():
+                continue
+            case _ if types.is_bytes(local):
+                if remote.kind != "bytes":
+                    return False
+            case types.Basic():
+                if remote.kind != local.kind:
+                    return False
+            case types.Array():
+                if not (isinstance(remote, types.Array) and remote.length == local.length):
+                    return False
+                pending.append((remote.elem, local.elem))
+            case types.Slice():
+                if not isinstance(remote, types.Slice):
+                    return False
+                pending.append((remote.elem, local.elem))
+            case types.Map():
+                if not isinstance(remote, types.Map):
+                    return False
+                pending.append((remote.elem, local.elem))
+                pending.append((remote.key, local.key))
+    return True
