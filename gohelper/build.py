@@ -1,0 +1,130 @@
+"""Builds the Go module: the C library and the command, each once for the same sources and toolchain.
+
+Both land in `gohelper/_build/<key>/`, the key being a hash of all that goes into the build. Any number of
+processes may ask at once: the first one builds under a lock and moves the finished folder into place.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gohelper.errors import GoBuildFailed, GoMissing
+from gohelper.toolchain import Toolchain, find_toolchain
+
+Compile = Callable[[Toolchain, Path], None]
+
+MODULE = Path(__file__).resolve().parent
+"""The folder of go.mod."""
+
+BUILDS = MODULE / "_build"
+
+LIBRARY = "libgohelper.so"
+HEADER = "libgohelper.h"
+COMMAND = "gohelper"
+
+# Nothing of the machine or the folder gets into the binaries, so equal sources give equal bytes.
+_REPRODUCIBLE = ("-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w")
+
+
+def build_library() -> Path:
+    """The C library (`libgohelper.so`, its header beside it), built now unless it already was.
+
+    Raises:
+        GoMissing: No Go toolchain or no C compiler.
+        GoBuildFailed: Go refused; the message holds its output.
+    """
+    toolchain = find_toolchain()
+    _require_c_compiler(toolchain)
+    return _built("library", toolchain, compile_library) / LIBRARY
+
+
+def build_command() -> Path:
+    """The static command (`cmd/gohelper`), which needs no C compiler; built now unless it already was.
+
+    Raises:
+        GoMissing: No Go toolchain.
+        GoBuildFailed: Go refused; the message holds its output.
+    """
+    return _built("command", find_toolchain(), compile_command) / COMMAND
+
+
+def compile_library(toolchain: Toolchain, folder: Path) -> None:
+    """Compile the library and its header into `folder`, cached or not."""
+    _go_build(toolchain, folder / LIBRARY, "-buildmode=c-shared", ".", cgo=True)
+
+
+def compile_command(toolchain: Toolchain, folder: Path) -> None:
+    """Compile the command into `folder`, cached or not."""
+    _go_build(toolchain, folder / COMMAND, "./cmd/gohelper", cgo=False)
+
+
+def _go_build(toolchain: Toolchain, output: Path, *what: str, cgo: bool) -> None:
+    command = [str(toolchain.go), "build", *_REPRODUCIBLE, "-o", str(output), *what]
+    result = subprocess.run(  # noqa: S603 - the user's own toolchain
+        command,
+        cwd=MODULE,
+        env=toolchain.environment(cgo=cgo),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if result.returncode != 0:
+        raise GoBuildFailed(f"{' '.join(command)}\n{result.stderr.strip()}")
+
+
+def _built(kind: str, toolchain: Toolchain, compile_into: Compile) -> Path:
+    folder = BUILDS / f"{kind}-{_key(toolchain)}"
+    if folder.is_dir():
+        return folder
+    BUILDS.mkdir(exist_ok=True)
+    with _locked(BUILDS / f"{kind}.lock"):
+        if not folder.is_dir():
+            unfinished = Path(tempfile.mkdtemp(prefix=f"{kind}-", suffix=".tmp", dir=BUILDS))
+            try:
+                compile_into(toolchain, unfinished)
+                unfinished.rename(folder)
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed, by a crash too
+        yield
+
+
+def _key(toolchain: Toolchain) -> str:
+    digest = hashlib.sha256()
+    for part in (toolchain.version, *_REPRODUCIBLE, os.environ.get("CC", "")):
+        digest.update(part.encode() + b"\0")
+    for source in sources():
+        content = source.read_bytes()
+        digest.update(f"{source.relative_to(MODULE)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def sources() -> list[Path]:
+    """Every file of the Go module, in a fixed order."""
+    found = [MODULE / "go.mod", MODULE / "go.sum"]
+    found += sorted(path for path in MODULE.rglob("*.go") if BUILDS not in path.parents)
+    return found
+
+
+def _require_c_compiler(toolchain: Toolchain) -> None:
+    compiler = os.environ.get("CC", "").split()[:1] or ["gcc"]
+    if shutil.which(compiler[0]) is None:
+        raise GoMissing(
+            f"the C compiler {compiler[0]!r}, which {toolchain.version} needs to build a C library, was not "
+            "found. Install gcc (Debian, Ubuntu: apt-get install gcc libc6-dev), or name a compiler in CC."
+        )

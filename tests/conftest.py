@@ -1,0 +1,43 @@
+"""Fixtures for every test: real Go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from gohelper import Go, GoMissing
+from gohelper.build import build_library
+
+
+@pytest.fixture(scope="session")
+def go() -> Iterator[Go]:
+    """Real encoding/gob and chromem-go, shared by a whole run: type ids are wherever earlier tests left them."""
+    _require_go()
+    with Go() as worker:
+        yield worker
+
+
+@pytest.fixture
+def fresh_go() -> Iterator[Go]:
+    """A Go process in which nothing has been encoded yet: type ids start at 64."""
+    _require_go()
+    with Go() as worker:
+        yield worker
+
+
+def _require_go() -> None:
+    try:
+        build_library()
+    except GoMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must judge by real Go: {missing}")
+        pytest.skip(str(missing))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark `go` whatever uses these fixtures, so that `-m 'not go'` leaves it out."""
+    for item in items:
+        if {"go", "fresh_go"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("go")
