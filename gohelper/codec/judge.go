@@ -14,7 +14,7 @@ import (
 // How far real Go could judge a stream.
 const (
 	JudgeTyped    = "typed"     // every value decoded into a type with all its fields
-	JudgePartial  = "partial"   // some fields cannot be built at run time: gob skipped those
+	JudgePartial  = "partial"   // in part by skipping, or by types that the stream does not determine: see Unbuilt
 	JudgeSkipOnly = "skip-only" // no type can be built: only Decode(nil)
 )
 
@@ -30,7 +30,7 @@ type Verdict struct {
 	Skip  Outcome `json:"skip"`  // by Decode(nil)
 	Typed Outcome `json:"typed"` // into types built from the stream's definitions
 	Judge string  `json:"judge"`
-	// Unbuilt says what could not be built, and so was skipped.
+	// Unbuilt says which fields and types were not built from the stream's definitions.
 	Unbuilt []string `json:"unbuilt,omitempty"`
 	// Reader is what our own reader has against the stream; it only supplies the types.
 	Reader *string `json:"reader"`
@@ -60,6 +60,11 @@ func Judge(stream []byte) (*Verdict, error) {
 		}
 	}
 	verdict.Typed = decodeAll(stream, destinations, nil)
+	if own := described.GobNames(); len(own) > 0 && readErr == nil && !verdict.Typed.Accept {
+		// The names gob registers itself, such as "int8", stand for Go's types and their limits.
+		verdict.Judge = JudgePartial
+		verdict.Unbuilt = append(verdict.Unbuilt, fmt.Sprintf("types of gob's own choice: %q", own))
+	}
 	return verdict, nil
 }
 

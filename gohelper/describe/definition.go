@@ -14,8 +14,10 @@ func (r *reader) definition(id int) {
 	r.eachField(len(wireKinds), func(number int) {
 		one := &WireType{ID: id, Kind: wireKinds[number], Name: ""}
 		r.body(one)
-		if t == nil { // one definition of several kinds: the first counts
+		if t == nil {
 			t = one
+		} else {
+			t.ambiguous = true // the first counts
 		}
 	})
 	if t == nil {

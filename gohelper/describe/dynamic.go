@@ -56,11 +56,8 @@ func (b *Builder) build(id int) (reflect.Type, error) {
 	if b.built++; b.built > maxBuiltTypes {
 		return nil, fmt.Errorf("%w: too large", errUnbuildable)
 	}
-	if id > 0 && id < idInterface {
+	if id >= idBool && id <= idInterface {
 		return variants[b.variant][id], nil
-	}
-	if id == idInterface {
-		return anyType, nil
 	}
 	t := b.stream.byID[id]
 	if t == nil {
@@ -72,6 +69,9 @@ func (b *Builder) build(id int) (reflect.Type, error) {
 	}
 	if b.open[id] >= limit {
 		return nil, fmt.Errorf("%w: type %d is recursive", errUnbuildable, id)
+	}
+	if t.ambiguous {
+		return nil, fmt.Errorf("%w: type %d is of several kinds", errUnbuildable, id)
 	}
 	if own := selfContaining(t); own != nil {
 		return own, nil
@@ -153,6 +153,9 @@ func (b *Builder) structType(t *WireType) (reflect.Type, error) {
 		seen[f.name] = true
 		fields = append(fields, reflect.StructField{Name: f.name, Type: ft, Tag: variantTag(b.variant)})
 	}
+	if len(t.fields) == 0 && b.variant > 0 { // no field has a tag that would tell variants apart
+		fields = append(fields, reflect.StructField{Name: "Variant", Type: reflect.ArrayOf(b.variant, reflect.TypeOf(false))})
+	}
 	return reflect.StructOf(fields), nil
 }
 
@@ -185,6 +188,17 @@ func (b *Builder) Namings() []Naming {
 		namings = append(namings, Naming{met.name, t})
 	}
 	return namings
+}
+
+// GobNames lists the names in a stream that encoding/gob registers itself, for types of its own choice.
+func (s *Stream) GobNames() []string {
+	var names []string
+	for _, met := range s.names {
+		if isPredeclared(met.name) {
+			names = append(names, met.name)
+		}
+	}
+	return names
 }
 
 func isPredeclared(name string) bool {

@@ -39,19 +39,21 @@ type (
 	complexV[V any] complex128
 	bytesV[V any]   []byte
 	stringV[V any]  string
+	anyV[V any]     interface{}
 )
 
 func basicVariant[V any]() []reflect.Type {
 	return []reflect.Type{
-		idBool:     reflect.TypeOf(boolV[V](false)),
-		idInt:      reflect.TypeOf(intV[V](0)),
-		idUint:     reflect.TypeOf(uintV[V](0)),
-		idFloat:    reflect.TypeOf(floatV[V](0)),
-		idBytes:    reflect.TypeOf(bytesV[V](nil)),
-		idComplex:  reflect.TypeOf(complexV[V](0)),
-		idString:   reflect.TypeOf(stringV[V]("")),
-		slotGob:    reflect.TypeOf(rawGob[V]("")),
-		slotBinary: reflect.TypeOf(rawBinary[V]("")),
+		idBool:      reflect.TypeOf(boolV[V](false)),
+		idInt:       reflect.TypeOf(intV[V](0)),
+		idUint:      reflect.TypeOf(uintV[V](0)),
+		idFloat:     reflect.TypeOf(floatV[V](0)),
+		idBytes:     reflect.TypeOf(bytesV[V](nil)),
+		idComplex:   reflect.TypeOf(complexV[V](0)),
+		idString:    reflect.TypeOf(stringV[V]("")),
+		idInterface: reflect.TypeOf((*anyV[V])(nil)).Elem(),
+		slotGob:     reflect.TypeOf(rawGob[V]("")),
+		slotBinary:  reflect.TypeOf(rawBinary[V]("")),
 	}
 }
 
@@ -60,7 +62,7 @@ var variants = [][]reflect.Type{
 	{
 		idBool: reflect.TypeOf(false), idInt: reflect.TypeOf(int64(0)), idUint: reflect.TypeOf(uint64(0)),
 		idFloat: reflect.TypeOf(float64(0)), idComplex: reflect.TypeOf(complex128(0)),
-		idBytes: bytesType, idString: reflect.TypeOf(""),
+		idBytes: bytesType, idString: reflect.TypeOf(""), idInterface: anyType,
 		slotGob: reflect.TypeOf(rawGob[any]("")), slotBinary: reflect.TypeOf(rawBinary[any]("")),
 	},
 	basicVariant[[1]int](), basicVariant[[2]int](), basicVariant[[3]int](), basicVariant[[4]int](),

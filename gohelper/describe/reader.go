@@ -25,7 +25,7 @@ const (
 const (
 	tooBig       = 1 << 33 // encoding/gob's bound for a message
 	maxDepth     = 10000   // nesting of values
-	maxElements  = 20_000_000
+	maxFree      = 100_000 // values that take no byte: structs behind the end of their message
 	maxNameBytes = 1024
 )
 
@@ -33,13 +33,15 @@ const (
 type WireType struct {
 	ID       int    `json:"id"`
 	CommonID int    `json:"common_id"`
-	Kind     string `json:"kind"` // array slice struct map gobencoder binarymarshaler textmarshaler
+	Kind     string `json:"kind"` // array slice struct map gobencoder binarymarshaler textmarshaler, or undefined
 	Name     any    `json:"name"` // Text
 	Elem     int    `json:"elem,omitempty"`
 	Key      int    `json:"key,omitempty"`
 	Len      int    `json:"len,omitempty"`
 	Fields   []any  `json:"fields,omitempty"` // [name as Text, type id]
 	fields   []wireField
+	// ambiguous: one definition of several kinds. Go's ways to read such a type contradict each other.
+	ambiguous bool
 }
 
 type wireField struct {
@@ -72,16 +74,18 @@ type naming struct {
 // With an error, the stream holds what came before it.
 func ReadStream(data []byte) (*Stream, error) {
 	s := &Stream{Types: []*WireType{}, Values: []WireValue{}, byID: map[int]*WireType{}}
-	r := &reader{rest: data, stream: s}
+	r := &reader{rest: data, stream: s, compiled: map[int]bool{}, maxElements: len(data) + maxFree}
 	return s, r.readAll()
 }
 
 type reader struct {
-	rest     []byte // messages not begun
-	buf      []byte // rest of the current message
-	stream   *Stream
-	depth    int
-	elements int
+	rest        []byte // messages not begun
+	buf         []byte // rest of the current message
+	stream      *Stream
+	compiled    map[int]bool
+	depth       int
+	elements    int // read so far
+	maxElements int
 }
 
 // fault is the panic value by which a malformed stream ends the reading.
@@ -152,6 +156,7 @@ func (r *reader) typeSequence(inInterface bool) int {
 }
 
 func (r *reader) topLevel(id int) any {
+	r.compile(id)
 	if t := r.stream.byID[id]; t != nil && t.Kind == "struct" {
 		return r.value(id)
 	}
@@ -161,10 +166,40 @@ func (r *reader) topLevel(id int) any {
 	return r.value(id)
 }
 
+// compile refuses what encoding/gob refuses before it reads a value: anything undefined or nameless within
+// its type, sent or not. What is inside interfaces is only known when it comes.
+func (r *reader) compile(id int) {
+	if r.compiled[id] || id >= idBool && id <= idInterface {
+		return
+	}
+	t := r.stream.byID[id]
+	if t == nil {
+		fail("undefined type %d", id)
+	}
+	r.compiled[id] = true
+	if r.depth++; r.depth > maxDepth {
+		fail("invalid nesting depth")
+	}
+	for _, f := range t.fields {
+		if f.name == "" {
+			fail("empty name for remote field of type %v", t.Name)
+		}
+		r.compile(f.id)
+	}
+	switch t.Kind {
+	case "map":
+		r.compile(t.Key)
+		r.compile(t.Elem)
+	case "slice", "array":
+		r.compile(t.Elem)
+	}
+	r.depth--
+}
+
 // value reads one value of a type.
 func (r *reader) value(id int) any {
-	if r.elements++; r.elements > maxElements {
-		fail("more than %d elements", maxElements)
+	if r.elements++; r.elements > r.maxElements {
+		fail("more than %d values", r.maxElements)
 	}
 	switch id {
 	case idBool:
