@@ -23,7 +23,7 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
         for _ in range(count):
             if source.pos >= source.end:
                 raise source.truncated(
-                    f"decoding array or slice: length exceeds input size ({count} elements)"
+                    f"gob: decoding array or slice: length exceeds input size ({count} elements)"
                 )
             values.append(float_value(source.read_uint()))
     except GobDecodeError as error:

@@ -136,7 +136,7 @@ class StructPlan(Plan):
 
     def _next_field(self, number: int, delta: int, source: Source) -> int:
         if delta >= 1 << 63:
-            raise source.corrupt("decode: corrupted data: negative delta")
+            raise source.corrupt("gob: decode: corrupted data: negative delta")
         number += delta
         if number >= len(self.fields):
             raise source.corrupt("gob: bad data: field numbers out of bounds")
@@ -200,7 +200,7 @@ class _ElementsPlan(Plan):
         return self._finish(values)
 
     def _too_long(self, source: Source, count: int) -> GobDecodeError:
-        return source.truncated(f"decoding array or slice: length exceeds input size ({count} elements)")
+        return source.truncated(f"gob: decoding array or slice: length exceeds input size ({count} elements)")
 
     def _explain(self, error: GobDecodeError, values: list[Any]) -> None:
         error.enter(f"[{len(values)}]")
@@ -240,7 +240,7 @@ class ArrayPlan(_ElementsPlan):
 
     def _count(self, source: Source) -> int:
         if source.read_uint() != self.type.length % (1 << 64):
-            raise source.corrupt("length mismatch in decodeArray")
+            raise source.corrupt("gob: length mismatch in decodeArray")
         return max(self.type.length, 0)
 
     def _finish(self, values: list[Any]) -> tuple[Any, ...]:
@@ -379,7 +379,7 @@ class InterfacePlan(Plan):
             error.partial = None
             raise
         if length > MAX_NAME_BYTES:
-            raise source.corrupt(f"name too long ({length} bytes)")
+            raise source.corrupt(f"gob: name too long ({length} bytes)")
         return source.take(length).decode("utf-8", "surrogateescape")
 
 
@@ -404,7 +404,7 @@ class SingletonPlan(Plan):
 
     def _check_zero(self, source: Source) -> None:
         if source.read_uint():
-            raise source.corrupt("decode: corrupted data: non-zero delta for singleton")
+            raise source.corrupt("gob: decode: corrupted data: non-zero delta for singleton")
 
 
 def type_sequence(source: Source, *, in_interface: bool) -> Step:

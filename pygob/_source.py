@@ -58,7 +58,7 @@ class Source:
             raise self.corrupt("gob: encoded unsigned integer out of range")
         stop = pos + width
         if stop > self.end:
-            raise self.truncated(f"invalid uint data length {width}: exceeds input size {self.end - pos}")
+            raise self.truncated(f"gob: invalid uint data length {width}: exceeds input size {self.end - pos}")
         self.pos = stop
         return int.from_bytes(self.data[pos:stop], "big")
 
@@ -97,7 +97,7 @@ class Source:
         """Read a count of bytes that must still be in this message; an error holds those that are."""
         count = self.read_uint()
         if count > self.end - self.pos:
-            error = self.truncated(f"invalid {what} length {count}: exceeds input size {self.end - self.pos}")
+            error = self.truncated(f"gob: bad {what} length: {count} bytes of the {self.end - self.pos} left in the message")
             error.partial = self.data[self.pos :]
             raise error
         return count

@@ -130,12 +130,13 @@ class Assignment:
             try:
                 new_key = yield self._into(received.key, wanted.key, key, None, name)
                 new_item = yield self._into(received.elem, wanted.elem, item, None, name)
-                result[new_key] = new_item
-            except TypeError:
-                raise GobTypeError(f"a key of {wanted.text()} cannot be the key of a dict") from None
             except GobDecodeError as error:
                 error.enter(f"[{repr(key)[:60]}]")
                 raise
+            try:
+                result[new_key] = new_item
+            except TypeError:
+                raise GobTypeError(f"a key of {wanted.text()} cannot be the key of a dict") from None
         return result
 
     def _interface(self, wanted: types.Basic, value: Any) -> Step:
@@ -146,7 +147,7 @@ class Assignment:
         inner = value.value
         if concrete is None:
             if self.interfaces.is_strict:
-                raise GobTypeError(f'name not registered for interface: "{value.name}"')
+                raise GobTypeError(f'gob: name not registered for interface: "{value.name}"')
         else:
             assert value.type is not None
             try:
@@ -210,10 +211,10 @@ def _check_value_type(received: types.Type, wanted: types.Type) -> None:
         _check_parts(received, base)
         return
     if not isinstance(received, types.Struct):
-        raise GobTypeError(f"type mismatch in decoder: want struct type {base.text()}; got non-struct")
+        raise GobTypeError(f"gob: type mismatch in decoder: want struct type {base.text()}; got non-struct")
     _check_parts(received, base)
     if base.fields and received.fields and not any(name in base.numbers for name, _ in received.fields):
-        raise GobTypeError(f"type mismatch: no fields matched compiling decoder for {base.name}")
+        raise GobTypeError(f"gob: type mismatch: no fields matched compiling decoder for {base.name}")
 
 
 def _refuse_single(received: types.Type, wanted: types.Type) -> None:
@@ -228,10 +229,8 @@ def _refuse_single(received: types.Type, wanted: types.Type) -> None:
 
 
 def _remote_text(received: types.Type) -> str:
-    """What Go's typeString says of a received type: its bare name, as the stream has it."""
-    if isinstance(received, types.Basic):
-        return received.kind
-    return received.wire_name if received.wire_name is not None else received.name
+    """A received type in Go's words: its name as the stream has it, or its structure."""
+    return received.kind if isinstance(received, types.Basic) else received.text()
 
 
 def _check_parts(received: types.Type, wanted: types.Type) -> None:
@@ -247,7 +246,7 @@ def _check_parts(received: types.Type, wanted: types.Type) -> None:
         if isinstance(local, types.Struct):
             if not isinstance(remote, types.Struct):
                 raise GobTypeError(
-                    f"type mismatch in decoder: want struct type {local.text()}; got non-struct"
+                    f"gob: type mismatch in decoder: want struct type {local.text()}; got non-struct"
                 )
             parts: list[tuple[types.Type, types.Type]] = []
             for name, field_type in remote.fields:
@@ -257,7 +256,7 @@ def _check_parts(received: types.Type, wanted: types.Type) -> None:
                 own_type = local.fields[own][1]
                 if not _is_compatible(field_type, own_type):
                     raise GobTypeError(
-                        f"wrong type ({own_type.text()}) for received field {_remote_text(remote)}.{name}"
+                        f"gob: wrong type ({own_type.text()}) for received field {remote.name}.{name}"
                     )
                 parts.append((field_type, own_type))
             pending.extend(reversed(parts))

@@ -116,7 +116,7 @@ class WireType:
         if not present:
             return cls(type_id, "none")
         if len(present) > 1:
-            raise source.corrupt("a type definition defines more than one kind of type")
+            raise source.corrupt("gob: a type definition defines more than one kind of type")
         kind, body = present[0]
         common = body.CommonType
         definition = cls(type_id, kind)
@@ -225,7 +225,7 @@ class TypeTable:
                 continue
             definition = self.definitions.get(type_id)
             if definition is None:
-                raise source.corrupt(f"bad data: undefined type id {type_id}")
+                raise source.corrupt(f"gob: bad data: undefined type id {type_id}")
             found[type_id] = self._describe(definition, source)
             pending.extend(definition.references())
         known = self._types | found
@@ -247,7 +247,7 @@ class TypeTable:
         match definition.kind:
             case "struct":
                 if any(not name for name, _ in definition.fields):
-                    raise source.corrupt(f"empty name for remote field of type {definition.name}")
+                    raise source.corrupt(f"gob: empty name for remote field of type {definition.name}")
                 described = types.Struct(definition.name)
             case "map":
                 described = types.Map(name=definition.name)
@@ -256,7 +256,7 @@ class TypeTable:
             case "array":
                 described = types.Array(definition.length, name=definition.name)
             case "none":
-                raise source.corrupt(f"bad data: ignore can't handle type id {definition.id}")
+                raise source.corrupt(f"gob: bad data: ignore can't handle type id {definition.id}")
             case marshaler:
                 described = types.Opaque(definition.name, marshaler)
         described.wire_name = definition.name
