@@ -1,0 +1,40 @@
+"""The files of the chromem-go vector database: names, records, stores.
+
+>>> from pygob.chromem import name_hash
+>>> name_hash("contextd_memories")
+'e9f85bf6'
+"""
+
+from pygob.chromem.names import Format, document_name, format_of, is_hash, name_hash
+from pygob.chromem.records import (
+    Document,
+    Metadata,
+    Reading,
+    RecordIds,
+    read_document,
+    read_metadata,
+    write_document,
+    write_metadata,
+)
+from pygob.chromem.store import Collection, Entry, Kind, NotRegularFile, Store
+
+__all__ = [
+    "Collection",
+    "Document",
+    "Entry",
+    "Format",
+    "Kind",
+    "Metadata",
+    "NotRegularFile",
+    "Reading",
+    "RecordIds",
+    "Store",
+    "document_name",
+    "format_of",
+    "is_hash",
+    "name_hash",
+    "read_document",
+    "read_metadata",
+    "write_document",
+    "write_metadata",
+]

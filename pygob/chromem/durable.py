@@ -1,0 +1,224 @@
+"""Writing files so that a crash at any moment leaves the old state or the new one, never half of it.
+
+The only module of the project that opens files for writing or changes directories. A new file is written
+beside its place under a name that chromem ignores, synced, given the owner and mode of its siblings, and
+only then linked (which fails when the name is taken) or renamed into place; then the directory is synced.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What `link` answers on file systems without hard links.
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.ENOTSUP})
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who a new file belongs to and who may read it.
+
+    Attributes:
+        mode: Permission bits.
+        uid: Owner, or -1 to leave it as the system sets it.
+        gid: Group, or -1.
+    """
+
+    mode: int
+    uid: int = -1
+    gid: int = -1
+
+
+def ownership_of(path: Path) -> Ownership:
+    """The ownership of an existing file or directory, links not followed."""
+    status = path.lstat()
+    return Ownership(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
+
+
+def ownership_for(directory: Path, *, like: Path | None = None) -> Ownership:
+    """What a new file in `directory` should have: as its siblings, else as the directory without `x`.
+
+    Args:
+        directory: Where the file will lie.
+        like: A sibling to imitate; the first regular file of the directory when None.
+    """
+    if like is None:
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        like = directory / names[0] if names else None
+    if like is not None:
+        return ownership_of(like)
+    parent = ownership_of(directory)
+    return Ownership(parent.mode & 0o666, parent.uid, parent.gid)
+
+
+def create(path: Path, data: bytes, ownership: Ownership, *, token: str | None = None) -> None:
+    """Create a file atomically and durably; an existing one is never touched.
+
+    Args:
+        path: The new file.
+        data: Its whole content.
+        ownership: Its mode and owner.
+        token: Part of the temporary file's name. A caller that repeats a step after a crash gives the same
+            token again, and the leftover of the first attempt is replaced.
+
+    Raises:
+        FileExistsError: `path` exists.
+        OSError: It could not be written; nothing is left behind.
+    """
+    temporary = _write_beside(path, data, ownership, token)
+    try:
+        _move_without_clobber(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def replace(path: Path, data: bytes, ownership: Ownership, *, token: str | None = None) -> None:
+    """Write a file atomically and durably in the place of an existing one, or anew.
+
+    Raises:
+        OSError: It could not be written; the old file is as it was.
+    """
+    temporary = _write_beside(path, data, ownership, token)
+    try:
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def append(path: Path, data: bytes, ownership: Ownership) -> None:
+    """Append to a file, made when missing, and sync it: the way journals grow."""
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if is_new:
+            _set_ownership(descriptor, ownership)
+        _write_all(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        sync_directory(path.parent)
+
+
+def make_directory(path: Path, ownership: Ownership) -> None:
+    """Make one directory, durably.
+
+    Raises:
+        FileExistsError: `path` exists.
+    """
+    path.mkdir(mode=0o700)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _set_ownership(descriptor, ownership)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_directory(path.parent)
+
+
+def move(source: Path, destination: Path) -> None:
+    """Move a file within its file system, durably; an existing destination is never touched.
+
+    Raises:
+        FileExistsError: `destination` exists.
+    """
+    _move_without_clobber(source, destination)
+    sync_directory(destination.parent)
+    sync_directory(source.parent)
+
+
+def remove_directory(path: Path) -> None:
+    """Remove an empty directory, durably."""
+    path.rmdir()
+    sync_directory(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, durably."""
+    path.unlink()
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the entries of a directory survive a power loss, where the file system can promise that."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def temporary_name(name: str, token: str) -> str:
+    """The name of the temporary file for `name`: hidden, and with a suffix that chromem does not read."""
+    return f".{name}.{token}.tmp"
+
+
+def _write_beside(path: Path, data: bytes, ownership: Ownership, token: str | None) -> Path:
+    temporary = path.with_name(temporary_name(path.name, token or secrets.token_hex(8)))
+    if token is not None:
+        temporary.unlink(missing_ok=True)
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+    )
+    try:
+        _write_all(descriptor, data)
+        _set_ownership(descriptor, ownership)
+        os.fsync(descriptor)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+    return temporary
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    remaining = memoryview(data)
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]
+
+
+def _set_ownership(descriptor: int, ownership: Ownership) -> None:
+    status = os.fstat(descriptor)
+    wanted = (ownership.uid, ownership.gid)
+    if wanted != (-1, -1) and wanted != (status.st_uid, status.st_gid):
+        try:
+            os.fchown(descriptor, *wanted)
+        except PermissionError:
+            # Only root may give files away. The group alone often can be set; the mode below still holds.
+            if ownership.gid != status.st_gid:
+                _try_group(descriptor, ownership.gid)
+    os.fchmod(descriptor, ownership.mode)
+
+
+def _try_group(descriptor: int, gid: int) -> None:
+    try:
+        os.fchown(descriptor, -1, gid)
+    except PermissionError:
+        return
+
+
+def _move_without_clobber(source: Path, destination: Path) -> None:
+    try:
+        os.link(source, destination, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # Without hard links there is no atomic refusal; a look before the rename is the best there is.
+        if os.path.lexists(destination):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(destination)) from None
+        source.rename(destination)
+    else:
+        source.unlink()

@@ -1,0 +1,61 @@
+"""PERMISSION, NOT_REGULAR, SYMLINK_COLLECTION: what cannot be opened, must not be, or is not followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import Fault, Survey
+from pygob.chromem.store import Kind
+
+
+@check
+def unreadable(survey: Survey) -> Iterator[Finding]:
+    """Files and folders that the system does not let us read; nothing is known about their content."""
+    for folder in survey.folders:
+        paths: list[tuple[Path, str | None]] = []
+        if folder.error is not None:
+            paths.append((folder.path, folder.error))
+        paths += [(file.path, file.error) for file in folder.files if file.fault is Fault.UNREADABLE]
+        for path, error in paths:
+            yield Finding(
+                "PERMISSION",
+                Severity.ERROR,
+                path,
+                f"cannot be read: {error}",
+                "correct owner and mode, or run as the user that owns the store",
+                folder.dir,
+            )
+
+
+@check
+def not_regular(survey: Survey) -> Iterator[Finding]:
+    """FIFOs, sockets, devices and links to directories under a name that chromem opens."""
+    for folder in survey.folders:
+        for file in folder.files:
+            if file.fault is Fault.NOT_REGULAR:
+                yield Finding(
+                    "NOT_REGULAR",
+                    Severity.ERROR,
+                    file.path,
+                    "is not a regular file; chromem fails on it or waits for ever",
+                    "move it out of the store",
+                    folder.dir,
+                )
+
+
+@check
+def linked_collection(survey: Survey) -> Iterator[Finding]:
+    """Symbolic links in the store that lead to a folder: chromem does not follow them."""
+    for entry in survey.entries:
+        if entry.kind is Kind.SYMLINK and entry.path.is_dir():
+            yield Finding(
+                "SYMLINK_COLLECTION",
+                Severity.ERROR,
+                entry.path,
+                "is a symbolic link to a folder; chromem passes it over without an error, so the collection "
+                "in it is invisible",
+                "put the folder itself in the place of the link",
+                entry.name,
+            )

@@ -1,0 +1,71 @@
+"""DOC_TRUNCATED, DOC_CORRUPT, DOC_FOREIGN, STRAY: files chromem takes for documents and cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import Fault, FileFacts, Survey
+from pygob.chromem.names import is_hash
+
+_IDS = {
+    Fault.EMPTY: "DOC_TRUNCATED",
+    Fault.TRUNCATED: "DOC_TRUNCATED",
+    Fault.CORRUPT: "DOC_CORRUPT",
+    Fault.TOO_LARGE: "DOC_CORRUPT",
+    Fault.FOREIGN: "DOC_FOREIGN",
+}
+
+
+@check
+def document_damaged(survey: Survey) -> Iterator[Finding]:
+    """Document files with a fault in their content."""
+    for folder in survey.folders:
+        for file in folder.document_files():
+            if file.fault not in _IDS:
+                continue
+            stray = not is_hash(file.path.name.removesuffix(file.format.suffix))
+            yield Finding(
+                "STRAY" if stray else _IDS[file.fault],
+                Severity.ERROR,
+                file.path,
+                _stray(file) if stray else _state(file),
+                "move this one file out of the store; the other documents are not affected",
+                folder.dir,
+            )
+
+
+@check
+def stray_in_hidden_folder(survey: Survey) -> Iterator[Finding]:
+    """chromem files directly in a hidden folder: it takes `.quarantine` itself for a collection."""
+    for folder in survey.folders:
+        if folder.dir.startswith(".") and folder.document_files() and folder.name is None:
+            yield Finding(
+                "STRAY",
+                Severity.ERROR,
+                folder.path,
+                f"files ending in .gob lie directly in {folder.dir}, which chromem therefore takes for a "
+                "collection without a name and refuses the whole store",
+                f"move them into a folder below {folder.dir}",
+                folder.dir,
+            )
+
+
+def _stray(file: FileFacts) -> str:
+    return (
+        f"chromem takes {file.path.name} for a document because of its suffix, cannot read it "
+        f"({file.error}) and refuses the whole store"
+    )
+
+
+def _state(file: FileFacts) -> str:
+    match file.fault:
+        case Fault.EMPTY:
+            state = "the document file is empty (0 bytes)"
+        case Fault.TRUNCATED:
+            state = f"the document file is cut short after {file.entry.size} bytes"
+        case Fault.FOREIGN:
+            state = f"the file holds something other than a document ({file.error})"
+        case _:
+            state = f"the document file is overwritten or corrupt ({file.error})"
+    return f"{state}, and chromem refuses the whole store"

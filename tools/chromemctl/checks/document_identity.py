@@ -1,0 +1,73 @@
+"""DOC_NO_ID, META_AS_DOC, DOC_MISNAMED, DUP_ID: documents whose id and file name do not go together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import FileFacts, Survey
+from pygob.chromem.names import Format, document_name
+
+
+@check
+def document_without_id(survey: Survey) -> Iterator[Finding]:
+    """Documents with an empty id, among them metadata files under a document's name."""
+    for folder in survey.folders:
+        for file in folder.document_files():
+            if file.document is None or file.document.id:
+                continue
+            metadata = "Name" in file.fields and "Embedding" not in file.fields
+            yield Finding(
+                "META_AS_DOC" if metadata else "DOC_NO_ID",
+                Severity.ERROR,
+                file.path,
+                "collection metadata lies under a document's name; chromem makes an empty document of it, "
+                "and queries fail"
+                if metadata
+                else "the document has an empty id",
+                "move this one file out of the store",
+                folder.dir,
+            )
+
+
+@check
+def document_misnamed(survey: Survey) -> Iterator[Finding]:
+    """Documents in a file that is not named by the hash of their id."""
+    for folder in survey.folders:
+        for file in folder.document_files():
+            if file.document is None or not file.document.id:
+                continue
+            expected = document_name(file.document.id, file.format)
+            if file.path.name != expected:
+                yield Finding(
+                    "DOC_MISNAMED",
+                    Severity.WARNING,
+                    file.path,
+                    f"the file of document {file.document.id!r} should be {expected}; it opens, but updates "
+                    "are undone and deletions revert when the application restarts",
+                    f"rename it to {expected}, or set it aside where that file exists",
+                    folder.dir,
+                )
+
+
+@check
+def duplicate_id(survey: Survey) -> Iterator[Finding]:
+    """Several files with one document id: chromem keeps the one whose name comes last."""
+    for folder in survey.folders:
+        for form in Format:
+            by_id: dict[str, list[FileFacts]] = defaultdict(list)
+            for file in folder.document_files(form):
+                if file.document is not None and file.document.id:
+                    by_id[file.document.id].append(file)
+            for document_id, files in by_id.items():
+                for hidden in files[:-1]:
+                    yield Finding(
+                        "DUP_ID",
+                        Severity.ERROR,
+                        hidden.path,
+                        f"document {document_id!r} is also in {files[-1].path.name}, which chromem reads "
+                        "later; this version is invisible",
+                        f"keep {document_name(document_id, form)} and set the other aside",
+                        folder.dir,
+                    )

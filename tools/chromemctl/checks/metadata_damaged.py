@@ -1,0 +1,44 @@
+"""META_TRUNCATED, META_CORRUPT, META_FOREIGN: a metadata file that chromem cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import Fault, FileFacts, Survey
+
+_IDS = {
+    Fault.EMPTY: "META_TRUNCATED",
+    Fault.TRUNCATED: "META_TRUNCATED",
+    Fault.CORRUPT: "META_CORRUPT",
+    Fault.TOO_LARGE: "META_CORRUPT",
+    Fault.FOREIGN: "META_FOREIGN",
+}
+
+
+@check
+def metadata_damaged(survey: Survey) -> Iterator[Finding]:
+    """Metadata files with a fault in their content."""
+    for folder in survey.folders:
+        for file in folder.files:
+            if file.is_metadata and file.fault in _IDS:
+                yield Finding(
+                    _IDS[file.fault],
+                    Severity.ERROR,
+                    file.path,
+                    f"{_state(file)}, and chromem refuses the whole store",
+                    "set it aside and rebuild it: chromemctl recover",
+                    folder.dir,
+                )
+
+
+def _state(file: FileFacts) -> str:
+    match file.fault:
+        case Fault.EMPTY:
+            return "the metadata file is empty (0 bytes)"
+        case Fault.TRUNCATED:
+            return f"the metadata file is cut short after {file.entry.size} bytes"
+        case Fault.FOREIGN:
+            return f"the metadata file holds something else ({file.error})"
+        case _:
+            return f"the metadata file is overwritten or corrupt ({file.error})"

@@ -1,0 +1,44 @@
+"""TRAILING and CHECKSUM: what chromem never looks at, because it stops at the end of the first value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import Survey
+from chromemctl.wording import count
+from pygob.chromem.envelope import Checksum
+
+
+@check
+def trailing_bytes(survey: Survey) -> Iterator[Finding]:
+    """Bytes after the first value; they may be another document."""
+    for folder in survey.folders:
+        for file in folder.files:
+            if file.trailing:
+                yield Finding(
+                    "TRAILING",
+                    Severity.WARNING,
+                    file.path,
+                    f"{count(file.trailing, 'byte')} follow the first value; chromem does not read them, "
+                    "and a second document in them would be lost",
+                    "look at them before the file is written again",
+                    folder.dir,
+                )
+
+
+@check
+def gzip_checksum(survey: Survey) -> Iterator[Finding]:
+    """gzip files whose trailer is wrong or cut off, although their gob can be read."""
+    for folder in survey.folders:
+        for file in folder.files:
+            if file.fault is None and file.checksum in (Checksum.WRONG, Checksum.MISSING):
+                state = "does not fit its content" if file.checksum is Checksum.WRONG else "is cut off"
+                yield Finding(
+                    "CHECKSUM",
+                    Severity.WARNING,
+                    file.path,
+                    f"the gzip checksum {state}; chromem does not check it and opens the file",
+                    "compare the document with a backup",
+                    folder.dir,
+                )

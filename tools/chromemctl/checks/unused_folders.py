@@ -1,0 +1,34 @@
+"""EMPTY and FOREIGN: folders that chromem passes over, which is no damage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import Survey
+from chromemctl.wording import count
+
+
+@check
+def unused_folders(survey: Survey) -> Iterator[Finding]:
+    """Folders without any file that chromem reads; our own and other hidden ones are not mentioned."""
+    for folder in survey.folders:
+        if folder.files or folder.error is not None or folder.dir.startswith("."):
+            continue
+        if not folder.entries:
+            yield Finding(
+                "EMPTY",
+                Severity.INFO,
+                folder.path,
+                "an empty folder; chromem passes it over",
+                dir=folder.dir,
+            )
+        else:
+            yield Finding(
+                "FOREIGN",
+                Severity.INFO,
+                folder.path,
+                f"{count(len(folder.entries), 'entry', 'entries')}, none of them a chromem file; "
+                "chromem passes the folder over",
+                dir=folder.dir,
+            )

@@ -1,0 +1,42 @@
+"""STORE_BUSY and WAL: stores that somebody is writing, or that a newer chromem has written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.survey import Survey
+from chromemctl.wording import count
+
+# Upstream's write-ahead log (pull request 125, not released): segment files beside the collections.
+_WAL = re.compile(r"(?i)(\.wal|^wal([-_.].*)?|^segments?([-_.].*)?|.*\.segment)$")
+
+
+@check
+def store_busy(survey: Survey) -> Iterator[Finding]:
+    """Changes while we looked: what seems damaged may just be half written."""
+    if survey.changing:
+        yield Finding(
+            "STORE_BUSY",
+            Severity.WARNING,
+            survey.changing[0],
+            f"{count(len(survey.changing), 'path')} changed while we looked; an application is writing to "
+            "the store, and what looks damaged may be half written",
+            "stop the application and run the command again",
+        )
+
+
+@check
+def write_ahead_log(survey: Survey) -> Iterator[Finding]:
+    """Write-ahead logs, which chromem v0.7.0 does not know."""
+    candidates = [*survey.entries, *(entry for folder in survey.folders for entry in folder.entries)]
+    for entry in candidates:
+        if _WAL.match(entry.name):
+            yield Finding(
+                "WAL",
+                Severity.WARNING,
+                entry.path,
+                "looks like a write-ahead log of a later chromem; this version of chromemctl does not know it "
+                "and does not change such a store",
+            )

@@ -1,0 +1,188 @@
+"""`chromemctl recover`: plan, show, ask, carry out, verify again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from chromemctl import logs
+from chromemctl.commands.verify import look
+from chromemctl.exits import Exit, NoStore, UsageFailure
+from chromemctl.location import is_collection, require_store
+from chromemctl.lock import exclusive
+from chromemctl.operator_names import listed
+from chromemctl.output import Output, operator_command
+from chromemctl.plan import Unresolved
+from chromemctl.recovery import Proposal, carry_out, finish_interrupted, interrupted, propose
+from chromemctl.report import SCHEMA_VERSION, path_fields, plan_report, text, verify_report
+from chromemctl.verdict import Verdict
+from chromemctl.wording import command as command_line
+from chromemctl.wording import count, readable
+
+
+@click.command("recover")
+@click.argument("store", type=click.Path(path_type=Path), required=False)
+@click.option("--path", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
+              help="One collection folder instead of a whole store.")  # fmt: skip
+@click.option("-n", "--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--name", "names", multiple=True, metavar="NAME",
+              help="A lost name, or HASH=NAME; its hash must be the folder's. May be repeated.")  # fmt: skip
+@click.option("--names-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Names to try, one a line.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Go ahead although the store seems to be in use.")
+@operator_command
+def command(
+    output: Output,
+    store: Path | None,
+    folder: Path | None,
+    dry_run: bool,
+    yes: bool,
+    names: Sequence[str],
+    names_file: Path | None,
+    force: bool,
+) -> Exit:
+    """Rebuild the lost metadata of STORE, so that the application starts again.
+
+    Shows the plan and asks first. Readable metadata is never replaced; a damaged file moves to .quarantine
+    in the store. Stop the application before. Exits with 1 when damage is left.
+    """
+    target, only = _target(store, folder)
+    changing = not dry_run
+    with ExitStack() as held:
+        if changing:
+            _require_consent_possible(output, yes)
+            held.enter_context(exclusive(target))
+            resumed = len(finish_interrupted(target))
+        else:
+            resumed = len(interrupted(target))
+        proposal = propose(
+            target, only=only, names=names, listed=listed(names_file) if names_file is not None else ()
+        )
+        _show(output, target, proposal, resumed, dry_run=dry_run)
+        applied = False
+        if changing and proposal.plan.steps:
+            if not yes and not click.confirm("\nCarry out this plan?", default=False):
+                click.echo("Nothing was changed.", err=True)
+                return Exit.DAMAGE
+            carry_out(target, proposal, force=force)
+            applied = True
+        verdict = look(output, target)
+    _tell_outcome(output, target, proposal, verdict, applied=applied, dry_run=dry_run, resumed=resumed)
+    sound = verdict.is_healthy and not proposal.plan.unresolved and not proposal.plan.losses
+    return Exit.OK if sound else Exit.DAMAGE
+
+
+def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
+    """The store, and the one folder of it that is meant if only one is."""
+    if (store is None) == (folder is None):
+        raise UsageFailure(
+            "give either a STORE or --path FOLDER",
+            f"  {command_line('chromemctl', 'recover', 'path/to/vectorstore')}",
+            f"  {command_line('chromemctl', 'recover', '--path', 'path/to/vectorstore/e9f85bf6')}",
+        )
+    if store is not None:
+        return require_store(store), None
+    assert folder is not None
+    if not folder.is_dir():
+        raise NoStore(f"{readable(str(folder))} is not a folder")
+    if not is_collection(folder):
+        raise NoStore(
+            f"{readable(str(folder))} is not a collection folder: it holds no chromem files",
+            "for a whole store leave --path away:",
+            f"  {command_line('chromemctl', 'recover', folder)}",
+        )
+    # "." and "x/.." name a folder without its name.
+    whole = folder if folder.name and folder.name != ".." else folder.resolve()
+    return require_store(whole.parent), whole.name
+
+
+def _require_consent_possible(output: Output, yes: bool) -> None:
+    if not yes and not output.is_interactive:
+        raise UsageFailure(
+            "there is nobody to ask", "add --yes to carry out the plan, or --dry-run to see it"
+        )
+
+
+def _show(output: Output, store: Path, proposal: Proposal, resumed: int, *, dry_run: bool) -> None:
+    """Show the plan before anybody is asked."""
+    if resumed:
+        what = "is an interrupted run" if resumed == 1 else f"are {resumed} interrupted runs"
+        done = (
+            f"There {what}; recover finishes it first."
+            if dry_run
+            else "An interrupted run was finished first."
+        )
+        logs.event(done, runs=resumed)
+        if not output.json:
+            output.screen.line(done)
+    if output.json or output.quiet:
+        return
+    repairs = len(proposal.plan.repairs)
+    if repairs:
+        output.screen.line(f"Plan for {readable(str(store))}: {count(repairs, 'collection')} to repair.")
+    output.screen.plan(proposal.plan)
+
+
+def _tell_outcome(
+    output: Output,
+    store: Path,
+    proposal: Proposal,
+    verdict: Verdict,
+    *,
+    applied: bool,
+    dry_run: bool,
+    resumed: int,
+) -> None:
+    """Say what was done and what is left."""
+    if output.json:
+        output.emit(
+            {
+                "schema_version": SCHEMA_VERSION,
+                **path_fields("store", store),
+                "dry_run": dry_run,
+                "applied": applied,
+                "interrupted_runs": resumed,
+                "plan": plan_report(proposal.plan),
+                "tried": {text(source): number for source, number in (proposal.plan.tried or {}).items()},
+                "verify": verify_report(verdict),
+            }
+        )
+        return
+    screen = output.screen
+    if dry_run:
+        if proposal.plan.steps:
+            screen.line("\nNothing was changed: this was a dry run.")
+    elif applied:
+        screen.line("\nDone. The store was read again:\n")
+    elif not proposal.plan.unresolved:
+        screen.line("Nothing to rebuild.\n")
+    if not dry_run or not proposal.plan.steps:
+        screen.verdict(verdict)
+    _tell_next(output, store, proposal, dry_run=dry_run)
+
+
+def _tell_next(output: Output, store: Path, proposal: Proposal, *, dry_run: bool) -> None:
+    screen = output.screen
+    if proposal.plan.unresolved:
+        screen.heading("What to do about the names that are missing")
+        screen.tried(dict(proposal.plan.tried or {}))
+        for item in proposal.plan.unresolved:
+            for line in _help_with(item, store):
+                screen.line(f"  {line}")
+    elif dry_run and proposal.plan.steps:
+        screen.next_command(command_line("chromemctl", "recover", store))
+
+
+def _help_with(item: Unresolved, store: Path) -> list[str]:
+    """Commands that may help with one folder."""
+    example = item.candidates[0] if item.candidates else "NAME"
+    return [
+        "if you know the name:",
+        f"    {command_line('chromemctl', 'recover', '--path', store / item.dir, '--name', example)}",
+        "else look for it in logs and configurations:",
+        f"    {command_line('chromemctl', 'identify', store, item.dir)} --from FILE",
+    ]

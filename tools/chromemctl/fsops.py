@@ -1,0 +1,97 @@
+"""Carrying out steps: the only module of chromemctl that changes a file system.
+
+Every step can be repeated: what is done already is recognised and left alone, so a run that was killed
+anywhere is finished by running its steps again. Nothing is ever overwritten or deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Step
+from pygob.chromem import durable
+from pygob.chromem.durable import Ownership
+
+
+class Conflict(Exception):
+    """The store is no longer as it was when the plan was made; the step was not carried out."""
+
+
+def run_step(store: Path, step: Step, token: str) -> None:
+    """Carry out one step, or recognise that it is done.
+
+    Args:
+        store: The store.
+        step: What to do.
+        token: Names the run, so that its temporary files are known to be its own.
+
+    Raises:
+        Conflict: Something else is in the way, or what was to be moved has changed.
+        OSError: The system refused.
+    """
+    match step:
+        case MakeDirectory(path, ownership):
+            make_directory(store / path, ownership)
+        case CreateFile(path, data, ownership):
+            create_file(store / path, data, ownership, token)
+        case MoveFile(source, destination, size, sha256):
+            move_file(store / source, store / destination, size, sha256)
+
+
+def make_directory(path: Path, ownership: Ownership) -> None:
+    """Make a directory; one that exists is left as it is.
+
+    Raises:
+        Conflict: A file or a symbolic link has its name.
+    """
+    try:
+        durable.make_directory(path, ownership)
+    except FileExistsError:
+        if not stat.S_ISDIR(path.lstat().st_mode):
+            raise Conflict(f"{path} is in the way: it is not a directory") from None
+
+
+def create_file(path: Path, data: bytes, ownership: Ownership, token: str) -> None:
+    """Create a file; one with the same content is taken for the work of an interrupted run.
+
+    Raises:
+        Conflict: A file with other content has its name.
+    """
+    try:
+        durable.create(path, data, ownership, token=token)
+    except FileExistsError:
+        if not path.is_file() or path.read_bytes() != data:
+            raise Conflict(f"{path} exists by now, with other content") from None
+
+
+def move_file(source: Path, destination: Path, size: int, sha256: str) -> None:
+    """Move a file, provided that it is the one that was planned for.
+
+    Raises:
+        Conflict: It is another one by now, or the destination is taken.
+    """
+    if os.path.lexists(destination):
+        if not _is(destination, size, sha256):
+            raise Conflict(f"{destination} exists by now, with other content")
+        if os.path.lexists(source) and source.samefile(destination):
+            durable.remove(source)  # the second half of a move that was interrupted
+        return
+    if not os.path.lexists(source):
+        raise Conflict(f"{source} is gone")
+    if not _is(source, size, sha256):
+        raise Conflict(f"{source} has changed since the plan was made")
+    durable.move(source, destination)
+
+
+def append_journal(path: Path, line: bytes, ownership: Ownership) -> None:
+    """Add a line to a journal and wait until it is on the disk."""
+    durable.append(path, line, ownership)
+
+
+def _is(path: Path, size: int, sha256: str) -> bool:
+    if not stat.S_ISREG(path.lstat().st_mode) or path.stat().st_size != size:
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == sha256

@@ -1,0 +1,75 @@
+"""One chromemctl at a time changes a store.
+
+The lock is an advisory one on the store's directory itself: it writes nothing, holds across users and
+paths to the same directory, and goes away with the process. File systems that cannot lock a directory
+(NFS) get a lock file outside the store instead.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chromemctl.exits import Busy
+from chromemctl.wording import readable
+
+_CANNOT_LOCK_DIRECTORIES = frozenset(
+    {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP}
+)
+
+
+@contextmanager
+def exclusive(store: Path) -> Iterator[None]:
+    """Hold the store against other runs of chromemctl.
+
+    Raises:
+        Busy: Another run holds it.
+    """
+    descriptor = os.open(store, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _held(store) from None
+        except OSError as error:
+            if error.errno not in _CANNOT_LOCK_DIRECTORIES:
+                raise
+            with _lock_file(store):
+                yield
+        else:
+            yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _lock_file(store: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_path(store), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise _held(store) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def lock_path(store: Path) -> Path:
+    """Where the lock file of a store is, for file systems that need one; never inside the store."""
+    key = hashlib.sha256(os.fsencode(os.path.realpath(store))).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"chromemctl-{os.getuid()}-{key}.lock"
+
+
+def _held(store: Path) -> Busy:
+    return Busy(
+        f"another chromemctl is changing {readable(str(store))}", "wait until it is done, then run this again"
+    )

@@ -1,0 +1,85 @@
+"""Names that the operator gives with --name and --names-file, checked against the folders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from chromemctl.exits import UsageFailure
+from chromemctl.survey import Survey
+from chromemctl.wording import readable
+from pygob.chromem.names import name_hash
+
+_HASH_AND_NAME = re.compile(r"([0-9a-f]{8})=(.+)", re.DOTALL | re.IGNORECASE)
+
+
+def confirmed(given: Sequence[str], nameless: Sequence[str], survey: Survey) -> list[str]:
+    """Check `--name` values, `NAME` or `HASH=NAME`.
+
+    Args:
+        given: The values.
+        nameless: The folders that need a name.
+        survey: The store, for a message that says what is so.
+
+    Returns:
+        The names, each of which is the name of one of these folders by its hash.
+
+    Raises:
+        UsageFailure: A name belongs to none of them, or not to the one it was given for.
+    """
+    names: list[str] = []
+    for value in given:
+        match = _HASH_AND_NAME.fullmatch(value)
+        # NAME itself may contain a "=": taken as a whole it must then fit a folder.
+        if match is not None and name_hash(value) not in _lower(nameless):
+            folder, name = match[1].lower(), match[2]
+            _require_fit(name, folder)
+            if folder not in _lower(nameless):
+                raise UsageFailure(*_not_needed(name, folder, nameless, survey))
+            names.append(name)
+        elif name_hash(value) in _lower(nameless):
+            names.append(value)
+        elif len(nameless) == 1 and survey.folder(name_hash(value)) is None:
+            _require_fit(value, nameless[0].lower())
+        else:
+            raise UsageFailure(*_not_needed(value, name_hash(value), nameless, survey))
+    return names
+
+
+def listed(path: Path) -> Iterator[str]:
+    """The names in a file, one a line; bytes that are not UTF-8 are kept."""
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+        for line in lines:
+            if name := line.rstrip("\r\n"):
+                yield name
+
+
+def _require_fit(name: str, folder: str) -> None:
+    if name_hash(name) != folder:
+        raise UsageFailure(
+            f"{readable(name)!r} is not the name of {folder}: it belongs to folder {name_hash(name)}",
+            "check the spelling; capitals and spaces count",
+            "nothing was changed",
+        )
+
+
+def _not_needed(name: str, folder: str, nameless: Sequence[str], survey: Survey) -> tuple[str, ...]:
+    shown = readable(name)
+    existing = survey.folder(folder)
+    if existing is not None and existing.name is not None:
+        return (
+            f"{folder} does not need the name {shown!r}: its metadata can be read and says "
+            f"{readable(existing.name)!r}",
+            "readable metadata is never replaced; nothing was changed",
+        )
+    wanted = ", ".join(map(readable, nameless)) or "none"
+    return (
+        f"{shown!r} belongs to folder {folder}, which is not one of those without a name ({wanted})",
+        "check the spelling; capitals and spaces count",
+        "nothing was changed",
+    )
+
+
+def _lower(folders: Sequence[str]) -> Mapping[str, str]:
+    return {folder.lower(): folder for folder in folders}

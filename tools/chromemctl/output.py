@@ -1,0 +1,112 @@
+"""What every command does alike: its common options, JSON or text, progress, failures."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import click
+
+from chromemctl import logs
+from chromemctl.exits import Exit, Failure, IOFailure
+from chromemctl.wording import readable
+
+if TYPE_CHECKING:
+    from chromemctl.render import Screen
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a command speaks.
+
+    Attributes:
+        json: One JSON document on stdout instead of text.
+        quiet: No progress and no text but the result's last word.
+        color: Whether colours are allowed at all.
+    """
+
+    json: bool
+    quiet: bool
+    color: bool
+
+    @property
+    def screen(self) -> Screen:
+        """Where text for people goes. Loads rich, so it is asked for only when there is text."""
+        from chromemctl.render import Screen
+
+        return Screen(color=self.color, quiet=self.quiet)
+
+    def emit(self, report: dict[str, Any]) -> None:
+        """Print the one JSON document."""
+        with quiet_pipe():
+            print(json.dumps(report, indent=2), flush=True)  # noqa: T201
+
+    def fail(self, failure: Failure) -> None:
+        """Say why the command cannot go on."""
+        if self.json:
+            from chromemctl.report import failure_report
+
+            self.emit(failure_report(failure))
+            return
+        lines = [f"Error: {readable(failure.message)}", *(f"  {line}" for line in failure.advice)]
+        click.echo("\n".join(lines), err=True)
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+@contextmanager
+def quiet_pipe() -> Iterator[None]:
+    """Write to stdout; when its reader has gone, as `| head` does, go on in silence.
+
+    The command goes on to its end, so that its exit code stays true.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def operator_command(function: Callable[Concatenate[Output, P], Exit]) -> Callable[P, int]:
+    """Give a command the options that all have, and turn failures into messages and exit codes."""
+
+    @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+    @click.option("-q", "--quiet", is_flag=True, help="Only the result, no progress.")
+    @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is being done.")
+    @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
+    @click.option("--log-json", is_flag=True, help="Log to stderr as JSON lines.")
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> int:
+        options = {name: kwargs.pop(name) for name in ("as_json", "quiet", "no_color")}
+        logs.configure(verbose=bool(kwargs.pop("verbose")), as_json=bool(kwargs.pop("log_json")))
+        output = Output(
+            json=bool(options["as_json"]),
+            quiet=bool(options["quiet"]),
+            color=not options["no_color"] and not os.environ.get("NO_COLOR"),
+        )
+        try:
+            return function(output, *args, **kwargs)
+        except Failure as failure:
+            output.fail(failure)
+            return failure.exit
+        except OSError as error:
+            refused = IOFailure(_reason(error))
+            output.fail(refused)
+            return refused.exit
+
+    return wrapper
+
+
+def _reason(error: OSError) -> str:
+    path = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+    return f"{path}{error.strerror or error}"

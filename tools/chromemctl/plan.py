@@ -1,0 +1,194 @@
+"""What a repair will do, as plain data: shown by a dry run, kept in the journal, carried out by fsops.
+
+Paths in steps are relative to the store, so that a journal stays true when the store is moved.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from pygob.chromem.durable import Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDirectory:
+    """Make a directory; one that exists already is left as it is."""
+
+    path: PurePosixPath
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFile:
+    """Create a file that does not exist yet."""
+
+    path: PurePosixPath
+    data: bytes
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFile:
+    """Move a file to a place where nothing is.
+
+    Attributes:
+        source: Where it is.
+        destination: Where it goes.
+        size: Its length, and
+        sha256: its digest when the plan was made: another file than the one planned for is not moved.
+    """
+
+    source: PurePosixPath
+    destination: PurePosixPath
+    size: int
+    sha256: str
+
+
+Step = MakeDirectory | CreateFile | MoveFile
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What is done for one collection.
+
+    Attributes:
+        dir: Its folder.
+        finding: Id of the finding that it cures.
+        name: The collection's name.
+        source: Where the name comes from, for people.
+        confidence: How sure it is: certain, likely or possible.
+        metadata_source: Where the collection's metadata comes from, for people.
+        steps: The steps, in order.
+        losses: What cannot be brought back, one sentence each.
+    """
+
+    dir: str
+    finding: str
+    name: str
+    source: str
+    confidence: str
+    metadata_source: str
+    steps: tuple[Step, ...]
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A collection that cannot be repaired without help.
+
+    Attributes:
+        dir: Its folder.
+        finding: Id of the finding that stays.
+        reason: Why.
+        candidates: Names that fit the folder, when there are several or none is sure enough.
+    """
+
+    dir: str
+    finding: str
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a repair of a store will do, and what it cannot do.
+
+    Attributes:
+        repairs: Per collection.
+        unresolved: What needs help.
+        tried: Number of candidates for lost names, by source.
+    """
+
+    repairs: tuple[Repair, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    tried: Mapping[str, int] | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, in order."""
+        return tuple(step for repair in self.repairs for step in repair.steps)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """Everything that cannot be brought back."""
+        return tuple(loss for repair in self.repairs for loss in repair.losses)
+
+
+def step_to_json(step: Step) -> dict[str, Any]:
+    """A step as JSON data, without loss."""
+    match step:
+        case MakeDirectory(path, ownership):
+            return {"action": "make_directory", "path": _path(path), **_ownership(ownership)}
+        case CreateFile(path, data, ownership):
+            return {
+                "action": "create_file",
+                "path": _path(path),
+                "size": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "data_b64": base64.b64encode(data).decode(),
+                **_ownership(ownership),
+            }
+        case MoveFile(source, destination, size, sha256):
+            return {
+                "action": "move_file",
+                "source": _path(source),
+                "destination": _path(destination),
+                "size": size,
+                "sha256": sha256,
+            }
+
+
+def step_from_json(data: Mapping[str, Any]) -> Step:
+    """The step that `step_to_json` wrote.
+
+    Raises:
+        ValueError: The data is no step of this version.
+    """
+    try:
+        match data["action"]:
+            case "make_directory":
+                return MakeDirectory(_from_path(data["path"]), _from_ownership(data))
+            case "create_file":
+                return CreateFile(
+                    _from_path(data["path"]), base64.b64decode(data["data_b64"]), _from_ownership(data)
+                )
+            case "move_file":
+                return MoveFile(
+                    _from_path(data["source"]), _from_path(data["destination"]), data["size"], data["sha256"]
+                )
+            case other:
+                raise ValueError(f"unknown step {other!r}")
+    except KeyError as error:
+        raise ValueError(f"a step without {error}") from error
+
+
+def _path(path: PurePosixPath) -> str | dict[str, str]:
+    """A path as text, or as base64 where it is not UTF-8."""
+    raw = str(path).encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return {"path_b64": base64.b64encode(raw).decode()}
+
+
+def _from_path(data: str | Mapping[str, str]) -> PurePosixPath:
+    if isinstance(data, str):
+        path = PurePosixPath(data)
+    else:
+        path = PurePosixPath(base64.b64decode(data["path_b64"]).decode("utf-8", "surrogateescape"))
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"a step outside the store: {path}")
+    return path
+
+
+def _ownership(ownership: Ownership) -> dict[str, Any]:
+    return {"mode": f"{ownership.mode:04o}", "uid": ownership.uid, "gid": ownership.gid}
+
+
+def _from_ownership(data: Mapping[str, Any]) -> Ownership:
+    return Ownership(int(data["mode"], 8), data["uid"], data["gid"])

@@ -1,0 +1,82 @@
+"""What real chromem-go v0.7.0 does with a store, worked out without running it.
+
+A transcription of `NewPersistentDB` into the terms of a survey: folders and files in the order of their
+names' bytes, the first error ends everything, names and ids that come twice overwrite each other.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
+from pygob.chromem.names import Format
+from pygob.chromem.store import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The outcome of opening a store with one setting of `compress`.
+
+    Attributes:
+        opens: Whether the application would start. A store that makes it wait for ever does not open.
+        error: chromem's error text when it does not.
+        collections: Number of documents by collection name when it does.
+    """
+
+    opens: bool
+    error: str | None = None
+    collections: Mapping[str, int] = field(default_factory=dict)
+
+
+def predict(survey: Survey, form: Format) -> Prediction:
+    """Predict what `NewPersistentDB(path, compress)` does, `compress` being true for `Format.GZ`."""
+    collections: dict[str, int] = {}
+    for folder in survey.folders:
+        outcome = _open_collection(folder, form)
+        if isinstance(outcome, _Refused):
+            return Prediction(opens=False, error=outcome.error)
+        if outcome is not None:
+            collections[outcome.name] = outcome.documents
+    return Prediction(opens=True, collections=collections)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    error: str
+
+
+def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | None:
+    """Open one folder; None when chromem passes it over."""
+    if folder.error is not None:
+        return _Refused(f"couldn't read collection directory: {folder.error}")
+    name, ids = "", set[str]()
+    for file in folder.files:
+        if file.format is not form or file.entry.kind is Kind.DIRECTORY:
+            continue
+        if file.fault is not None:
+            return _Refused(refusal(file))
+        if file.metadata is not None:
+            name = file.metadata.name
+        elif file.document is not None:
+            ids.add(file.document.id)
+    if name:
+        return _Opened(name, len(ids))
+    if not ids:
+        return None
+    return _Refused(f"collection metadata file not found: {os.fspath(folder.path)}")
+
+
+def refusal(file: FileFacts) -> str:
+    """chromem's error text for a file that it cannot read; it names no file, so tools must."""
+    if file.fault is Fault.NOT_REGULAR and not file.path.is_dir():
+        return "opening the store waits for ever: " + (file.error or "")
+    kind = "collection metadata" if file.is_metadata else "document"
+    return f"couldn't read {kind}: {file.error}"

@@ -1,0 +1,183 @@
+"""The recovery of a store, step by step, without a word to anybody: commands tell, this module does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chromemctl import fsops, journal, logs, naming
+from chromemctl.evidence import gather
+from chromemctl.exits import Busy, Failure
+from chromemctl.findings import Finding, examine
+from chromemctl.operator_names import confirmed
+from chromemctl.plan import Plan
+from chromemctl.repair import make_plan, rebuildable
+from chromemctl.survey import Survey, snapshot, survey_store
+from chromemctl.wording import command, readable
+from pygob.chromem.store import Entry, Kind
+
+# A store that does not change for this long between two looks is taken to be at rest.
+OBSERVATION_SECONDS = 1.0
+
+_NO_PLAN = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A survey of a store and the plan that follows from it.
+
+    Attributes:
+        survey: The store as it was looked at.
+        plan: What to do about it.
+        names: What was found about lost names, None when none was lost.
+        looked_at: When the look began, by the monotonic clock.
+    """
+
+    survey: Survey
+    plan: Plan
+    names: naming.Identification | None
+    looked_at: float = field(compare=False)
+
+
+Progress = Callable[[int, int], None]
+
+
+def propose(
+    store: Path,
+    *,
+    only: str | None = None,
+    names: Sequence[str] = (),
+    listed: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> Proposal:
+    """Look at a store and plan its repair. Changes nothing.
+
+    Args:
+        store: The store.
+        only: The one folder to repair; all when None.
+        names: Names that the operator vouches for, as NAME or HASH=NAME.
+        listed: Names that the operator thinks possible.
+        progress: Called with the number of files read and of all files.
+
+    Raises:
+        UsageFailure: A name does not belong to a folder that needs one.
+        Failure: Another command must come first.
+    """
+    looked_at = time.monotonic()
+    survey = survey_store(store, progress)
+    damage = {
+        folder: finding
+        for folder, finding in rebuildable(examine(survey)).items()
+        if only is None or folder == only
+    }
+    explicit = confirmed(names, list(damage), survey)
+    if not damage:
+        return Proposal(survey, _NO_PLAN, None, looked_at)
+    found = _identify(survey, damage, explicit, listed)
+    return Proposal(survey, make_plan(survey, damage, found), found, looked_at)
+
+
+def _identify(
+    survey: Survey, damage: dict[str, Finding], explicit: Sequence[str], listed: Iterable[str]
+) -> naming.Identification:
+    folders = [folder for folder in survey.folders if folder.dir in damage]
+    evidence = gather(survey, folders, explicit=explicit, listed=listed)
+    return naming.identify([folder.dir for folder in folders], evidence)
+
+
+def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
+    """Carry out a plan, provided that the store is at rest and as it was looked at.
+
+    Args:
+        store: The store, locked by the caller.
+        proposal: What was planned.
+        force: Do it although the store seems to be in use.
+
+    Raises:
+        Busy: The store is being written, or has changed since the plan was made.
+        OSError: The system refused; the next run finishes.
+    """
+    if any(finding.id == "WAL" for finding in examine(proposal.survey)):
+        raise Failure(
+            f"{readable(str(store))} seems to be written by a later chromem; it is left alone",
+            "look for a newer chromemctl",
+        )
+    if not force:
+        _require_rest(store, proposal)
+    steps = proposal.plan.steps
+    if not steps:
+        return
+    try:
+        journal.Journal.start(store, "recover", steps).run(store, steps)
+    except fsops.Conflict as conflict:
+        raise Busy(
+            f"the store changed while it was being repaired: {readable(str(conflict))}",
+            "what was done so far is sound; stop the application and run this again",
+        ) from None
+    logs.event("plan carried out", steps=len(steps))
+
+
+def _require_rest(store: Path, proposal: Proposal) -> None:
+    time.sleep(max(0.0, OBSERVATION_SECONDS - (time.monotonic() - proposal.looked_at)))
+    changed = list(proposal.survey.changing) or _differences(proposal.survey, snapshot(store))
+    if changed:
+        raise Busy(
+            f"the store is being written: {readable(str(changed[0]))} changed while we looked",
+            "stop the application and run this again; --force goes ahead all the same",
+        )
+
+
+def _differences(survey: Survey, now: dict[Path, Entry]) -> list[Path]:
+    """Entries of chromem's that are not as they were; directories' own times are left out."""
+    before = {entry.path: entry for entry in survey.entries}
+    before.update((entry.path, entry) for folder in survey.folders for entry in folder.entries)
+    return sorted(
+        path
+        for path in before.keys() | now.keys()
+        if before.get(path) != now.get(path)
+        and not all(
+            entry is not None and entry.kind is Kind.DIRECTORY for entry in (before.get(path), now.get(path))
+        )
+    )
+
+
+def finish_interrupted(store: Path) -> list[Path]:
+    """Finish the runs that were interrupted.
+
+    Args:
+        store: The store, locked by the caller.
+
+    Returns:
+        Their journals.
+
+    Raises:
+        Failure: A journal cannot be understood.
+        OSError: The system refused.
+    """
+    finished: list[Path] = []
+    for run in interrupted(store):
+        try:
+            journal.Journal.reopen(run).run(store, run.steps)
+        except fsops.Conflict as conflict:
+            # The journal says so; the survey that follows sees the store as it is now and plans anew.
+            logs.logger.warning("an interrupted run was given up: %s", readable(str(conflict)))
+        finished.append(run.path)
+    return finished
+
+
+def interrupted(store: Path) -> list[journal.Unfinished]:
+    """The runs that were interrupted. Changes nothing.
+
+    Raises:
+        Failure: A journal cannot be understood.
+    """
+    try:
+        return journal.unfinished(store)
+    except journal.JournalError as error:
+        raise Failure(
+            readable(str(error)),
+            "move that journal aside once you know what it did, for example",
+            f"  {command('mv', store / journal.PRIVATE_DIRECTORY / 'journal', store.absolute().parent)}",
+        ) from None

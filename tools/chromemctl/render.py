@@ -1,0 +1,255 @@
+"""Text for people: the only module that knows rich. It shows what others decided."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from chromemctl.findings import Finding, Severity
+from chromemctl.location import relative_to_store
+from chromemctl.naming import FolderNames, Identification
+from chromemctl.output import quiet_pipe
+from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Plan, Step, Unresolved
+from chromemctl.verdict import Status, Verdict
+from chromemctl.wording import count, readable
+from pygob.chromem.names import Format
+
+# Where the output is no terminal, lines are made for files and mails.
+_PLAIN_WIDTH = 110
+# So many findings of one kind are shown one by one.
+_SHOWN_PER_KIND = 10
+
+_STATUS_STYLE = {
+    Status.HEALTHY: "green",
+    Status.WARNING: "yellow",
+    Status.DAMAGED: "bold red",
+    Status.IGNORED: "dim",
+}
+_SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+class Screen:
+    """Text on stdout, progress on stderr."""
+
+    def __init__(self, *, color: bool, quiet: bool) -> None:
+        self._quiet = quiet
+        terminal = sys.stdout.isatty()
+        self._console = Console(
+            no_color=not color, width=None if terminal else _PLAIN_WIDTH, highlight=False, markup=False
+        )
+        self._color = color
+
+    def line(self, text: str | Text = "") -> None:
+        """One line; long ones are not broken, so that commands and paths can be copied."""
+        with quiet_pipe():
+            self._console.print(text, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """A line that starts a part."""
+        self.line()
+        self.line(Text(text, style="bold"))
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None] | None]:
+        """A bar on stderr while something lasts; nothing where stderr is no terminal."""
+        if self._quiet or not sys.stderr.isatty():
+            yield None
+            return
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(stderr=True, no_color=not self._color)
+        with Progress(*columns, console=console, transient=True) as bars:
+            task = bars.add_task(what, total=None)
+            yield lambda done, total: bars.update(task, completed=done, total=total)
+
+    def verdict(self, verdict: Verdict) -> None:
+        """The whole outcome of `verify`."""
+        if not self._quiet:
+            self.line(_store_line(verdict))
+            if verdict.collections:
+                self.line()
+                with quiet_pipe():
+                    self._console.print(_collection_table(verdict))
+            self._findings(verdict)
+            self.line()
+        for text in _summary(verdict):
+            self.line(text)
+
+    def next_command(self, text: str) -> None:
+        """The command to run next."""
+        self.line()
+        self.line(Text.assemble(("Next:  ", "bold"), text))
+
+    def plan(self, plan: Plan) -> None:
+        """What will be done, and what cannot be."""
+        for repair in plan.repairs:
+            self.heading(f"{readable(repair.dir)}  →  {readable(repair.name)}")
+            self.line(f"  cures {repair.finding}; name {repair.confidence}, from {readable(repair.source)}")
+            self.line(f"  collection metadata: {readable(repair.metadata_source)}")
+            for step in repair.steps:
+                self.line(Text(f"    {_step(step)}"))
+            for loss in repair.losses:
+                self.line(Text(f"  lost: {readable(loss)}", style="yellow"))
+        for item in plan.unresolved:
+            self.unresolved(item)
+
+    def unresolved(self, item: Unresolved) -> None:
+        """A collection that needs help."""
+        self.line()
+        self.line(Text(f"{readable(item.dir)}  cannot be repaired yet: {item.reason}", style="bold yellow"))
+        for name in item.candidates:
+            self.line(f"    possible: {readable(name)}")
+
+    def identification(self, found: Identification) -> None:
+        """Names, best first, with what speaks for them."""
+        table = Table(box=None, pad_edge=False)
+        for column in ("Folder", "Name", "Confidence", "From", "By chance"):
+            table.add_column(column, overflow="fold")
+        for folder in found.folders:
+            for row in _name_rows(folder):
+                table.add_row(*row)
+        with quiet_pipe():
+            self._console.print(table)
+        self.line()
+        self.line(f"{count(found.candidates, 'candidate')} tried.")
+        for item in found.skipped:
+            self.line(Text(f"Skipped {readable(item.source)}: {readable(item.reason)}", style="yellow"))
+
+    def tried(self, tried: dict[str, int]) -> None:
+        """What was tried for a lost name."""
+        used = [f"{readable(source)} ({number:,})" for source, number in tried.items() if number]
+        self.line(f"  tried: {', '.join(used) if used else 'nothing; there was no evidence'}")
+
+    def _findings(self, verdict: Verdict) -> None:
+        for severity, title in (
+            (Severity.ERROR, "Errors"),
+            (Severity.WARNING, "Warnings"),
+            (Severity.INFO, "Notes"),
+        ):
+            found = [finding for finding in verdict.findings if finding.severity is severity]
+            if not found:
+                continue
+            self.heading(title)
+            for finding in _first_of_each_kind(found):
+                self._finding(finding, verdict.store)
+            for kind, number in Counter(finding.id for finding in found).items():
+                if number > _SHOWN_PER_KIND:
+                    self.line(f"  {kind}: {number - _SHOWN_PER_KIND:,} more; --json lists all")
+
+    def _finding(self, finding: Finding, store: Path) -> None:
+        where = relative_to_store(finding.path, store)
+        self.line(Text.assemble("  ", (finding.id, _SEVERITY_STYLE[finding.severity]), f"  {where}"))
+        with quiet_pipe():
+            self._console.print(Padding(Text(readable(finding.message)), (0, 0, 0, 4)))
+            if finding.action:
+                self._console.print(
+                    Padding(Text(f"→ {readable(finding.action)}", style="italic"), (0, 0, 0, 4))
+                )
+
+
+def _store_line(verdict: Verdict) -> Text:
+    facts = (
+        []
+        if verdict.format == "empty"
+        else [{"plain": "plain", "gz": "compressed"}.get(verdict.format, verdict.format)]
+    )
+    facts += [count(len(verdict.real), "collection"), count(verdict.documents, "document")]
+    return Text.assemble(("Store  ", "bold"), readable(str(verdict.store)), ("   " + ", ".join(facts), "dim"))
+
+
+def _collection_table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("Collection", overflow="fold")
+    table.add_column("Folder", overflow="fold")
+    table.add_column("Documents", justify="right")
+    table.add_column("State")
+    for item in verdict.collections:
+        kinds = sorted(
+            {f.id for f in item.findings if f.severity is not Severity.INFO} or {f.id for f in item.findings}
+        )
+        state = Text(item.status.value, style=_STATUS_STYLE[item.status])
+        if kinds and item.status is not Status.HEALTHY:
+            state.append("  " + ", ".join(kinds), style="dim")
+        name = Text("unknown", style="dim") if item.name is None else Text(readable(item.name))
+        table.add_row(name, readable(item.dir), f"{item.documents:,}", state)
+    return table
+
+
+def _summary(verdict: Verdict) -> list[Text]:
+    """Healthy or not, and would the application start."""
+    healthy = len(verdict.real) - len(verdict.damaged)
+    lines: list[Text] = []
+    if not verdict.real:
+        lines.append(Text("The store has no collections."))
+    elif verdict.is_healthy:
+        lines.append(
+            Text(f"Healthy: {count(healthy, 'collection')}, {count(verdict.documents, 'document')}.", "green")
+        )
+    elif verdict.damaged:
+        damaged = count(len(verdict.damaged), "collection")
+        lines.append(Text(f"Damaged: {damaged}; healthy: {healthy:,}.", "bold red"))
+    else:
+        lines.append(Text("Damaged.", "bold red"))
+    for form in verdict.expected_formats:
+        lines.extend(_start_lines(verdict, form))
+        if verdict.format == "empty":
+            break
+    return lines
+
+
+def _start_lines(verdict: Verdict, form: Format) -> list[Text]:
+    prediction = verdict.predictions[form]
+    setting = (
+        f" with compress={'true' if form is Format.GZ else 'false'}" if verdict.format == "mixed" else ""
+    )
+    if prediction.opens:
+        seen = count(len(prediction.collections), "collection")
+        documents = count(sum(prediction.collections.values()), "document")
+        return [Text(f"The application would start{setting} and see {seen} with {documents}.")]
+    return [
+        Text(f"The application would not start{setting}. chromem stops with", "bold"),
+        Text(f"    {readable(prediction.error or '')}"),
+    ]
+
+
+def _first_of_each_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.id] += 1
+        if seen[finding.id] <= _SHOWN_PER_KIND:
+            yield finding
+
+
+def _step(step: Step) -> str:
+    match step:
+        case MakeDirectory(path, _):
+            return f"make    {readable(str(path))}/  (unless it exists)"
+        case CreateFile(path, data, ownership):
+            return f"create  {readable(str(path))}  ({count(len(data), 'byte')}, mode {ownership.mode:04o})"
+        case MoveFile(source, destination, size, _):
+            return (
+                f"move    {readable(str(source))}  →  {readable(str(destination))}  ({count(size, 'byte')})"
+            )
+
+
+def _name_rows(folder: FolderNames) -> Iterator[tuple[str, ...]]:
+    shown = readable(folder.dir)
+    if not folder.names:
+        yield shown, "not found", "", "", ""
+    for name in folder.names:
+        yield (
+            shown,
+            readable(name.name),
+            name.confidence,
+            readable(name.source),
+            f"{name.expected_accidental:.1g}",
+        )
+        shown = ""

@@ -1,0 +1,275 @@
+"""From what is wrong with a store to a plan that cures it. Nothing is changed here.
+
+A metadata file is rebuilt when its collection's name is known and confirmed by the folder's hash. What
+lies in its place moves to `.quarantine/HASH/NUMBER/` with a manifest. The new file has the type ids, format,
+owner and mode that the application's own files have, so that it equals the lost one byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from chromemctl import naming
+from chromemctl.evidence import Sidecar, sidecars, wanted_format
+from chromemctl.findings import Finding
+from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
+from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Plan, Repair, Step, Unresolved
+from chromemctl.survey import FileFacts, FolderFacts, Survey
+from chromemctl.wording import count
+from pygob import GobDecodeError, Struct
+from pygob.chromem import envelope
+from pygob.chromem.durable import Ownership, ownership_of
+from pygob.chromem.names import Format, document_name, is_hash
+from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, RecordIds, surviving_ids
+from pygob.chromem.store import Kind, read_file
+
+#: Findings that a rebuilt metadata file cures.
+REBUILDABLE = frozenset(
+    {"META_MISSING", "META_TRUNCATED", "META_CORRUPT", "META_FOREIGN", "META_NAME_EMPTY", "DOC_AS_META"}
+)
+MANIFEST = "manifest.json"
+MANIFEST_SCHEMA_VERSION = 1
+
+_ACCEPTED = (naming.Confidence.CERTAIN, naming.Confidence.LIKELY)
+
+
+def rebuildable(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """The findings that a rebuilt metadata file cures, by folder."""
+    return {
+        finding.dir: finding
+        for finding in findings
+        if finding.id in REBUILDABLE and finding.severity == "error" and finding.dir is not None
+    }
+
+
+def make_plan(survey: Survey, damage: dict[str, Finding], names: naming.Identification | None) -> Plan:
+    """Plan the repair of every collection in `damage`.
+
+    Args:
+        survey: The store.
+        damage: What `rebuildable` found.
+        names: What was found about the names of these collections; None when there is no damage.
+    """
+    repairs: list[Repair] = []
+    unresolved: list[Unresolved] = []
+    found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
+    for dir_name, finding in damage.items():
+        folder = survey.folder(dir_name)
+        assert folder is not None
+        obstacle = _obstacle(folder, survey)
+        chosen = _choose(found.get(dir_name, ()))
+        if obstacle is not None:
+            unresolved.append(Unresolved(dir_name, finding.id, obstacle))
+        elif isinstance(chosen, naming.FoundName):
+            repairs.append(_Rebuild(survey, folder, finding, chosen).plan())
+        else:
+            candidates = tuple(name.name for name in found.get(dir_name, ()))
+            unresolved.append(Unresolved(dir_name, finding.id, chosen, candidates))
+    return Plan(tuple(repairs), tuple(unresolved), dict(names.tried) if names is not None else None)
+
+
+def _choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
+    """The name to use, or why none can be: ambiguity is shown, never guessed away."""
+    if not names:
+        return "the name was not found"
+    best = [name for name in names if name.confidence is names[0].confidence]
+    if names[0].confidence not in _ACCEPTED:
+        return "the name is only a guess"
+    if len(best) > 1:
+        return "several names fit"
+    return names[0]
+
+
+def _obstacle(folder: FolderFacts, survey: Survey) -> str | None:
+    """Why a metadata file cannot be put into a folder, whatever its name."""
+    if not is_hash(folder.dir.lower()):
+        return "the folder is not named by a hash, so no name can be confirmed"
+    form = wanted_format(folder, survey)
+    for entry in folder.entries:
+        if entry.name == form.metadata_name and entry.kind is not Kind.FILE:
+            return f"{form.metadata_name} is a {entry.kind}; move it out of the way first"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebuild:
+    """The rebuilding of one collection's metadata."""
+
+    survey: Survey
+    folder: FolderFacts
+    finding: Finding
+    name: naming.FoundName
+
+    def plan(self) -> Repair:
+        torn = self.folder.metadata_file(self.form)
+        steps: list[Step] = []
+        losses: list[str] = []
+        if torn is not None:
+            steps += self._set_aside(torn)
+        gob, source = self._content(torn, losses)
+        data = envelope.wrap(gob, compressed=self.form is Format.GZ)
+        steps.append(CreateFile(self._inside(self.form.metadata_name), data, self._ownership()))
+        return Repair(
+            dir=self.folder.dir,
+            finding=self.finding.id,
+            name=self.name.name,
+            source=self.name.source,
+            confidence=self.name.confidence,
+            metadata_source=source,
+            steps=tuple(steps),
+            losses=tuple(losses),
+        )
+
+    @property
+    def form(self) -> Format:
+        return wanted_format(self.folder, self.survey)
+
+    def _inside(self, name: str) -> PurePosixPath:
+        return PurePosixPath(self.folder.dir, name)
+
+    def _ownership(self) -> Ownership:
+        """As the documents beside it, else as what it replaces, else as other collections' metadata."""
+        others = (file for folder in self.survey.folders for file in folder.files if file.is_metadata)
+        for file in (*self.folder.document_files(), *self.folder.files, *others):
+            if file.entry.kind is Kind.FILE:
+                return ownership_of(file.path)
+        parent = ownership_of(self.folder.path)
+        return Ownership(parent.mode & 0o666, parent.uid, parent.gid)
+
+    def _content(self, torn: FileFacts | None, losses: list[str]) -> tuple[bytes, str]:
+        """The gob bytes of the new file, and where the metadata in it comes from."""
+        copy = self._copy()
+        if copy is not None:
+            return copy.gob, f"whole copy in {copy.path.name}"
+        salvaged = _salvage(torn, self.name.name) if torn is not None else None
+        if salvaged is not None:
+            if not salvaged.is_complete:
+                entries = count(len(salvaged.metadata), "entry", "entries")
+                losses.append(
+                    f"{self.folder.dir}: of the metadata of collection {self.name.name!r} {entries} could be "
+                    "read, the others are lost"
+                )
+            record = Metadata(self.name.name, salvaged.metadata)
+            ids = salvaged.ids or likely_ids(self.folder, self.survey)
+            return record.to_bytes(ids), f"what could be read of {self.form.metadata_name}"
+        surviving = surviving_ids(torn.fragment) if torn is not None else None
+        ids = surviving or likely_ids(self.folder, self.survey)
+        return Metadata(self.name.name).to_bytes(ids), "none known, written as empty"
+
+    def _copy(self) -> Sidecar | None:
+        fitting = (copy for copy in sidecars(self.folder) if copy.record.name == self.name.name)
+        return next(fitting, None)
+
+    def _set_aside(self, torn: FileFacts) -> list[Step]:
+        """Move the damaged file out of the way: a document to its place if that is free, or to quarantine."""
+        raw = read_file(torn.path)
+        digest = hashlib.sha256(raw).hexdigest()
+        source = self._inside(torn.path.name)
+        if self.finding.id == "DOC_AS_META":
+            proper = document_name(Document.from_bytes(envelope.unwrap(raw).data).id, self.form)
+            if all(entry.name != proper for entry in self.folder.entries):
+                return [MoveFile(source, self._inside(proper), len(raw), digest)]
+        return quarantine(self.survey, source, raw, self.finding, self.name.name)
+
+
+def quarantine(survey: Survey, source: PurePosixPath, raw: bytes, finding: Finding, name: str) -> list[Step]:
+    """Steps that move one file to `.quarantine/HASH/NUMBER/`, its manifest first."""
+    store_owner = ownership_of(survey.path)
+    base = PurePosixPath(QUARANTINE_DIRECTORY)
+    hashed = base / source.parts[0]
+    numbered = hashed / f"{next_number(survey.path / hashed):04d}"
+    path = survey.path / source
+    owner = ownership_of(path)
+    digest = hashlib.sha256(raw).hexdigest()
+    manifest = {
+        "schema_version": MANIFEST_SCHEMA_VERSION,
+        "finding": finding.id,
+        "collection": {"dir": source.parts[0], "name": name},
+        "file": str(source),
+        "size": len(raw),
+        "sha256": digest,
+        "mode": f"{owner.mode:04o}",
+        "uid": owner.uid,
+        "gid": owner.gid,
+        "mtime_ns": path.lstat().st_mtime_ns,
+    }
+    content = json.dumps(manifest, indent=2).encode() + b"\n"
+    return [
+        MakeDirectory(base, store_owner),
+        MakeDirectory(hashed, store_owner),
+        MakeDirectory(numbered, store_owner),
+        CreateFile(numbered / MANIFEST, content, Ownership(owner.mode & 0o666, owner.uid, owner.gid)),
+        MoveFile(source, numbered / source.name, len(raw), digest),
+    ]
+
+
+def likely_ids(folder: FolderFacts, survey: Survey) -> RecordIds:
+    """The type ids that the application used for a collection's metadata.
+
+    Go counts ids per process, in the order in which types are first encoded. So the application's other
+    metadata files show them; among several pairs the one that this collection's documents fit is taken.
+    Without any, the documents alone tell: a process that wrote the metadata first gave Document the id
+    after the map's. Without documents it is a fresh process.
+    """
+    own = Counter(ids for file in folder.document_files() if (ids := _ids_before(file.ids)) is not None)
+    siblings = Counter(
+        RecordIds(file.ids.record, file.ids.string_map)
+        for other in survey.folders
+        if other is not folder
+        for file in other.files
+        if file.metadata is not None and file.ids is not None and file.ids.string_map is not None
+        if file.fields == ("Name", "Metadata")
+    )
+    shared = Counter({ids: siblings[ids] for ids in own if siblings[ids]})
+    for votes in (shared, siblings, own):
+        if votes:
+            return max(votes.items(), key=lambda item: (item[1], -item[0].record))[0]
+    return FRESH_METADATA_IDS
+
+
+def _ids_before(document: RecordIds | None) -> RecordIds | None:
+    """The ids of metadata in the process that wrote a document.
+
+    Metadata first: metadata n, map n+1, Document n+2, []float32 n+3. Document first: Document n, map n+1,
+    []float32 n+2, and metadata after that would be n+3.
+    """
+    if document is None or document.string_map is None:
+        return None
+    if document.record == document.string_map + 1:
+        return RecordIds(document.string_map - 1, document.string_map)
+    if document.float_slice is not None:
+        return RecordIds(document.float_slice + 1, document.string_map)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Salvaged:
+    """What a damaged metadata file still says about the collection's metadata."""
+
+    metadata: dict[str, str]
+    is_complete: bool
+    ids: RecordIds | None
+
+
+def _salvage(torn: FileFacts, name: str) -> _Salvaged | None:
+    """The metadata of a torn file, provided that it names this collection in full."""
+    try:
+        Metadata.examine(torn.fragment)
+    except GobDecodeError as error:
+        partial = error.partial
+        if not isinstance(partial, Struct) or partial.get("Name") != name:
+            return None
+        received = partial.get("Metadata")
+        if not isinstance(received, dict):
+            return None
+        entries = list(received.items())
+        # The path tells where the file ends: in a value, whose entry is then cut, in a key, or after the map.
+        if "Metadata[" in error.path and "Metadata[key " not in error.path:
+            entries.pop()
+        return _Salvaged(dict(entries), "Metadata" not in error.path, surviving_ids(torn.fragment))
+    return None

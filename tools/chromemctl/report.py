@@ -1,0 +1,145 @@
+"""The JSON that scripts read: shapes with a schema version, changed only by adding."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import PurePath
+from typing import Any
+
+from chromemctl.exits import Failure
+from chromemctl.findings import Finding
+from chromemctl.naming import Identification
+from chromemctl.plan import Plan, Repair, Unresolved, step_to_json
+from chromemctl.verdict import CollectionVerdict, Verdict
+from pygob.chromem.names import Format
+
+SCHEMA_VERSION = 1
+
+
+def verify_report(verdict: Verdict) -> dict[str, Any]:
+    """The outcome of `verify`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **path_fields("store", verdict.store),
+        "format": verdict.format,
+        "healthy": verdict.is_healthy,
+        "collections": [_collection(item) for item in verdict.collections],
+        "findings": [_finding(finding) for finding in verdict.findings],
+        "chromem": {
+            form.value: {
+                "opens": prediction.opens,
+                "error": prediction.error if prediction.error is None else text(prediction.error),
+                "collections": {text(name): count for name, count in prediction.collections.items()},
+            }
+            for form, prediction in ((form, verdict.predictions[form]) for form in Format)
+        },
+        "summary": {
+            "collections_total": len(verdict.real),
+            "collections_healthy": len(verdict.real) - len(verdict.damaged),
+            "collections_corrupt": len(verdict.damaged),
+            "documents_total": verdict.documents,
+        },
+    }
+
+
+def identify_report(found: Identification) -> dict[str, Any]:
+    """The outcome of `identify`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "candidates": found.candidates,
+        "tried": dict(found.tried),
+        "skipped": [{"source": text(item.source), "reason": text(item.reason)} for item in found.skipped],
+        "folders": [
+            {
+                "dir": text(folder.dir),
+                "names": [
+                    {
+                        "name": text(name.name),
+                        "source": text(name.source),
+                        "confidence": name.confidence.value,
+                        "expected_accidental": name.expected_accidental,
+                    }
+                    for name in folder.names
+                ],
+            }
+            for folder in found.folders
+        ],
+    }
+
+
+def plan_report(plan: Plan) -> dict[str, Any]:
+    """What a repair will do."""
+    return {
+        "repairs": [_repair(repair) for repair in plan.repairs],
+        "unresolved": [_unresolved(item) for item in plan.unresolved],
+        "losses": [text(loss) for loss in plan.losses],
+    }
+
+
+def failure_report(failure: Failure) -> dict[str, Any]:
+    """Why a command could not go on."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "error": {
+            "exit_code": int(failure.exit),
+            "message": text(failure.message),
+            "advice": [text(line) for line in failure.advice],
+        },
+    }
+
+
+def path_fields(key: str, path: PurePath) -> dict[str, str]:
+    """A path as text, and as base64 of its bytes where it is not UTF-8."""
+    raw = os.fsencode(path)
+    shown = text(os.fspath(path))
+    if raw == shown.encode():
+        return {key: shown}
+    return {key: shown, f"{key}_b64": base64.b64encode(raw).decode()}
+
+
+def text(value: str) -> str:
+    """Text that any JSON reader takes: bytes that are not UTF-8 become U+FFFD."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _collection(item: CollectionVerdict) -> dict[str, Any]:
+    return {
+        "dir": text(item.dir),
+        "name": None if item.name is None else text(item.name),
+        "status": item.status.value,
+        "documents": item.documents,
+        "findings": [_finding(finding) for finding in item.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "severity": finding.severity.value,
+        **path_fields("path", finding.path),
+        "message": text(finding.message),
+        "action": text(finding.action),
+    }
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    return {
+        "dir": text(repair.dir),
+        "finding": repair.finding,
+        "name": text(repair.name),
+        "source": text(repair.source),
+        "confidence": repair.confidence,
+        "metadata_source": text(repair.metadata_source),
+        "steps": [step_to_json(step) for step in repair.steps],
+        "losses": [text(loss) for loss in repair.losses],
+    }
+
+
+def _unresolved(item: Unresolved) -> dict[str, Any]:
+    return {
+        "dir": text(item.dir),
+        "finding": item.finding,
+        "reason": text(item.reason),
+        "candidates": [text(name) for name in item.candidates],
+    }

@@ -1,0 +1,136 @@
+"""The judgement on a store: findings, the state of each collection, and what real chromem would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from chromemctl.findings import Finding, Severity, examine
+from chromemctl.prediction import Prediction, predict
+from chromemctl.survey import FolderFacts, Survey
+from pygob.chromem.names import Format
+
+
+class Status(StrEnum):
+    """State of a collection."""
+
+    HEALTHY = "healthy"
+    WARNING = "warning"  # opens and answers, but something is not as it should be
+    DAMAGED = "damaged"
+    IGNORED = "ignored"  # no collection: chromem passes the folder over
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionVerdict:
+    """A folder of the store, judged.
+
+    Attributes:
+        dir: Its name.
+        name: The collection's name where its metadata can be read.
+        status: Its state.
+        documents: Number of documents that can be read.
+        findings: What was found in it.
+    """
+
+    dir: str
+    name: str | None
+    status: Status
+    documents: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A store, judged.
+
+    Attributes:
+        store: Its path.
+        format: `plain`, `gz`, `mixed` or `empty`.
+        collections: Its folders, hidden ones without chromem files left out.
+        findings: Everything found, that of the store as a whole included.
+        predictions: What chromem does with either setting of `compress`.
+    """
+
+    store: Path
+    format: str
+    collections: tuple[CollectionVerdict, ...]
+    findings: tuple[Finding, ...]
+    predictions: Mapping[Format, Prediction]
+
+    @property
+    def real(self) -> tuple[CollectionVerdict, ...]:
+        """The folders that are collections."""
+        return tuple(item for item in self.collections if item.status is not Status.IGNORED)
+
+    @property
+    def damaged(self) -> tuple[CollectionVerdict, ...]:
+        """The collections with errors."""
+        return tuple(item for item in self.collections if item.status is Status.DAMAGED)
+
+    @property
+    def documents(self) -> int:
+        """Number of documents that can be read."""
+        return sum(item.documents for item in self.collections)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that matter most."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nothing is an error."""
+        return not self.errors
+
+    @property
+    def expected_formats(self) -> tuple[Format, ...]:
+        """The settings of `compress` that the application may use: those that files of the store fit."""
+        used = tuple(form for form in Format if self.format in (form, "mixed"))
+        return used or tuple(Format)
+
+
+def judge(survey: Survey) -> Verdict:
+    """Examine a survey and predict what chromem makes of the store."""
+    findings = tuple(examine(survey))
+    collections = [
+        _collection(folder, [finding for finding in findings if finding.dir == folder.dir])
+        for folder in survey.folders
+        if not (folder.dir.startswith(".") and not folder.files and folder.error is None)
+    ]
+    linked = {finding.dir for finding in findings if finding.id == "SYMLINK_COLLECTION"}
+    collections += [
+        CollectionVerdict(
+            entry.name, None, Status.DAMAGED, 0, tuple(f for f in findings if f.dir == entry.name)
+        )
+        for entry in survey.entries
+        if entry.name in linked
+    ]
+    return Verdict(
+        store=survey.path,
+        format=_format(survey),
+        collections=tuple(collections),
+        findings=findings,
+        predictions={form: predict(survey, form) for form in Format},
+    )
+
+
+def _collection(folder: FolderFacts, findings: Iterable[Finding]) -> CollectionVerdict:
+    found = tuple(findings)
+    severities = {finding.severity for finding in found}
+    if Severity.ERROR in severities:
+        status = Status.DAMAGED
+    elif folder.name is None:
+        status = Status.IGNORED
+    else:
+        status = Status.WARNING if Severity.WARNING in severities else Status.HEALTHY
+    documents = sum(file.document is not None and bool(file.document.id) for file in folder.document_files())
+    return CollectionVerdict(folder.dir, folder.name, status, documents, found)
+
+
+def _format(survey: Survey) -> str:
+    used = {file.format for folder in survey.folders for file in folder.files}
+    if not used:
+        return "empty"
+    return "mixed" if len(used) > 1 else used.pop().value
