@@ -79,7 +79,7 @@ func withElem(kind string, elem reflect.Type) (map[string]any, error) {
 }
 
 func structOf(t reflect.Type) (any, error) {
-	fields := []any{}
+	fields, embedded := []any{}, []any{}
 	sent := sentFields(t)
 	for _, i := range sent {
 		f := t.Field(i)
@@ -88,8 +88,14 @@ func structOf(t reflect.Type) (any, error) {
 			return nil, err
 		}
 		fields = append(fields, []any{f.Name, d})
+		if f.Anonymous {
+			embedded = append(embedded, f.Name)
+		}
 	}
 	d := map[string]any{"kind": "struct", "fields": fields}
+	if len(embedded) > 0 {
+		d["embedded"] = embedded
+	}
 	if hidden := t.NumField() - len(sent); hidden > 0 {
 		d["hidden"] = hidden
 	}
@@ -175,6 +181,12 @@ func parseStruct(node map[string]any) (reflect.Type, error) {
 	if !ok {
 		return nil, mismatch("a list of fields", node["fields"])
 	}
+	embedded := map[any]bool{}
+	if names, ok := node["embedded"].([]any); ok {
+		for _, name := range names {
+			embedded[name] = true
+		}
+	}
 	fields := make([]reflect.StructField, 0, len(list))
 	for _, item := range list {
 		pair, ok := item.([]any)
@@ -192,7 +204,7 @@ func parseStruct(node map[string]any) (reflect.Type, error) {
 		if err != nil {
 			return nil, err
 		}
-		fields = append(fields, reflect.StructField{Name: name, Type: t})
+		fields = append(fields, reflect.StructField{Name: name, Type: t, Anonymous: embedded[name]})
 	}
 	return reflect.StructOf(fields), nil
 }

@@ -284,7 +284,7 @@ func setComposite(v reflect.Value, d any) error {
 			return mismatch("base64", d)
 		}
 		raw, err := base64.StdEncoding.DecodeString(text)
-		v.Set(reflect.ValueOf(append(make([]byte, 0, len(raw)), raw...)).Convert(t))
+		v.SetBytes(append(make([]byte, 0, len(raw)), raw...)) // empty is not nil
 		return err
 	}
 	items, ok := d.([]any)

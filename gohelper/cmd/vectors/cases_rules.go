@@ -120,7 +120,7 @@ func embeddedCases() []conformanceCase {
 			s.Point
 			X string
 		}{s.Point{1, 2}, "x"}),
-		one("marshaler", struct{ G struct{ s.Tag } }{}), one("in-slice", []s.Named3D{{Z: 1}, {Tag: &s.Tag{"t"}}}),
+		one("in-anonymous", struct{ G struct{ s.Tag } }{}), one("in-slice", []s.Named3D{{Z: 1}, {Tag: &s.Tag{"t"}}}),
 	)
 }
 
