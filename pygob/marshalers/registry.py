@@ -1,0 +1,181 @@
+"""Which marshaler reads or writes what."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from pygob import types
+from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTypeError
+from pygob.marshalers import addresses, bigfloat, bignum, gotime, identifiers
+from pygob.marshalers.marshaler import Marshaler, Unrepresentable
+from pygob.values import Opaque
+
+# What every `Marshalers` knows unless told otherwise.
+STANDARD: tuple[Marshaler, ...] = (
+    gotime.TIME,
+    bignum.INT,
+    bignum.RAT,
+    bigfloat.FLOAT,
+    addresses.ADDR,
+    addresses.ADDR_PORT,
+    addresses.PREFIX,
+    identifiers.URL,
+    identifiers.UUID,
+)
+
+# What code that reads or packs bytes raises when they are wrong.
+_REFUSALS = (ValueError, LookupError, ArithmeticError, EOFError, struct.error)
+
+
+class Marshalers:
+    """Turns `Opaque` payloads into Python values and back. Each instance has its own types.
+
+    A payload says nothing about its type, so bytes alone are never taken as a hint: a type is
+    known by its name in the stream and its kind, or by the name the caller gives.
+    """
+
+    def __init__(self, marshalers: Iterable[Marshaler] = STANDARD) -> None:
+        self._by_name = {marshaler.name: marshaler for marshaler in marshalers}
+
+    def register(
+        self,
+        name: str,
+        kind: types.MarshalerKind,
+        decode: Callable[[bytes], Any],
+        encode: Callable[[Any], bytes],
+        python_type: type | tuple[type, ...],
+    ) -> Marshaler:
+        """Add a type, in place of one of the same name.
+
+        Args:
+            name: The type with its package, such as `"ulid.ULID"`; a path before it is dropped.
+            kind: `"gob"` if the type has a GobEncode method, else `"binary"`.
+            decode: Payload to value. It refuses a payload by raising `ValueError` (or the errors
+                that unpacking bytes raises), and leaves it an `Opaque` by `Unrepresentable`.
+            encode: Value to payload; refuses likewise.
+            python_type: The type or types of the values.
+
+        Raises:
+            ValueError: The name names no type.
+        """
+        python_types = python_type if isinstance(python_type, tuple) else (python_type,)
+        marshaler = Marshaler(_plain(name), kind, decode, encode, python_types)
+        self._by_name[marshaler.name] = marshaler
+        return marshaler
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the known types."""
+        return tuple(self._by_name)
+
+    def type_of(self, name: str) -> types.Opaque:
+        """The description of a known type, to build other types of and to encode with.
+
+        Raises:
+            GobTypeError: The name is not known.
+        """
+        return self._named(name).type
+
+    def decode(self, opaque: Opaque, *, as_: str | None = None) -> Any:
+        """The value a payload holds; the `Opaque` itself if its type is not known.
+
+        Args:
+            opaque: The payload.
+            as_: Its type, such as `"time.Time"`, `"math/big.Int"` or a name from an interface like
+                `"*big.Int"`. Streams often leave the name of a type out; then only this tells.
+                It is believed whatever name and kind the stream has.
+
+        Raises:
+            GobCorrupt, GobTruncated: The payload is malformed; `offset` counts from its start.
+            GobTypeError: `as_` is not known, or the name in the stream fits several known types.
+        """
+        marshaler = self._for_stream(opaque) if as_ is None else self._named(as_)
+        if marshaler is None:
+            return opaque
+        try:
+            return marshaler.decode(opaque.data)
+        except Unrepresentable:
+            return opaque
+        except GobDecodeError as error:
+            error.enter(marshaler.name)
+            raise
+        except _REFUSALS as error:
+            refusal = GobCorrupt(f"{type(error).__name__}: {error}")
+            refusal.enter(marshaler.name)
+            raise refusal from error
+
+    def encode(self, value: Any, *, as_: str | None = None) -> Opaque:
+        """The payload of a value, with the name and kind of its Go type; an `Opaque` as it is.
+
+        Args:
+            value: The value.
+            as_: Its Go type; needed where several take the same Python type (`None`).
+
+        Raises:
+            GobEncodeError: No known type takes the value, several do, or it does not fit.
+            GobTypeError: `as_` is not known.
+        """
+        if isinstance(value, Opaque):
+            return value
+        marshaler = self._for_value(value) if as_ is None else self._named(as_)
+        try:
+            if not isinstance(value, marshaler.python_types):
+                takes = " or ".join(_type_name(python_type) for python_type in marshaler.python_types)
+                raise GobEncodeError(f"{_type_name(type(value))} given where it takes {takes}")
+            data = marshaler.encode(value)
+        except GobEncodeError as error:
+            error.enter(marshaler.name)
+            raise
+        except _REFUSALS as error:
+            refusal = GobEncodeError(str(error))
+            refusal.enter(marshaler.name)
+            raise refusal from error
+        return Opaque(marshaler.type.name, marshaler.kind, data)
+
+    def _named(self, name: str) -> Marshaler:
+        marshaler = self._by_name.get(_plain(name))
+        if marshaler is None:
+            raise GobTypeError(f"no marshaler is known for {name!r}; known are: {', '.join(self._by_name)}")
+        return marshaler
+
+    def _for_stream(self, opaque: Opaque) -> Marshaler | None:
+        fitting = [
+            marshaler
+            for marshaler in self._by_name.values()
+            if marshaler.type.name == opaque.name and marshaler.kind == opaque.kind
+        ]
+        if len(fitting) > 1:
+            raise GobTypeError(
+                f"the stream calls the type {opaque.name!r}, which may be {_either(fitting)}; "
+                "say which by as_"
+            )
+        return fitting[0] if fitting else None
+
+    def _for_value(self, value: Any) -> Marshaler:
+        """The one type that takes the value's class, or its nearest base class any type takes."""
+        for python_type in type(value).__mro__[:-1]:
+            fitting = [m for m in self._by_name.values() if python_type in m.python_types]
+            if len(fitting) > 1:
+                raise GobEncodeError(
+                    f"a {_type_name(type(value))} may be {_either(fitting)}; say which by as_"
+                )
+            if fitting:
+                return fitting[0]
+        raise GobEncodeError(
+            f"no marshaler takes a {_type_name(type(value))}; known are: {', '.join(self._by_name)}"
+        )
+
+
+def _plain(name: str) -> str:
+    """A type's name as Go source has it, from any form: `*big.Int`, `github.com/google/uuid.UUID`."""
+    return name.rpartition("/")[2].removeprefix("*")
+
+
+def _either(marshalers: Iterable[Marshaler]) -> str:
+    return " or ".join(marshaler.name for marshaler in marshalers)
+
+
+def _type_name(python_type: type) -> str:
+    return "None" if python_type is type(None) else python_type.__name__
