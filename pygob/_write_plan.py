@@ -141,17 +141,21 @@ def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
 class FloatPlan(BasicPlan):
     """A float64; a float32 is rounded first, as holding it in Go would."""
 
+    def __init__(self, described: types.Basic) -> None:
+        super().__init__(described)
+        self.is_float32 = described.bits == 32
+
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a float."""
         buffer += float_bytes(self.number(value))
 
     def number(self, value: Any) -> float:
         """The value as the type holds it."""
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
+        if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
             raise self.wrong(value, "a float")
         try:
             number = float(value)
-            return round_to_float32(number) if self.type.bits == 32 else number
+            return round_to_float32(number) if self.is_float32 else number
         except OverflowError:
             raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
 
