@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -115,12 +116,15 @@ def load_applications(*folders: Path) -> tuple[Application, ...]:
     Raises:
         RuleError: A folder or file cannot be read or is wrong; the message names file and key.
     """
-    found: dict[str, Application] = {}
-    for folder in (resources.files("chromemctl.naming") / "applications", *folders):
-        for file in _rule_files(folder):
-            application = _read(file)
-            found[application.name] = application
+    found = {application.name: application for application in _built_in()}
+    for folder in folders:
+        found.update((application.name, application) for application in map(_read, _rule_files(folder)))
     return tuple(found.values())
+
+
+@cache
+def _built_in() -> tuple[Application, ...]:
+    return tuple(map(_read, _rule_files(resources.files("chromemctl.naming") / "applications")))
 
 
 def template_rule(text: str, applications: Sequence[Application]) -> NameRule:

@@ -81,7 +81,10 @@ def stem(path: str) -> str:
 
 
 def _hex(algorithm: str, text: str) -> str:
-    data = text.encode("utf-8", "surrogateescape")
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair, which Go cannot hold either
+        data = text.encode("utf-8", "replace")
     return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
 
 

@@ -27,7 +27,7 @@ UNPACKED_BYTES = 64 << 20
 #: Identifiers that are put into templates at a time.
 GROUP = 2_000
 #: Frequent identifiers that are combined with each other.
-FREQUENT = 250
+FREQUENT = 150
 
 # What may stand in a name or a path; bytes of UTF-8 letters included.
 _TOKEN = re.compile(rb"[A-Za-z0-9_.~\x80-\xff][A-Za-z0-9_.:@/+~\x80-\xff-]{0,%d}" % (LONGEST - 1))
@@ -54,7 +54,10 @@ def harvest(path: Path) -> Iterator[str]:
         if len(seen) >= REMEMBERED:
             seen.clear()
         seen.add(raw)
-        text = raw.decode("utf-8", "surrogateescape")
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:  # bytes of a database that are no text
+            continue
         yield text
         trimmed = text.strip(".:/@-+~")
         if trimmed and trimmed != text:

@@ -6,9 +6,9 @@ whatever became of the rest of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 from chromemctl.naming.case import Case, Stream, Trust
 from chromemctl.naming.model import Fragment, TornName
@@ -24,8 +24,13 @@ LONGEST_NAME = 1024
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789_-"
 LOST_CHARACTERS = 3
 
+#: Names one bit away that are tried at most; the name of a real fragment has some hundred.
+FLIPPED = 1 << 16
+
 # Before the name stands the number of its field: 1, the first.
 _FIRST_FIELD = 1
+# gob writes lengths below this in one byte; above, the negated number of bytes that follow comes first.
+_LONG = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,10 @@ class _Text:
     def whole(self) -> bool:
         return len(self.data) == self.length
 
+    def follows_first_field(self, data: bytes) -> bool:
+        """Whether it stands in `data` where the first field of a struct does, as the name does."""
+        return self.offset > 1 and data[self.offset - 2] == _FIRST_FIELD
+
 
 def torn_names(fragment: Fragment) -> tuple[TornName, ...]:
     """Beginnings of a name in a fragment: a text that the end of the file or zeros cut short."""
@@ -46,8 +55,7 @@ def torn_names(fragment: Fragment) -> tuple[TornName, ...]:
         for text in _texts(data):
             kept = text.data.partition(b"\0")[0]
             if (
-                text.offset > 1
-                and data[text.offset - 2] == _FIRST_FIELD
+                text.follows_first_field(data)
                 and 0 < len(kept) < text.length <= LONGEST_NAME
                 and _printable(kept)
                 and (not text.whole or not text.data[len(kept) :].strip(b"\0"))
@@ -62,10 +70,16 @@ def streams(case: Case) -> Iterator[Stream]:
     for fragment in case.evidence.fragments:
         yield Stream(fragment.source, Trust.READ, _whole(fragment), fragment.dir)
     for fragment in case.evidence.fragments:
-        yield Stream(f"{fragment.source}, one bit flipped", Trust.TIED, _flipped(fragment), fragment.dir)
+        yield Stream(
+            f"{fragment.source}, one bit flipped",
+            Trust.TIED,
+            islice(_flipped(fragment), FLIPPED),
+            fragment.dir,
+        )
+    endings = sorted(_endings(case)) if case.torn else []
     for torn in case.torn:
         source = f"{torn.source}, torn name completed"
-        yield Stream(source, Trust.TIED, _completed(torn, case), torn.dir)
+        yield Stream(source, Trust.TIED, _completed(torn, endings), torn.dir)
         yield Stream(f"{source} by all characters", Trust.TIED, _all_ends(torn), torn.dir)
 
 
@@ -83,12 +97,12 @@ def _contents(fragment: Fragment) -> Iterator[bytes]:
 def _texts(data: bytes) -> Iterator[_Text]:
     """Every place where a length could stand, with the bytes that follow it."""
     for offset, length in enumerate(data, 1):
-        if 0 < length < 0x80:
+        if 0 < length < _LONG:
             yield _Text(offset, length, data[offset : offset + length])
         elif length >= 0xFE:  # one or two bytes of length follow, highest first
             start = offset + 0x100 - length
             long = int.from_bytes(data[offset:start], "big")
-            if 0x80 <= long <= LONGEST_NAME:
+            if _LONG <= long <= LONGEST_NAME:
                 yield _Text(start, long, data[start : start + long])
 
 
@@ -101,18 +115,23 @@ def _whole(fragment: Fragment) -> Iterator[str]:
 
 def _flipped(fragment: Fragment) -> Iterator[str]:
     for data in _contents(fragment):
+        yield from _other_lengths(data)
         for text in _texts(data):
-            # The flip may have hit the length, too: then the name is shorter or longer by a power of two.
-            if text.offset < 2 or data[text.offset - 2] != _FIRST_FIELD or text.length > LONGEST_NAME:
-                continue
-            for bit in range(7):
-                length = text.length ^ (1 << bit)
-                yield data[text.offset : text.offset + length].decode("utf-8", "surrogateescape")
-            if text.whole:
+            if text.whole and text.follows_first_field(data):
                 for position, bit in product(range(text.length), range(8)):
                     changed = bytearray(text.data)
                     changed[position] ^= 1 << bit
                     yield changed.decode("utf-8", "surrogateescape")
+
+
+def _other_lengths(data: bytes) -> Iterator[str]:
+    """Texts after the number of the first field, as long as a length with one flipped bit says."""
+    for offset in range(2, len(data)):
+        if data[offset - 2] == _FIRST_FIELD:
+            for bit in range(8):
+                length = data[offset - 1] ^ 1 << bit
+                if 0 < length < _LONG:
+                    yield data[offset : offset + length].decode("utf-8", "surrogateescape")
 
 
 def _printable(data: bytes) -> bool:
@@ -120,9 +139,9 @@ def _printable(data: bytes) -> bool:
     return text.isprintable() and len(text.encode()) > len(data) - 4  # a character may be cut
 
 
-def _completed(torn: TornName, case: Case) -> Iterator[str]:
+def _completed(torn: TornName, endings: Iterable[str]) -> Iterator[str]:
     """The prefix continued by words that end names: kinds of the applications, ends of healthy names."""
-    for ending in sorted(_endings(case)):
+    for ending in endings:
         for kept in range(len(ending)):
             if torn.prefix.endswith(ending[:kept]):
                 yield torn.prefix + ending[kept:]
@@ -139,7 +158,7 @@ def _all_ends(torn: TornName) -> Iterator[str]:
     if torn.length is None:
         lengths: range = range(LOST_CHARACTERS + 1)
     else:
-        lost = torn.length - len(torn.prefix.encode())
+        lost = torn.length - len(torn.prefix.encode("utf-8", "surrogateescape"))
         lengths = range(lost, lost + 1)
     for lost in lengths:
         if 0 <= lost <= LOST_CHARACTERS:
