@@ -7,10 +7,11 @@ processes may ask at once: the first one builds under a lock and moves the finis
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
+import shlex
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,9 +42,7 @@ def build_library() -> Path:
         GoMissing: No Go toolchain or no C compiler.
         GoBuildFailed: Go refused; the message holds its output.
     """
-    toolchain = find_toolchain()
-    _require_c_compiler(toolchain)
-    return _built("library", toolchain, compile_library) / LIBRARY
+    return _built("library", find_toolchain(), compile_library) / LIBRARY
 
 
 def build_command() -> Path:
@@ -53,32 +52,24 @@ def build_command() -> Path:
         GoMissing: No Go toolchain.
         GoBuildFailed: Go refused; the message holds its output.
     """
-    return _built("command", find_toolchain(), compile_command) / COMMAND
+    return _built(COMMAND, find_toolchain(), functools.partial(compile_command, COMMAND)) / COMMAND
 
 
 def compile_library(toolchain: Toolchain, folder: Path) -> None:
     """Compile the library and its header into `folder`, cached or not."""
+    _require_c_compiler(toolchain)
     _go_build(toolchain, folder / LIBRARY, "-buildmode=c-shared", ".", cgo=True)
 
 
-def compile_command(toolchain: Toolchain, folder: Path) -> None:
-    """Compile the command into `folder`, cached or not."""
-    _go_build(toolchain, folder / COMMAND, "./cmd/gohelper", cgo=False)
+def compile_command(name: str, toolchain: Toolchain, folder: Path) -> None:
+    """Compile the static command `cmd/NAME` into `folder`, cached or not."""
+    _go_build(toolchain, folder / name, f"./cmd/{name}", cgo=False)
 
 
 def _go_build(toolchain: Toolchain, output: Path, *what: str, cgo: bool) -> None:
-    command = [str(toolchain.go), "build", *_REPRODUCIBLE, "-o", str(output), *what]
-    result = subprocess.run(  # noqa: S603 - the user's own toolchain
-        command,
-        cwd=MODULE,
-        env=toolchain.environment(cgo=cgo),
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    result = toolchain.run("build", *_REPRODUCIBLE, "-o", str(output), *what, cgo=cgo, folder=MODULE)
     if result.returncode != 0:
-        raise GoBuildFailed(f"{' '.join(command)}\n{result.stderr.strip()}")
+        raise GoBuildFailed(f"{' '.join(map(str, result.args))}\n{result.stderr.strip()}")
 
 
 def _built(kind: str, toolchain: Toolchain, compile_into: Compile) -> Path:
@@ -106,7 +97,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 def _key(toolchain: Toolchain) -> str:
     digest = hashlib.sha256()
-    for part in (toolchain.version, *_REPRODUCIBLE, os.environ.get("CC", "")):
+    for part in (str(toolchain.version), *_REPRODUCIBLE, os.environ.get("CC", "")):
         digest.update(part.encode() + b"\0")
     for source in sources():
         content = source.read_bytes()
@@ -122,9 +113,9 @@ def sources() -> list[Path]:
 
 
 def _require_c_compiler(toolchain: Toolchain) -> None:
-    compiler = os.environ.get("CC", "").split()[:1] or ["gcc"]
-    if shutil.which(compiler[0]) is None:
+    command = shlex.split(toolchain.run("env", "CC", cgo=True).stdout)
+    if not command or shutil.which(command[0]) is None:
         raise GoMissing(
-            f"the C compiler {compiler[0]!r}, which {toolchain.version} needs to build a C library, was not "
-            "found. Install gcc (Debian, Ubuntu: apt-get install gcc libc6-dev), or name a compiler in CC."
+            f"the C compiler {' '.join(command)!r}, which Go needs to build a C library, was not found. "
+            "Install gcc (Debian, Ubuntu: apt-get install gcc libc6-dev), or name another compiler in CC."
         )

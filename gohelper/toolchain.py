@@ -23,20 +23,39 @@ OVERRIDE = "GOHELPER_GO"
 
 @dataclass(frozen=True)
 class Toolchain:
-    """A `go` command that is new enough.
+    """A `go` command.
 
     Attributes:
         go: The command.
         goroot: GOROOT to give it; None where it knows its own.
-        version: As Go prints it, such as "go1.26.1".
     """
 
     go: Path
-    goroot: Path | None
-    version: str
+    goroot: Path | None = None
+
+    @functools.cached_property
+    def version(self) -> str | None:
+        """As Go prints it, such as "go1.26.1"; None if the command does not work."""
+        try:
+            answer = self.run("env", "GOVERSION", cgo=False)
+        except OSError:
+            return None
+        return answer.stdout.strip() if answer.returncode == 0 else None
+
+    def run(self, *arguments: str, cgo: bool, folder: Path = Path("/")) -> subprocess.CompletedProcess[str]:
+        """Run `go` in `folder`, whatever comes of it."""
+        return subprocess.run(  # noqa: S603 - the user's own toolchain
+            [self.go, *arguments],
+            cwd=folder,
+            env=self.environment(cgo=cgo),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
 
     def environment(self, *, cgo: bool) -> dict[str, str]:
-        """The environment to run `go` in: the caller's, less everything that would change the result."""
+        """The environment to run `go` in: the caller's, less what would change the result."""
         environment = os.environ | {
             "GOTOOLCHAIN": "local",  # never download another Go behind our back
             "GOFLAGS": "",
@@ -56,11 +75,10 @@ def find_toolchain() -> Toolchain:
         GoMissing: There is none; the message says what was found and what to install.
     """
     seen: list[str] = []
-    for go, goroot in _candidates():
-        version = _version(go, goroot)
-        if version is not None and _parsed(version) >= OLDEST_GO:
-            return Toolchain(go, goroot, version)
-        seen.append(f"{go} is {version or 'not a working Go'}")
+    for toolchain in _candidates():
+        if toolchain.version is not None and _parsed(toolchain.version) >= OLDEST_GO:
+            return toolchain
+        seen.append(f"{toolchain.go} is {toolchain.version or 'not a working Go'}")
     oldest = ".".join(map(str, OLDEST_GO))
     found = f" ({'; '.join(seen)})" if seen else ""
     raise GoMissing(
@@ -69,32 +87,19 @@ def find_toolchain() -> Toolchain:
     )
 
 
-def _candidates() -> Iterator[tuple[Path, Path | None]]:
+def _candidates() -> Iterator[Toolchain]:
     if override := os.environ.get(OVERRIDE):
-        yield Path(override), None
+        yield Toolchain(Path(override))
         return
     if on_path := shutil.which("go"):
-        yield Path(on_path), None
+        yield Toolchain(Path(on_path))
     wheel = importlib.util.find_spec("go")
     for folder in (wheel and wheel.submodule_search_locations) or ():
         goroot = Path(folder)
         if (goroot / "bin" / "go").is_file():
-            yield goroot / "bin" / "go", goroot
-
-
-def _version(go: Path, goroot: Path | None) -> str | None:
-    environment = os.environ | {"GOTOOLCHAIN": "local"}
-    if goroot is not None:
-        environment["GOROOT"] = str(goroot)
-    try:
-        answer = subprocess.run(  # noqa: S603 - the user's own toolchain
-            [go, "env", "GOVERSION"], env=environment, capture_output=True, text=True, check=True, cwd="/"
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.strip()
+            yield Toolchain(goroot / "bin" / "go", goroot)
 
 
 def _parsed(version: str) -> tuple[int, int]:
-    match = re.match(r"go(\d+)\.(\d+)", version)
+    match = re.search(r"go(\d+)\.(\d+)", version)
     return (int(match[1]), int(match[2])) if match else (0, 0)

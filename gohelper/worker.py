@@ -128,8 +128,8 @@ class _Process:
                     f"{operation.decode()} did not answer within {timeout:g} seconds and was killed"
                 )
             return self._connection.recv_bytes()[0], self._connection.recv_bytes()
-        except (EOFError, OSError) as error:
-            raise self._crash(operation) from error
+        except (EOFError, OSError):
+            raise self._crash(operation) from None
 
     def _crash(self, operation: bytes) -> GoCrashed:
         try:

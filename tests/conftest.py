@@ -13,7 +13,7 @@ from gohelper.build import build_library
 
 @pytest.fixture(scope="session")
 def go() -> Iterator[Go]:
-    """Real encoding/gob and chromem-go, shared by a whole run: type ids are wherever earlier tests left them."""
+    """Real encoding/gob and chromem-go, shared by a run: type ids are wherever earlier tests left them."""
     _require_go()
     with Go() as worker:
         yield worker
