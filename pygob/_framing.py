@@ -33,6 +33,15 @@ class MessageSplitter:
         """How many bytes have been fed but not yet returned in a message."""
         return len(self._buffer) - self._pos
 
+    def peek(self) -> bytearray | None:
+        """The stream so far, if nothing of it has been returned yet."""
+        return self._buffer if self.offset == 0 else None
+
+    def skip(self, count: int) -> None:
+        """Pass over whole messages that are known without being read."""
+        self._pos += count
+        self.offset += count
+
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes to the end of the stream.
 

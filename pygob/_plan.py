@@ -428,13 +428,18 @@ def type_sequence(source: Source, *, in_interface: bool) -> Step:
             source.read_uint()  # the count of the delimited value that follows
 
 
-def value_steps(source: Source) -> Step:
+def value_steps(source: Source, known: tuple[int, ...] = ()) -> Step:
     """Read one top-level value with the definitions before it.
 
+    Args:
+        source: The source, empty, to be refilled whenever this yields `None`.
+        known: Ids of definitions before it that were recognised without being read.
+
     Returns:
-        Its plan, the value and the ids of the types defined before it.
+        The id of its type, the value and the ids of the types defined before it.
     """
     type_id, definitions = yield from type_sequence(source, in_interface=False)
+    definitions = known + definitions
     source.elements = source.limits.elements
     plan = source.table.value_plan(type_id, source)
     try:

@@ -11,6 +11,7 @@ from typing import IO, Any, NamedTuple
 
 from pygob import types
 from pygob._framing import MessageSplitter
+from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._plan import value_steps
 from pygob._source import FloatSlices, Source
 from pygob._trampoline import Trampoline
@@ -53,10 +54,12 @@ class GobReader:
 
     Attributes:
         table: The types defined so far.
+        is_recognised: Whether the definitions at the beginning were known from another stream.
     """
 
     def __init__(self, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> None:
         self.table = TypeTable()
+        self.is_recognised = False
         self._splitter = MessageSplitter(limits)
         self._source = Source(limits, floats, self.table)
         self._walk: Trampoline | None = None
@@ -101,9 +104,9 @@ class GobReader:
 
     def _advance(self) -> Value | None:
         if self._walk is None:
-            self._source.refill(b"", self._splitter.offset)
             self._start = self._splitter.offset
-            self._walk = Trampoline(value_steps(self._source))
+            self._walk = Trampoline(value_steps(self._source, self._recognised()))
+            self._source.refill(b"", self._splitter.offset)
             self._walk.advance()  # to its first request for a message
         while True:
             message = self._next_message()
@@ -120,6 +123,17 @@ class GobReader:
                 unread = self._source.end - self._source.pos
                 end = self._splitter.offset
                 return Value(value, type_id, described, definitions, self._start, end, unread)
+
+    def _recognised(self) -> tuple[int, ...]:
+        """Pass over definitions at the beginning of the stream that other streams had too."""
+        beginning = self._splitter.peek()
+        known = KNOWN_DEFINITIONS.find(beginning) if beginning else None
+        if known is None:
+            return ()
+        self._splitter.skip(len(known.data))
+        self._source.table = self.table = known.table.copy()
+        self._started = self.is_recognised = True
+        return known.ids
 
     def _next_message(self) -> tuple[int, bytes] | None:
         message = self._splitter.next_message()
@@ -237,6 +251,12 @@ def iter_values(
     reader = GobReader(floats=floats, limits=limits)
     reader.feed(data)
     reader.close()
+    first = reader.next_value()
+    if first is None:
+        return
+    if first.definitions and not reader.is_recognised:
+        KNOWN_DEFINITIONS.learn(bytes(data[: first.end]), reader.table)
+    yield first
     while (value := reader.next_value()) is not None:
         yield value
 

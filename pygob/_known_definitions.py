@@ -1,0 +1,101 @@
+"""Type definitions met before, by their bytes.
+
+Files of one application begin with the same definitions, byte for byte. The first file pays for
+reading them and for building plans; the rest are recognised by comparing bytes. Go compiles its
+types anew for every file.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import NamedTuple
+
+from pygob._source import Source
+from pygob._varint import as_int32
+from pygob.errors import GobDecodeError
+from pygob.limits import DEFAULT_LIMITS
+from pygob.wire import TypeTable
+
+MAX_KNOWN = 256
+# Longer definitions are read each time: keeping them would cost more than it saves.
+MAX_DEFINITION_BYTES = 1 << 14
+
+
+class Definitions(NamedTuple):
+    """The definitions a stream begins with.
+
+    Attributes:
+        data: Their bytes.
+        ids: The ids they define, in order.
+        table: A table that holds them; copy it, do not add to it.
+    """
+
+    data: bytes
+    ids: tuple[int, ...]
+    table: TypeTable
+
+
+class KnownDefinitions:
+    """A bounded memory of definitions, safe to share between threads."""
+
+    def __init__(self, size: int = MAX_KNOWN) -> None:
+        self._size = size
+        self._by_first_message: dict[bytes, tuple[Definitions, ...]] = {}
+        self._count = 0
+        self._lock = Lock()
+
+    def find(self, data: bytes | bytearray) -> Definitions | None:
+        """The definitions a stream begins with, if they were met before."""
+        if not data or data[0] >= 128:
+            return None  # definitions longer than 127 bytes first: rare, and read as usual
+        for known in self._by_first_message.get(bytes(data[: data[0] + 1]), ()):
+            if data.startswith(known.data):
+                return known
+        return None
+
+    def learn(self, data: bytes, table: TypeTable) -> None:
+        """Remember the definitions at the beginning of a stream that was read without error.
+
+        Args:
+            data: The stream.
+            table: The table that reading its first value left.
+        """
+        ids, end = _leading_definitions(data)
+        if not ids or end > MAX_DEFINITION_BYTES or len(ids) != len(table.definitions) or data[0] >= 128:
+            return
+        first = data[: data[0] + 1]
+        found = Definitions(data[:end], ids, table.copy())
+        with self._lock:
+            others = self._by_first_message.get(first, ())
+            if any(known.data == found.data for known in others):
+                return
+            if self._count >= self._size:
+                oldest = next(iter(self._by_first_message))
+                self._count -= len(self._by_first_message.pop(oldest))
+            # Longer ones first: one stream's definitions may begin another's.
+            both = sorted((*others, found), key=lambda known: len(known.data), reverse=True)
+            self._by_first_message[first] = tuple(both)
+            self._count += 1
+
+
+def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int]:
+    """The ids that the messages at the beginning define, and where those messages end."""
+    source = Source(DEFAULT_LIMITS, "skip", TypeTable())
+    source.refill(data, 0)
+    ids: list[int] = []
+    end = 0
+    try:
+        while source.pos < source.end:
+            length = source.read_uint()
+            body = source.pos
+            type_id = as_int32(source.read_int())
+            if type_id >= 0:
+                break
+            ids.append(-type_id)
+            source.pos = end = body + length
+    except GobDecodeError:
+        pass
+    return tuple(ids), end
+
+
+KNOWN_DEFINITIONS = KnownDefinitions()
