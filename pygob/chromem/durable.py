@@ -11,6 +11,7 @@ import errno
 import os
 import secrets
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,6 +147,17 @@ def remove(path: Path) -> None:
     """Remove a file, durably."""
     path.unlink()
     sync_directory(path.parent)
+
+
+def scratch_directory(prefix: str) -> Path:
+    """A new directory of no lasting value, where the system keeps temporary files."""
+    return Path(tempfile.mkdtemp(prefix=prefix))
+
+
+def write_scratch(path: Path, data: bytes) -> None:
+    """Write a file of no lasting value, and its directories: nothing is synced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def sync_directory(path: Path) -> None:

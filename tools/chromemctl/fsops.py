@@ -91,6 +91,16 @@ def append_journal(path: Path, line: bytes, ownership: Ownership) -> None:
     durable.append(path, line, ownership)
 
 
+def scratch_directory(prefix: str) -> Path:
+    """A new temporary directory, for demonstrations."""
+    return durable.scratch_directory(prefix)
+
+
+def write_scratch(path: Path, data: bytes) -> None:
+    """Write a file below a scratch directory."""
+    durable.write_scratch(path, data)
+
+
 def _is(path: Path, size: int, sha256: str) -> bool:
     if not stat.S_ISREG(path.lstat().st_mode) or path.stat().st_size != size:
         return False

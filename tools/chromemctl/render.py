@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -147,12 +147,13 @@ class Screen:
     def _finding(self, finding: Finding, store: Path) -> None:
         where = relative_to_store(finding.path, store)
         self.line(Text.assemble("  ", (finding.id, _SEVERITY_STYLE[finding.severity]), f"  {where}"))
-        with quiet_pipe():
-            self._console.print(Padding(Text(readable(finding.message)), (0, 0, 0, 4)))
-            if finding.action:
-                self._console.print(
-                    Padding(Text(f"→ {readable(finding.action)}", style="italic"), (0, 0, 0, 4))
-                )
+        self._paragraph(readable(finding.message))
+        if finding.action:
+            self._paragraph(f"→ {readable(finding.action)}", style="italic")
+
+    def _paragraph(self, text: str, style: str = "") -> None:
+        for line in textwrap.wrap(text, min(self._console.width, _PLAIN_WIDTH) - 4):
+            self.line(Text(f"    {line}", style=style))
 
 
 def _store_line(verdict: Verdict) -> Text:
@@ -231,7 +232,7 @@ def _first_of_each_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
 def _step(step: Step) -> str:
     match step:
         case MakeDirectory(path, _):
-            return f"make    {readable(str(path))}/  (unless it exists)"
+            return f"make    {readable(str(path))}/"
         case CreateFile(path, data, ownership):
             return f"create  {readable(str(path))}  ({count(len(data), 'byte')}, mode {ownership.mode:04o})"
         case MoveFile(source, destination, size, _):

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from chromemctl import naming
@@ -56,6 +56,7 @@ def make_plan(survey: Survey, damage: dict[str, Finding], names: naming.Identifi
         names: What was found about the names of these collections; None when there is no damage.
     """
     repairs: list[Repair] = []
+    made: set[PurePosixPath] = set()
     unresolved: list[Unresolved] = []
     found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
     for dir_name, finding in damage.items():
@@ -66,11 +67,18 @@ def make_plan(survey: Survey, damage: dict[str, Finding], names: naming.Identifi
         if obstacle is not None:
             unresolved.append(Unresolved(dir_name, finding.id, obstacle))
         elif isinstance(chosen, naming.FoundName):
-            repairs.append(_Rebuild(survey, folder, finding, chosen).plan())
+            repairs.append(_without_repetition(_Rebuild(survey, folder, finding, chosen).plan(), made))
         else:
             candidates = tuple(name.name for name in found.get(dir_name, ()))
             unresolved.append(Unresolved(dir_name, finding.id, chosen, candidates))
     return Plan(tuple(repairs), tuple(unresolved), dict(names.tried) if names is not None else None)
+
+
+def _without_repetition(repair: Repair, made: set[PurePosixPath]) -> Repair:
+    """A repair without making directories that an earlier one makes."""
+    steps = [step for step in repair.steps if not isinstance(step, MakeDirectory) or step.path not in made]
+    made.update(step.path for step in steps if isinstance(step, MakeDirectory))
+    return replace(repair, steps=tuple(steps))
 
 
 def _choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
@@ -199,10 +207,9 @@ def quarantine(survey: Survey, source: PurePosixPath, raw: bytes, finding: Findi
         "mtime_ns": path.lstat().st_mtime_ns,
     }
     content = json.dumps(manifest, indent=2).encode() + b"\n"
+    missing = [folder for folder in (base, hashed, numbered) if not (survey.path / folder).exists()]
     return [
-        MakeDirectory(base, store_owner),
-        MakeDirectory(hashed, store_owner),
-        MakeDirectory(numbered, store_owner),
+        *(MakeDirectory(folder, store_owner) for folder in missing),
         CreateFile(numbered / MANIFEST, content, Ownership(owner.mode & 0o666, owner.uid, owner.gid)),
         MoveFile(source, numbered / source.name, len(raw), digest),
     ]

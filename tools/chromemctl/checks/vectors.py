@@ -65,8 +65,8 @@ def norms(survey: Survey) -> Iterator[Finding]:
                 "NORM",
                 Severity.INFO,
                 folder.path,
-                f"{count(len(odd), 'vector')} not of length 1, as written before chromem 0.4 or given so by the "
-                "application",
+                f"{count(len(odd), 'vector')} not of length 1, as written before chromem 0.4 or given so by "
+                "the application",
                 dir=folder.dir,
             )
             continue

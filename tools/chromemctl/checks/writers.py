@@ -37,6 +37,6 @@ def write_ahead_log(survey: Survey) -> Iterator[Finding]:
                 "WAL",
                 Severity.WARNING,
                 entry.path,
-                "looks like a write-ahead log of a later chromem; this version of chromemctl does not know it "
-                "and does not change such a store",
+                "looks like a write-ahead log of a later chromem; this version of chromemctl does not know "
+                "it and does not change such a store",
             )
