@@ -11,7 +11,6 @@ of the chromem-go vector database.
 """
 
 from pygob import types
-from pygob.binding import Registry
 from pygob.decoder import Decoder, GobReader, Value, iter_load, iter_loads, iter_values, load, loads
 from pygob.encoder import Encoder, GobWriter, dump, dumps
 from pygob.errors import (
@@ -24,6 +23,7 @@ from pygob.errors import (
     GobTypeError,
 )
 from pygob.limits import Limits
+from pygob.registry import Registry
 from pygob.salvage import Range, Salvage, SalvagedValue, Suspect, salvage
 from pygob.stream import Stream, StreamValue
 from pygob.typeids import TypeIds

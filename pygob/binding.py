@@ -1,4 +1,4 @@
-"""Python classes for Go types: dataclasses as structs, and names for interfaces.
+"""Python annotations for Go types, and dataclasses as structs.
 
 A dataclass describes a Go struct by its annotations:
 
@@ -23,9 +23,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from pygob import types
-from pygob.errors import GobEncodeError
-from pygob.inference import infer_type, registered_type
-from pygob.values import Interface, Opaque, Struct
+from pygob.values import Interface, Struct
 
 _SCALARS: dict[Any, types.Type] = {
     bool: types.BOOL,
@@ -39,16 +37,6 @@ _SCALARS: dict[Any, types.Type] = {
     Any: types.ANY,
     object: types.ANY,
 }
-# The names that Go registers for the types Python's own values are written as.
-_WRAPPED_AS: dict[type, str] = {
-    bool: "bool",
-    int: "int",
-    float: "float64",
-    complex: "complex128",
-    str: "string",
-    bytes: "[]uint8",
-}
-
 _structs: WeakKeyDictionary[type, types.Struct] = WeakKeyDictionary()
 
 
@@ -222,85 +210,3 @@ def _field_type(cls: type, each: dataclasses.Field[Any], hints: Mapping[str, Any
         return go_type(hints[each.name])
     except TypeError as error:
         raise TypeError(f"{cls.__name__}.{each.name}: {error}") from None
-
-
-class Registry:
-    """The names under which types travel in interfaces, as Go's `gob.RegisterName`.
-
-    A registry belongs to whoever passes it to `loads`, `dumps`, `Decoder` or `Encoder`; there is
-    no global one. With a registry, decoding into a type refuses names that are not registered,
-    as Go does; without one it leaves such values as they were decoded.
-    """
-
-    def __init__(self) -> None:
-        self._types: dict[str, types.Type] = {}
-        self._names: dict[Any, str] = {}
-
-    is_strict = True
-
-    def register(self, name: str, described: Any) -> None:
-        """Register a dataclass, an annotation or a `pygob.types` object under a name.
-
-        Args:
-            name: The name Go uses: the full path of the package and the type (`example.com/geo.Point`),
-                or `*geo.Point` for a pointer.
-            described: What it stands for.
-
-        Raises:
-            ValueError: The name, or the type, is registered otherwise already.
-        """
-        found = go_type(described)
-        key = described if isinstance(described, type) else found
-        if self._types.get(name, found) is not found:
-            raise ValueError(f"gob: registering duplicate types for {name!r}")
-        if self._names.get(key, name) != name:
-            raise ValueError(
-                f"gob: registering duplicate names for {found.text()}: {self._names[key]!r} and {name!r}"
-            )
-        self._types[name] = found
-        self._names[key] = name
-
-    def type_named(self, name: str) -> types.Type | None:
-        """The type registered under a name, those that Go registers itself included."""
-        return self._types.get(name) or registered_type(name)
-
-    def name_of(self, value: Any) -> str | None:
-        """The name registered for the type of a value."""
-        return self._names.get(type(value))
-
-
-class OpenRegistry:
-    """What stands in for a registry when none is given: only what Go registers itself."""
-
-    is_strict = False
-
-    def type_named(self, name: str) -> types.Type | None:
-        """The basic type or slice of them with that name."""
-        return registered_type(name)
-
-    def name_of(self, value: Any) -> str | None:
-        """No name."""
-        return None
-
-
-def type_for(value: Any) -> types.Type:
-    """The Go type of a value: its dataclass's struct, or what `infer_type` finds."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return struct_of(type(value))
-    return infer_type(value)
-
-
-def wrapped(value: Any, registry: Registry | OpenRegistry) -> Interface:
-    """A value as an interface holds it, under the name registered for its type.
-
-    Raises:
-        GobEncodeError: No name is registered.
-    """
-    name = registry.name_of(value) or _WRAPPED_AS.get(type(value))
-    if name is None:
-        what = value.name if isinstance(value, Opaque) and value.name else type(value).__name__
-        raise GobEncodeError(
-            f"type not registered for interface: {what}; wrap the value as Interface(name, value) with the "
-            "name that Go registered for its type, or register its class"
-        )
-    return Interface(name, value, registry.type_named(name))

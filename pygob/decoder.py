@@ -15,10 +15,10 @@ from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._plan import value_steps
 from pygob._source import FloatSlices, Source
 from pygob._trampoline import Trampoline
-from pygob.binding import OpenRegistry, Registry, go_type, type_for
-from pygob.compatibility import Assignment
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
+from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.registry import OpenRegistry, Registry
 from pygob.wire import TypeTable
 
 READ_BYTES = 1 << 16
@@ -235,8 +235,10 @@ def assigned(value: Value, type: Any, into: Any, registry: Registry | None) -> A
     if type is None:
         if into is None:
             return value.value
-        type = type_for(into)
-    assignment = Assignment(go_type(type), registry if registry is not None else OpenRegistry())
+        type = infer_type(into)
+    from pygob.compatibility import Assignment  # only for those who decode into types
+
+    assignment = Assignment(described_type(type), registry if registry is not None else OpenRegistry())
     return assignment.assign(value.type, value.value, into, value.start)
 
 

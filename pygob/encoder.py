@@ -14,9 +14,10 @@ from pygob._framing import GO_MESSAGE_BYTES
 from pygob._trampoline import run
 from pygob._varint import int_bytes
 from pygob._write_plan import WritePlan, build_write_plans, value_steps
-from pygob.binding import OpenRegistry, Registry, go_type, type_for, wrapped
 from pygob.errors import GobEncodeError
+from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.registry import OpenRegistry, Registry, wrapped
 from pygob.typeids import TypeIds
 from pygob.values import Interface
 from pygob.wire import FIRST_USER_ID, WIRE_TYPE, TypeTable, WireType
@@ -63,7 +64,7 @@ class GobWriter:
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
-        described = type_for(value) if type is None else go_type(type)
+        described = infer_type(value) if type is None else described_type(type)
         self.blocks = blocks = BlockWriter()
         sent_before = set(self._sent)
         try:
@@ -87,7 +88,7 @@ class GobWriter:
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds: as given, as registered by Go, or inferred."""
-        return value.type or self._registry.type_named(value.name) or type_for(value.value)
+        return value.type or self._registry.type_named(value.name) or infer_type(value.value)
 
     def wrap(self, value: Any) -> Interface:
         """The value with the name that Go registered for its type."""

@@ -53,7 +53,8 @@ def infer_type(value: Any) -> types.Type:
     """The Go type for a Python value.
 
     `int` becomes `int`, `float` `float64`, a list a slice, a tuple an array and a dict a map of
-    what their first element is; `array.array` and `numpy.ndarray` slices of their own numbers.
+    what their first element is; `array.array` and `numpy.ndarray` slices of their own numbers;
+    a dataclass object the struct that its class describes.
 
     Raises:
         GobEncodeError: The value does not say, or gob cannot hold it.
@@ -77,12 +78,27 @@ def infer_type(value: Any) -> types.Type:
         return types.Array(len(value), _common(value, "tuple"))
     if isinstance(value, Mapping):
         return types.Map(_common(list(value), "dict"), _common(list(value.values()), "dict"))
+    if hasattr(value, "__dataclass_fields__"):
+        return described_type(type(value))
     for known, described in _SCALARS.items():
         if isinstance(value, known):
             return described
     raise GobEncodeError(
         f"gob has no type for a Python {type(value).__name__}; give the type of the value as `type`"
     )
+
+
+def described_type(described: Any) -> types.Type:
+    """The Go type that a `pygob.types` object is, or that an annotation or dataclass stands for.
+
+    Raises:
+        TypeError: It does not stand for a Go type; the message names it.
+    """
+    if isinstance(described, types.Type):
+        return described
+    from pygob.binding import go_type  # costs as much to import as the rest of the codec
+
+    return go_type(described)
 
 
 def _common(values: Any, container: str) -> types.Type:
