@@ -449,7 +449,7 @@ class InterfacePlan(WritePlan):
         name = _text_bytes(value.name)
         if not name or len(name) > MAX_NAME_BYTES:
             raise GobEncodeError(f"an interface name has 1 to {MAX_NAME_BYTES} bytes, not {len(name)}")
-        if value.value is None:
+        if value.value is None and not _has_nil(value.type):
             raise GobEncodeError("gob: cannot encode nil pointer inside interface")
         try:
             described = session.interface_type(value)
@@ -463,6 +463,13 @@ class InterfacePlan(WritePlan):
         except GobEncodeError as error:
             error.enter(f".({value.name})")
             raise
+
+
+def _has_nil(described: types.Type | None) -> bool:
+    """Whether `None` is a value of a type itself (a nil slice or map) and not a nil pointer."""
+    return isinstance(described, types.Slice | types.Map) or (
+        described is not None and types.is_bytes(described)
+    )
 
 
 def value_steps(session: Session, described: types.Type, value: Any, depth: int) -> Step:
