@@ -17,7 +17,7 @@ from pygob import types
 from pygob._kernels import read_floats
 from pygob._source import Source, count_as_int
 from pygob._trampoline import Step
-from pygob._varint import as_int32
+from pygob._varint import INT64_MAX, as_int32
 from pygob.errors import GobDecodeError
 from pygob.values import Interface, Opaque, Pairs, Struct
 
@@ -213,7 +213,10 @@ class SlicePlan(_ElementsPlan):
     """A slice becomes a list."""
 
     def _count(self, source: Source) -> int:
-        return count_as_int(source.read_uint())
+        count = source.read_uint()
+        if count > INT64_MAX:
+            raise source.corrupt(f"gob: slice too big: {count} elements")
+        return count
 
     def _finish(self, values: list[Any]) -> list[Any]:
         return values

@@ -181,7 +181,7 @@ class TypeTable:
         Raises:
             GobDecodeError: The definition is malformed, or the id is already taken or reserved.
         """
-        if type_id < FIRST_USER_ID or type_id in self.definitions:
+        if not FIRST_USER_ID <= type_id <= INT32_MAX or type_id in self.definitions:
             raise source.corrupt("gob: duplicate type received")
         try:
             wire: Struct = _read_definition(source)
