@@ -81,7 +81,7 @@ class TypeIds:
             if isinstance(described, types.Array):
                 parts.append(described.length)
             if isinstance(described, types.Struct):
-                parts.extend(name for name, _ in described.fields)
+                parts.extend((name, name in described.embedded) for name, _ in described.fields)
             parts.extend(self._key(child) for child in described.children())
             key = self._keys[described] = tuple(parts)
         return key

@@ -142,9 +142,11 @@ class Struct(Type):
 
     Attributes:
         binding: The Python class that stands for it, if one does.
+        embedded: Names of the fields that are embedded types. They show only in the text of a
+            struct without a name, which a stream may carry.
     """
 
-    __slots__ = ("_fields", "_numbers", "binding")
+    __slots__ = ("_fields", "_numbers", "binding", "embedded")
     kind = "struct"
 
     def __init__(
@@ -153,9 +155,11 @@ class Struct(Type):
         fields: Mapping[str, Type] | Iterable[tuple[str, Type]] = (),
         *,
         package: str = "",
+        embedded: Iterable[str] = (),
     ) -> None:
         super().__init__(name, package=package)
         self.binding: StructBinding | None = None
+        self.embedded = frozenset(embedded)
         self.fields = fields
 
     @property
@@ -181,7 +185,11 @@ class Struct(Type):
     def _literal(self, budget: _Budget) -> str:
         if not self._fields:
             return "struct {}"
-        return "struct { " + "; ".join(f"{name} {t._text(budget)}" for name, t in self._fields) + " }"
+        fields = (
+            t._text(budget) if name in self.embedded else f"{name} {t._text(budget)}"
+            for name, t in self._fields
+        )
+        return f"struct {{ {'; '.join(fields)} }}"
 
 
 class _Container(Type):
