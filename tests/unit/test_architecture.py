@@ -28,10 +28,11 @@ LAYERS = [
     {"pygob.errors", "pygob.limits", "pygob._varint", "pygob.types"},
     {"pygob._framing", "pygob._source", "pygob._trampoline", "pygob._blocks", "pygob.values"},
     # types compiled into steps
-    {"pygob._kernels", "pygob.inference"},
-    {"pygob._plan"},
+    {"pygob.binding", "pygob._kernels"},
+    {"pygob.inference", "pygob.marshalers"},
+    {"pygob._plan", "pygob.registry", "pygob.compatibility"},
     {"pygob._write_plan", "pygob.wire"},
-    {"pygob.typeids"},
+    {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
     {"pygob.decoder", "pygob.encoder"},
     {"pygob.stream", "pygob.salvage"},
