@@ -6,6 +6,7 @@ that of `multiprocessing.connection`.
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -30,4 +31,6 @@ def serve(library: Library, connection: Connection) -> None:
 if __name__ == "__main__":
     # Ctrl-C reaches the whole process group; the parent decides what becomes of its worker.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Go's fatal errors abort: their stacks on standard error say more than a core file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     serve(Library(Path(sys.argv[1])), Connection(int(sys.argv[2])))

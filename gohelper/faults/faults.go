@@ -4,6 +4,7 @@ package faults
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -19,6 +20,11 @@ func init() {
 	operations.Register("test.panic", func(message string) (any, error) { panic(message) })
 	operations.Register("test.panic_elsewhere", panicElsewhere)
 	operations.Register("test.exit", func(code int) (any, error) { os.Exit(code); return nil, nil })
+	operations.Register("test.exit_talking", func(words string) (any, error) {
+		fmt.Println(words)
+		os.Exit(1)
+		return nil, nil
+	})
 	operations.Register("test.fatal", fatal)
 	operations.Register("test.overflow", func(depth int) (int, error) { return overflow(depth), nil })
 	operations.Register("test.sleep", func(milliseconds int) (any, error) {
