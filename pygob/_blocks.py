@@ -45,6 +45,12 @@ class BlockWriter:
         self.close_block()
         self.open_block()
 
+    def drop_block(self) -> None:
+        """Give up the innermost block, in which nothing was written."""
+        index, _ = self._open.pop()
+        assert index == len(self._prefixes) - 1
+        assert self._prefixes.pop()[0] == len(self.buffer)
+
     def to_bytes(self) -> bytes:
         """The content with every length in its place; all blocks must be closed."""
         assert not self._open

@@ -37,9 +37,6 @@ class Session(Protocol):
     blocks: BlockWriter
     max_depth: int
 
-    def plan(self, described: types.Type) -> WritePlan:
-        """The plan of a type."""
-
     def send_definitions(self, described: types.Type, recorded: Iterable[int]) -> int:
         """Write the definitions a value needs that were not sent before; returns the type's id."""
 
@@ -56,12 +53,14 @@ class WritePlan:
     Attributes:
         type: The type.
         is_leaf: Whether `put` writes it; otherwise `steps` does.
+        opening: What a stream that holds a value of the type begins with, once that is known.
     """
 
     is_leaf = False
 
     def __init__(self, described: types.Type) -> None:
         self.type = described
+        self.opening: Any = None
 
     def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
         """Find the plans of the types this one is made of."""
@@ -474,7 +473,7 @@ def _has_nil(described: types.Type | None) -> bool:
 
 def value_steps(session: Session, described: types.Type, value: Any, depth: int) -> Step:
     """Append a value that a message or an interface holds: what is not a struct follows a 0."""
-    plan = session.plan(described)
+    plan = write_plan(described)
     if not isinstance(plan, StructPlan):
         session.blocks.buffer.append(0)
     if plan.is_leaf:
@@ -501,24 +500,29 @@ _BASIC_PLANS: dict[str, type[WritePlan]] = {
 }
 
 
-def build_write_plans(root: types.Type, known: dict[types.Type, WritePlan]) -> WritePlan:
-    """Return the plan of a type, building it and those it needs into `known`."""
-    plan = known.get(root)
-    if plan is not None:
-        return plan
-    pending = [root]
+def write_plan(root: types.Type) -> WritePlan:
+    """The plan of a type, built with those it needs at first use and kept with the types."""
+    if root.compiled is not None:
+        return root.compiled  # type: ignore[no-any-return]
+    known: dict[types.Type, WritePlan] = {}
     built: list[WritePlan] = []
+    pending = [root]
     while pending:
         described = pending.pop()
         base = types.strip_pointers(described)
         if base not in known:
-            known[base] = plan = _plan_for(base)
-            built.append(plan)
-            if not isinstance(plan, BytesPlan | OpaquePlan):
-                pending.extend(base.children())
+            plan: WritePlan | None = base.compiled
+            if plan is None:
+                plan = _plan_for(base)
+                built.append(plan)
+                if not isinstance(plan, BytesPlan | OpaquePlan):
+                    pending.extend(base.children())
+            known[base] = plan
         known[described] = known[base]
-    for plan in reversed(built):
+    for plan in built:
         plan.link(known.__getitem__)
+    for described, plan in known.items():
+        described.compiled = plan  # only now, when other threads may use them
     return known[root]
 
 

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from pygob import types
 from pygob._blocks import BlockWriter
 from pygob._framing import GO_MESSAGE_BYTES
 from pygob._trampoline import run
 from pygob._varint import int_bytes
-from pygob._write_plan import WritePlan, build_write_plans, value_steps
+from pygob._write_plan import value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
@@ -42,7 +42,6 @@ class GobWriter:
         self.blocks = BlockWriter()
         self.max_depth = limits.depth
         self._sent: set[int] = set()
-        self._plans: dict[types.Type, WritePlan] = {}
         self._table: TypeTable | None = None
 
     @classmethod
@@ -66,7 +65,7 @@ class GobWriter:
         """
         described = infer_type(value) if type is None else described_type(type)
         self.blocks = blocks = BlockWriter()
-        sent_before = set(self._sent)
+        sent_before = self._sent.copy()
         try:
             blocks.open_block()
             blocks.buffer += int_bytes(self.send_definitions(described, definitions))
@@ -82,9 +81,24 @@ class GobWriter:
             raise GobEncodeError("gob: encoder: message too big")
         return data
 
-    def plan(self, described: types.Type) -> WritePlan:
-        """The plan of a type."""
-        return build_write_plans(described, self._plans)
+    @classmethod
+    def opened(
+        cls, described: types.Type, first_id: int, *, registry: Registry | None, limits: Limits
+    ) -> tuple[bytes, GobWriter]:
+        """A writer in a fresh process that has sent the definitions of a type, and their bytes."""
+        plan = write_plan(described)
+        opening: _Opening | None = plan.opening
+        if opening is not None and opening.first_id == first_id:
+            self = cls(opening.ids.copy(), registry=registry, limits=limits)
+            self._sent = set(opening.sent)
+            return opening.data, self
+        self = cls(TypeIds(first_id), registry=registry, limits=limits)
+        self.blocks.open_block()
+        self.send_definitions(described)
+        self.blocks.drop_block()
+        data = self.blocks.to_bytes()
+        plan.opening = _Opening(first_id, data, self.ids.copy(), frozenset(self._sent))
+        return data, self
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds: as given, as registered by Go, or inferred."""
@@ -122,7 +136,16 @@ class GobWriter:
         self._sent.add(definition.id)
 
 
-_DEFINITION_PLAN = build_write_plans(WIRE_TYPE, {})
+_DEFINITION_PLAN = write_plan(WIRE_TYPE)
+
+
+class _Opening(NamedTuple):
+    """The definitions that a stream of a type begins with, and a writer's state after them."""
+
+    first_id: int
+    data: bytes
+    ids: TypeIds
+    sent: frozenset[int]
 
 
 class Encoder:
@@ -179,8 +202,11 @@ def dumps(
     Raises:
         GobEncodeError: gob, or the type, cannot hold the value.
     """
-    own_ids = ids if ids is not None else TypeIds(first_id)
-    return GobWriter(own_ids, registry=registry, limits=limits).encode(value, type)
+    if ids is not None:
+        return GobWriter(ids, registry=registry, limits=limits).encode(value, type)
+    described = infer_type(value) if type is None else described_type(type)
+    opening, writer = GobWriter.opened(described, first_id, registry=registry, limits=limits)
+    return opening + writer.encode(value, described)
 
 
 def dump(

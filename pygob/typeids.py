@@ -45,6 +45,14 @@ class TypeIds:
                 self._objects[described] = self._definitions[described] = definition
         return self
 
+    def copy(self) -> TypeIds:
+        """Ids that start out the same and are counted on apart."""
+        copied = TypeIds(self._next)
+        copied._objects = dict(self._objects)
+        copied._definitions = dict(self._definitions)
+        copied._keys = dict(self._keys)
+        return copied
+
     def id_of(self, described: types.Type) -> int:
         """The id that values of a type are sent with, given out now if it has none yet."""
         base = types.strip_pointers(described)

@@ -47,15 +47,23 @@ class Type:
         package: The name of its package, used where Go prints the type qualified (`main.Point`).
         wire_name: The name exactly as a stream had it, or `None` for a description that no
             stream defined. It wins over `name` when the type is written again.
+        compiled: What the encoder has worked out about the type, kept from one use to the next.
     """
 
-    __slots__ = ("__weakref__", "name", "package", "wire_name")
+    __slots__ = ("__weakref__", "compiled", "name", "package", "wire_name")
     kind: ClassVar[str]
 
     def __init__(self, name: str = "", *, package: str = "") -> None:
         self.name = name
         self.package = package
         self.wire_name: str | None = None
+        self.compiled: Any = None
+
+    def __getstate__(self) -> Any:
+        state: Any = super().__getstate__()
+        if isinstance(state, tuple):
+            state[1].pop("compiled", None)
+        return state
 
     def children(self) -> Iterable[Type]:
         """The types this one is made of, in the order Go visits them."""
