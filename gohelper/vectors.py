@@ -20,7 +20,7 @@ from gohelper.programs import compile_program
 from gohelper.toolchain import find_toolchain
 
 _VECTORS = MODULE.parent / "tests" / "vectors"
-_KINDS = ("conformance", "compatibility")
+_KINDS = ("conformance", "compatibility", "refusals")
 
 
 def _run(*command: str | Path) -> str:

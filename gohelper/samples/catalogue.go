@@ -21,7 +21,7 @@ func init() {
 		Flag(false), Celsius(0), Ratio(0), Count(0), Tiny(0), Size(0), Octet(0), Label(""), Phase(0), SmallPhase(0), Handle(0),
 		Labels{}, Counts{}, Raw{}, Octets{}, Matrix{}, Triple{}, Key{}, Nothing{}, Ages{}, Index{}, Grid{},
 		Points{}, PointRefs{}, Anything{}, Registry{}, Box{},
-		Point{}, Named3D{}, Tag{}, Basics{}, NamedBasics{}, Containers{}, NamedContainers{}, Optional{}, Hidden{}, Ölpreis{},
+		Point{}, Named3D{}, Tag{}, Secret{}, Basics{}, NamedBasics{}, Containers{}, NamedContainers{}, Optional{}, Hidden{}, Ölpreis{},
 		Empty{}, HasEmpty{}, Square{}, Circle{}, Drawing{}, Nest{}, Level1{}, Level2{}, Level3{}, Level4{}, Level5{}, Level6{},
 		Pair[string, int]{}, Pair[Label, Point]{}, Pair[int, []string]{}, Gen[int]{}, Gen[Point]{}, Gen[[]string]{},
 		Gen[map[string]Point]{}, Gen[Gen[int]]{}, Gen[any]{}, GenList[int]{}, GenList[Point]{}, GenMap[string, Point]{}, GenNode[string]{},

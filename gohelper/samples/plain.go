@@ -249,3 +249,9 @@ type (
 		N     int
 	}
 )
+
+// Secret has nothing to send, which gob refuses.
+type Secret struct{ hidden int }
+
+// NewSecret makes a Secret.
+func NewSecret(n int) Secret { return Secret{n} }

@@ -44,7 +44,7 @@ func runCompatibility(name string) (any, error) {
 			return c.vector()
 		}
 	}
-	return nil, fmt.Errorf("no such case")
+	return nil, errNoCase
 }
 
 func (c compatibilityCase) vector() (*compatibilityVector, error) {

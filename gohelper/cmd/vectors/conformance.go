@@ -5,6 +5,8 @@ import (
 	"encoding/gob"
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"pygob.dev/gohelper/describe"
 )
@@ -41,13 +43,33 @@ func conformanceNames() []string {
 	return names
 }
 
+// randomNames names the random cases of consecutive seeds; the seeds beyond randomCases are in no file.
+func randomNames(first, count string) ([]string, error) {
+	from, err := strconv.ParseInt(first, 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.ParseUint(count, 10, 31)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, n)
+	for i := range names {
+		names[i] = randomName(from + int64(i))
+	}
+	return names, nil
+}
+
 func runConformance(name string) (any, error) {
 	for _, c := range conformanceCases() {
 		if c.category+"/"+c.name == name {
 			return c.vector()
 		}
 	}
-	return nil, fmt.Errorf("no such case")
+	if seed, err := strconv.ParseInt(strings.TrimPrefix(name, "random/"), 10, 64); err == nil {
+		return category("random", randomCase(seed))[0].vector()
+	}
+	return nil, errNoCase
 }
 
 func (c conformanceCase) vector() (*conformanceVector, error) {
@@ -83,6 +105,12 @@ func encode(values []any) ([]byte, error) {
 		}
 	}
 	return stream.Bytes(), nil
+}
+
+func encodeOne(value any) ([]byte, error) {
+	var stream bytes.Buffer
+	err := gob.NewEncoder(&stream).Encode(value)
+	return stream.Bytes(), err
 }
 
 // describe adds the Go view, and checks our rules against encoding/gob: what Sent says is sent must be on

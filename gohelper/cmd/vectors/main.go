@@ -3,6 +3,8 @@
 //	vectors catalogue             the named types and the registered names
 //	vectors conformance           one JSON line a case
 //	vectors compatibility         one JSON line a case
+//	vectors refusals              one JSON line a case
+//	vectors random FIRST COUNT    conformance cases of random types and values, by consecutive seeds
 //	vectors case KIND NAME        one case, in this process
 //
 // gob counts type ids per process, so every case runs in a process of its own.
@@ -30,7 +32,9 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: vectors catalogue | conformance | compatibility | case KIND NAME")
+var errUsage = errors.New("usage: vectors catalogue | conformance | compatibility | refusals | random FIRST COUNT | case KIND NAME")
+
+var errNoCase = errors.New("no such case")
 
 // kinds are the files of vectors, by name.
 var kinds = map[string]struct {
@@ -39,6 +43,7 @@ var kinds = map[string]struct {
 }{
 	"conformance":   {conformanceNames, runConformance},
 	"compatibility": {compatibilityNames, runCompatibility},
+	"refusals":      {refusalNames, runRefusal},
 }
 
 func run(args []string) error {
@@ -47,6 +52,12 @@ func run(args []string) error {
 		return printCatalogue()
 	case len(args) == 1 && kinds[args[0]].names != nil:
 		return runAll(args[0], kinds[args[0]].names())
+	case len(args) == 3 && args[0] == "random":
+		names, err := randomNames(args[1], args[2])
+		if err != nil {
+			return errUsage
+		}
+		return runAll("conformance", names)
 	case len(args) == 3 && args[0] == "case" && kinds[args[1]].run != nil:
 		result, err := kinds[args[1]].run(args[2])
 		if err != nil {
