@@ -22,7 +22,7 @@ UINT32_MAX = (1 << 32) - 1
 # Go's mantissas are whole words: of 64 bits, on small machines of 32.
 WORD_BITS, SMALL_WORD_BITS = 64, 32
 # A short payload can name a number of two thousand million bits: no conversion makes one unasked.
-MAX_BITS = 1 << 20
+MAX_BITS = 1 << 16
 
 _HEADER = struct.Struct(">BBI")  # version, flags, precision
 _EXPONENT = struct.Struct(">i")
