@@ -42,6 +42,7 @@ class GobWriter:
         self.blocks = BlockWriter()
         self.max_depth = limits.depth
         self._sent: set[int] = set()
+        self._newly_sent: list[int] = []
         self._table: TypeTable | None = None
 
     @classmethod
@@ -65,14 +66,14 @@ class GobWriter:
         """
         described = infer_type(value) if type is None else described_type(type)
         self.blocks = blocks = BlockWriter()
-        sent_before = self._sent.copy()
+        self._newly_sent = []
         try:
             blocks.open_block()
             blocks.buffer += int_bytes(self.send_definitions(described, definitions))
             run(value_steps(self, described, value, 1))
             blocks.close_block()
         except GobEncodeError as error:
-            self._sent = sent_before
+            self._sent.difference_update(self._newly_sent)
             root = types.strip_pointers(described)
             error.enter(root.name or root.kind)
             raise
@@ -134,6 +135,7 @@ class GobWriter:
         run(_DEFINITION_PLAN.steps(self, definition.to_struct(), 1))
         blocks.split_block()
         self._sent.add(definition.id)
+        self._newly_sent.append(definition.id)
 
 
 _DEFINITION_PLAN = write_plan(WIRE_TYPE)

@@ -194,10 +194,10 @@ class _Salvager:
         table = TypeTable()
         position = start
         while position < self.size:
-            before = table.copy()
+            known = len(table.definitions)
             reading = self._read_value(table, position)
             if reading.error is not None and (swallowed := self._swallowed_stream(reading)):
-                table = before
+                table.forget_after(known)
                 reading = self._read_value(table, position, until=swallowed)
             if reading.error is None:
                 self._keep_whole(reading)
@@ -264,7 +264,9 @@ class _Salvager:
         """Whether a clean value of the same stream follows the damaged message."""
         if reading.message_end is None or reading.message_end >= self.size or not table.definitions:
             return False
-        following = self._read_value(table.copy(), reading.message_end)
+        known = len(table.definitions)
+        following = self._read_value(table, reading.message_end)
+        table.forget_after(known)
         return following.error is None and not following.unread
 
     # Searching
@@ -327,7 +329,9 @@ class _Salvager:
                 continue
             if message_end > end:
                 continue
-            reading = self._read_value(table.copy(), match.start())
+            known = len(table.definitions)
+            reading = self._read_value(table, match.start())
+            table.forget_after(known)
             if reading.error is None and not reading.unread:
                 yield reading
                 start = reading.end

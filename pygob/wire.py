@@ -175,6 +175,15 @@ class TypeTable:
         table._value_plans = dict(self._value_plans)
         return table
 
+    def forget_after(self, count: int) -> None:
+        """Take back all definitions but the first `count`, as if they had not been received."""
+        while len(self.definitions) > count:
+            type_id, _ = self.definitions.popitem()
+            described = self._types.pop(type_id, None)
+            if described is not None:
+                self._plans.pop(described, None)
+            self._value_plans.pop(type_id, None)
+
     def receive(self, type_id: int, source: Source) -> WireType:
         """Read one definition from the source and enter it.
 
@@ -228,7 +237,8 @@ class TypeTable:
                 raise source.corrupt(f"gob: bad data: undefined type id {type_id}")
             found[type_id] = self._describe(definition, source)
             pending.extend(definition.references())
-        known = self._types | found
+        self._types.update(found)
+        known = self._types
         for type_id, described in found.items():
             definition = self.definitions[type_id]
             match described:
@@ -238,7 +248,6 @@ class TypeTable:
                     described.key, described.elem = known[definition.key], known[definition.elem]
                 case types.Slice() | types.Array():
                     described.elem = known[definition.elem]
-        self._types = known
         return known[root]
 
     @staticmethod
