@@ -52,16 +52,16 @@ func (p *Pool) Run(in io.Reader, out io.Writer) error {
 	written := make(chan error, 1)
 	go func() {
 		w := bufio.NewWriter(out)
-		for task := range ordered {
-			if len(ordered) == 0 { // nobody waits behind: let the reader see what there is
-				w.Flush()
+		var failed error
+		for task := range ordered { // to the end even after a failure: nobody must wait for us
+			if len(ordered) == 0 && failed == nil { // nothing waits behind: let the reader see what there is
+				failed = w.Flush()
 			}
-			if _, err := w.Write(append(<-task.result, '\n')); err != nil {
-				written <- err
-				return
+			if answer := <-task.result; failed == nil {
+				_, failed = w.Write(append(answer, '\n'))
 			}
 		}
-		written <- w.Flush()
+		written <- errors.Join(failed, w.Flush())
 	}()
 	lines := bufio.NewReader(in)
 	for {
