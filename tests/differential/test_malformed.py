@@ -1,0 +1,171 @@
+"""Malformed streams: we refuse what real Go refuses, and nothing else.
+
+Go judges in two ways, by skipping values and by decoding them into types built from the stream's own
+definitions. Its skipping has faults of its own (`docs/differences-from-go.md`), so decoding decides where Go
+can build the types. Where it cannot (recursive types, names that are none in Go), the independent reader of
+`gohelper/describe`, written from Go's rules, decides in its place.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+import pygob
+from gohelper.judge import Judge, Verdict
+from tests.support import malformed, raw
+from tests.support.handmade import ANYS, MALFORMED, SOUND
+from tests.support.outcomes import outcome
+
+SEED = 20_000
+SAMPLE = 20_000
+LONG_RUN = int(os.environ.get("PYGOB_MALFORMED_STREAMS", "0"))
+
+TWO_KINDS = "more than one kind of type"
+"""Our words for what we refuse and Go accepts: a definition that defines, say, a slice and a map."""
+
+NO_KIND = "no Go type decodes a undefined"
+"""Why Go has no type for a definition that defines nothing: such values are malformed."""
+
+
+@pytest.fixture(scope="module")
+def judge(go: object) -> Iterator[Judge]:
+    """Real Go, judging in processes of its own; needs `go` only for its check that there is a toolchain."""
+    with Judge() as judge:
+        yield judge
+
+
+def is_sound(verdict: Verdict) -> bool:
+    """Whether Go's rules accept the stream."""
+    if verdict.judge == "typed":
+        return verdict.typed.accept
+    return verdict.reader is None and not any(NO_KIND in why for why in verdict.unbuilt)
+
+
+def disagreements(judge: Judge, streams: Iterable[bytes]) -> list[str]:
+    """Every stream on which Go and we differ, in words."""
+    found = []
+    judged = list(streams)
+    for stream, verdict in zip(judged, judge.verdicts(judged), strict=True):
+        ours = outcome([stream])
+        if verdict.crash or TWO_KINDS in ours.message:
+            continue
+        if ours.is_accepted != is_sound(verdict):
+            found.append(f"{stream.hex()}: we say {ours.error or 'sound'}, Go says {verdict}")
+        elif ours.is_accepted and verdict.typed.accept and verdict.typed.values != len(ours.values):
+            found.append(f"{stream.hex()}: we read {len(ours.values)} values, Go {verdict.typed.values}")
+    return found
+
+
+def representatives(count: int, *, longest: int = 160) -> list[bytes]:
+    """Some of Go's streams, spread over their lengths."""
+    sound = malformed.sound_streams(longest)
+    return sound[:: max(1, len(sound) // count)]
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_each_error_that_go_knows_is_one_for_go(judge: Judge, name: str) -> None:
+    (verdict,) = judge.verdicts([MALFORMED[name].data])
+    assert not verdict.crash
+    assert not (verdict.typed.accept if verdict.judge == "typed" else verdict.skip.accept)
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_what_looks_wrong_and_is_sound_is_so_for_go(judge: Judge, name: str) -> None:
+    (verdict,) = judge.verdicts([SOUND[name][0]])
+    assert is_sound(verdict)
+
+
+def test_streams_cut_before_every_byte(judge: Judge) -> None:
+    streams = {cut for stream in representatives(60) for cut in malformed.cuts(stream)}
+    assert len(streams) > 2_000
+    assert disagreements(judge, sorted(streams)) == []
+
+
+def test_streams_with_every_byte_changed(judge: Judge) -> None:
+    chance = random.Random(SEED)
+    streams = {change for stream in representatives(25) for change in malformed.changes(stream, chance)}
+    assert len(streams) > 8_000
+    assert disagreements(judge, sorted(streams)) == []
+
+
+def test_mutated_and_random_streams(judge: Judge) -> None:
+    streams = malformed.sample(SAMPLE, SEED)
+    assert len(set(streams)) == SAMPLE
+    assert disagreements(judge, streams) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LONG_RUN, reason="a long run: PYGOB_MALFORMED_STREAMS=1000000")
+def test_as_many_streams_as_asked_for(judge: Judge) -> None:
+    for seed in range(0, LONG_RUN, SAMPLE):
+        assert disagreements(judge, malformed.sample(SAMPLE, SEED + 1 + seed)) == []
+
+
+# ---- where we differ on purpose: docs/differences-from-go.md, in its order
+
+
+def nil_in_a_skipped_slice() -> bytes:
+    return ANYS + raw.value(64, raw.SINGLETON, b"\2", b"\0", raw.text("int"), raw.int_(raw.INT), b"\2\0\2")
+
+
+def test_a_nil_interface_in_a_slice_stops_go_from_skipping_and_not_us(judge: Judge) -> None:
+    data = nil_in_a_skipped_slice()
+    (verdict,) = judge.verdicts([data])
+    assert (verdict.skip.accept, verdict.typed.accept) == (False, True)
+    assert pygob.loads(data) == [None, pygob.Interface("int", 1)]
+
+
+def test_a_definition_inside_a_skipped_nested_interface_stops_go_and_not_us(judge: Judge) -> None:
+    inner = raw.text("[]int") + raw.body_of(raw.define_slice(65, raw.INT))
+    after = raw.int_(65) + b"\4" + raw.SINGLETON + b"\1\2"
+    data = (
+        ANYS
+        + raw.message(
+            raw.int_(64), raw.SINGLETON, b"\1", raw.text("[]interface {}"), raw.int_(64), b"\x30\0\1", inner
+        )
+        + raw.message(after)
+    )
+    (verdict,) = judge.verdicts([data])
+    assert not verdict.skip.accept
+    assert pygob.loads(data)[0].value[0].value == [1]
+
+
+def test_a_wrong_byte_count_of_an_interface_stops_go_from_skipping_and_not_us(judge: Judge) -> None:
+    data, value = SOUND["interface with a wrong byte count"]
+    (verdict,) = judge.verdicts([data])
+    assert (verdict.skip.accept, verdict.typed.accept) == (False, True)
+    assert pygob.loads(data) == value
+
+
+@pytest.mark.parametrize("name", ["slice of 2^63 elements", "slice of 2^64 - 1 elements"])
+def test_go_skips_a_slice_past_int64_that_it_would_not_decode(judge: Judge, name: str) -> None:
+    (verdict,) = judge.verdicts([MALFORMED[name].data])
+    assert (verdict.skip.accept, verdict.typed.accept) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["interface without the zero", "interface name of 1025 bytes"])
+def test_go_skips_what_is_inside_an_interface_unseen(judge: Judge, name: str) -> None:
+    (verdict,) = judge.verdicts([MALFORMED[name].data])
+    assert (verdict.skip.accept, verdict.typed.accept) == (True, False)
+
+
+def test_a_definition_of_two_kinds_is_refused(judge: Judge) -> None:
+    slice_ = raw.struct_body((1, raw.int_(raw.INT)))
+    map_ = raw.struct_body((1, raw.int_(raw.INT)), (2, raw.int_(raw.INT)))
+    data = raw.message(raw.int_(-64), raw.struct_body((1, slice_), (3, map_))) + raw.value(64, b"\0\1\2\2")
+    (verdict,) = judge.verdicts([data])
+    assert verdict.skip.accept
+    with pytest.raises(pygob.GobCorrupt, match=TWO_KINDS):
+        pygob.loads(data)
+
+
+def test_a_struct_nested_deeper_than_the_limit_is_refused(judge: Judge) -> None:
+    deep = raw.define_struct(64, [("N", 64)]) + raw.value(64, b"\1" * 20)
+    (verdict,) = judge.verdicts([deep])
+    assert verdict.skip.accept
+    with pytest.raises(pygob.GobLimitExceeded, match="nesting depth"):
+        pygob.loads(deep, limits=pygob.Limits(depth=10))

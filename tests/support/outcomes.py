@@ -1,0 +1,88 @@
+"""What reading a stream comes to, as plain data that can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pygob
+
+
+class Outcome(NamedTuple):
+    """What reading came to.
+
+    Attributes:
+        values: The values read before the end or the error.
+        error: The kind of error, its text and its offset; `None` for a clean end.
+        places: For each value where it begins, where it ends, and its type id.
+    """
+
+    values: list[Any]
+    error: tuple[str, str, int] | None
+    places: list[tuple[int, int, int]]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the stream was read to a clean end."""
+        return self.error is None
+
+    @property
+    def message(self) -> str:
+        """The text of the error, or ""."""
+        return "" if self.error is None else self.error[1]
+
+
+def outcome(pieces: Iterable[bytes], *, limits: pygob.Limits | None = None) -> Outcome:
+    """Feed a stream piece by piece. Whatever is not a `GobError` passes through."""
+    reader = pygob.GobReader(limits=limits or pygob.Limits())
+    values: list[Any] = []
+    places: list[tuple[int, int, int]] = []
+
+    def drain() -> None:
+        while (found := reader.next_value()) is not None:
+            values.append(found.value)
+            places.append((found.start, found.end, found.type_id))
+
+    try:
+        for piece in pieces:
+            reader.feed(piece)
+            drain()
+        reader.close()
+        drain()
+    except pygob.GobDecodeError as error:
+        return Outcome(values, (type(error).__name__, str(error), error.offset), places)
+    return Outcome(values, None, places)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two decoded values are the same to the last bit: types, order, NaN and the sign of zero."""
+    pending = [(left, right)]
+    while pending:
+        a, b = pending.pop()
+        if type(a) is not type(b):
+            return False
+        match a:
+            case pygob.Struct():
+                ours, theirs = pygob.struct_values(a), pygob.struct_values(b)
+                if list(ours) != list(theirs) or pygob.struct_type(a).name != pygob.struct_type(b).name:
+                    return False
+                pending.extend(zip(ours.values(), theirs.values(), strict=True))
+            case pygob.Interface():
+                if a.name != b.name or a.definitions != b.definitions:
+                    return False
+                pending.append((a.value, b.value))
+            case dict():
+                if len(a) != len(b):
+                    return False
+                pending.extend(zip(a.items(), b.items(), strict=True))
+            case list() | tuple():
+                if len(a) != len(b):
+                    return False
+                pending.extend(zip(a, b, strict=True))
+            case float() | complex():
+                if repr(a) != repr(b):
+                    return False
+            case _:
+                if a != b:
+                    return False
+    return True
