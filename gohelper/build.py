@@ -106,9 +106,12 @@ def _key(toolchain: Toolchain) -> str:
 
 
 def sources() -> list[Path]:
-    """Every file of the Go module, in a fixed order."""
-    found = [MODULE / "go.mod", MODULE / "go.sum"]
-    found += sorted(path for path in MODULE.rglob("*.go") if BUILDS not in path.parents)
+    """Every file that the library or the command may be made of, in a fixed order."""
+    found = [MODULE / "go.mod", MODULE / "go.sum", *sorted((MODULE / "cmd" / COMMAND).glob("*.go"))]
+    elsewhere = {BUILDS, MODULE / "cmd"}
+    for path in sorted(MODULE.rglob("*.go")):
+        if elsewhere.isdisjoint(path.parents) and not path.name.endswith("_test.go"):
+            found.append(path)
     return found
 
 

@@ -171,16 +171,15 @@ def test_an_empty_payload_and_an_empty_name_are_bad_requests(go: Go) -> None:
 @pytest.mark.parametrize(
     ("operation", "request_", "message"),
     [
-        ("chromem.opne", {}, 'unknown operation "chromem.opne"'),
-        ("chromem.open", {"paht": ""}, 'bad request for chromem.open: json: unknown field "paht"'),
-        ("test.exit", "7", "bad request for test.exit: json: cannot unmarshal string"),
-        ("test.echo", "%", "bad request for test.echo: illegal base64 data"),
+        ("chromem.opne", {}, r'unknown operation "chromem\.opne"$'),
+        ("chromem.open", {"paht": ""}, r"bad request for chromem\.open: .*paht"),
+        ("test.exit", "7", r"bad request for test\.exit: .*cannot unmarshal"),
+        ("test.echo", "%", r"bad request for test\.echo: .*base64"),
     ],
 )
 def test_a_request_go_cannot_read_is_refused(go: Go, operation: str, request_: object, message: str) -> None:
-    with pytest.raises(GoBadRequest) as caught:
+    with pytest.raises(GoBadRequest, match=f"^{message}"):
         go.call(operation, request_)
-    assert str(caught.value).startswith(message)
 
 
 def test_ten_thousand_calls_from_many_threads_get_each_its_own_answer(go: Go) -> None:
