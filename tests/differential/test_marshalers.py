@@ -175,19 +175,20 @@ class TestPayloads:
         else:
             assert left == []
 
-    def test_malformed_payloads_are_refused_exactly_when_go_refuses(
-        self, name: str, made: dict[str, list[Made]], marshaling_go: Go
-    ) -> None:
-        if name == "url.URL":
-            pytest.skip("the text of a URL is not checked: Go sends texts that it refuses itself")
-        payloads = list(mutated([item.payload for item in made[name]], random.Random(SEED)))
-        answers = marshaling_go.read(name, payloads)
-        differences = [
-            (payload.hex(), ours, answer)
-            for payload, answer in zip(payloads, answers, strict=True)
-            if not differs_on_purpose(name, payload) and not agree(ours := outcome(name, payload), answer)
-        ]
-        assert differences == []
+
+# The text of a URL is not checked: Go sends texts that it refuses itself.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "url.URL"])
+def test_malformed_payloads_are_refused_exactly_when_go_refuses(
+    name: str, made: dict[str, list[Made]], marshaling_go: Go
+) -> None:
+    payloads = list(mutated([item.payload for item in made[name]], random.Random(SEED)))
+    answers = marshaling_go.read(name, payloads)
+    differences = [
+        (payload.hex(), ours, answer)
+        for payload, answer in zip(payloads, answers, strict=True)
+        if not differs_on_purpose(name, payload) and not agree(ours := outcome(name, payload), answer)
+    ]
+    assert differences == []
 
 
 def outcome(name: str, payload: bytes) -> tuple[str | None, bytes | None]:
