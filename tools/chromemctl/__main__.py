@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from types import FrameType
@@ -12,17 +11,15 @@ import click
 
 from chromemctl.cli import cli
 from chromemctl.exits import Exit
+from chromemctl.pipes import quiet_pipe
 
 
 def main() -> NoReturn:
     """Run the command line and end the process."""
     signal.signal(signal.SIGTERM, _terminated)
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has had enough, as `| head` has: not an error, and nothing to say about it.
-        os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdout.fileno())
+    code: int = Exit.BUG
+    with quiet_pipe():
+        code = _run()
     sys.exit(code)
 
 
@@ -37,17 +34,24 @@ def _run() -> int:
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else Exit.USAGE
     except click.ClickException as error:
-        error.show()
+        _show_usage_error(error)
         return Exit.USAGE
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must not look like damage
         from chromemctl.crash import report_bug
 
         report_bug(error)
         return Exit.BUG
     return int(outcome or 0)
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    if "--json" in sys.argv:
+        from chromemctl.exits import UsageFailure
+        from chromemctl.output import Output
+
+        Output(json=True, quiet=True, color=False).fail(UsageFailure(error.format_message()))
+    else:
+        error.show()
 
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:

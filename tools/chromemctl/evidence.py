@@ -11,7 +11,7 @@ from chromemctl import naming
 from chromemctl.survey import FolderFacts, Survey
 from pygob import GobDecodeError
 from pygob.chromem import envelope
-from pygob.chromem.names import Format, name_hash
+from pygob.chromem.names import name_hash
 from pygob.chromem.records import Metadata, RecordIds
 from pygob.chromem.store import Entry, Kind, read_file
 
@@ -79,8 +79,13 @@ def gather(
         ],
         registries=naming.registries_beside(survey.path),
         store=survey.path,
-        environment=naming.capture_environment(home=Path.home(), environ=os.environ),
+        environment=machine(),
     )
+
+
+def machine() -> naming.Environment:
+    """What this machine knows about the people and projects that name collections."""
+    return naming.capture_environment(home=Path.home(), environ=os.environ)
 
 
 def _document_metadata(folder: FolderFacts) -> Iterator[Mapping[str, str]]:
@@ -102,8 +107,3 @@ def _sidecar(entry: Entry) -> Sidecar | None:
         return None
     first_value = gob[: len(gob) - reading.trailing]
     return Sidecar(entry.path, reading.record, first_value, reading.ids, entry.mtime_ns)
-
-
-def wanted_format(folder: FolderFacts, survey: Survey) -> Format:
-    """The format that a new file of a folder should have: its own, else the store's, else plain."""
-    return folder.format or survey.format or Format.PLAIN

@@ -104,4 +104,5 @@ def write_scratch(path: Path, data: bytes) -> None:
 def _is(path: Path, size: int, sha256: str) -> bool:
     if not stat.S_ISREG(path.lstat().st_mode) or path.stat().st_size != size:
         return False
-    return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256

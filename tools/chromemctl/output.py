@@ -6,8 +6,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -15,6 +14,7 @@ import click
 
 from chromemctl import logs
 from chromemctl.exits import Exit, Failure, IOFailure
+from chromemctl.pipes import quiet_pipe
 from chromemctl.wording import readable
 
 if TYPE_CHECKING:
@@ -63,18 +63,6 @@ class Output:
     def is_interactive(self) -> bool:
         """Whether a person can be asked."""
         return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
-
-
-@contextmanager
-def quiet_pipe() -> Iterator[None]:
-    """Write to stdout; when its reader has gone, as `| head` does, go on in silence.
-
-    The command goes on to its end, so that its exit code stays true.
-    """
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def operator_command(function: Callable[Concatenate[Output, P], Exit]) -> Callable[P, int]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from chromemctl import fsops, journal, logs, naming
 from chromemctl.evidence import gather
-from chromemctl.exits import Busy, Failure
-from chromemctl.findings import Finding, examine
+from chromemctl.exits import Busy, Failure, IOFailure
+from chromemctl.findings import examine
 from chromemctl.operator_names import confirmed
 from chromemctl.plan import Plan
 from chromemctl.repair import make_plan, rebuildable
@@ -68,21 +68,20 @@ def propose(
     looked_at = time.monotonic()
     survey = survey_store(store, progress)
     damage = {
-        folder: finding
-        for folder, finding in rebuildable(examine(survey)).items()
-        if only is None or folder == only
+        folder: finding for folder, finding in rebuildable(examine(survey)).items() if only in (None, folder)
     }
-    explicit = confirmed(names, list(damage), survey)
+    nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
+    explicit = confirmed(names, nameless, survey)
     if not damage:
         return Proposal(survey, _NO_PLAN, None, looked_at)
-    found = _identify(survey, damage, explicit, listed)
+    found = _identify(survey, nameless, explicit, listed)
     return Proposal(survey, make_plan(survey, damage, found), found, looked_at)
 
 
 def _identify(
-    survey: Survey, damage: dict[str, Finding], explicit: Sequence[str], listed: Iterable[str]
+    survey: Survey, nameless: Sequence[str], explicit: Sequence[str], listed: Iterable[str]
 ) -> naming.Identification:
-    folders = [folder for folder in survey.folders if folder.dir in damage]
+    folders = [folder for folder in survey.folders if folder.dir in nameless]
     evidence = gather(survey, folders, explicit=explicit, listed=listed)
     return naming.identify([folder.dir for folder in folders], evidence)
 
@@ -116,6 +115,11 @@ def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
             f"the store changed while it was being repaired: {readable(str(conflict))}",
             "what was done so far is sound; stop the application and run this again",
         ) from None
+    except OSError as error:
+        raise IOFailure(
+            f"{readable(str(error.filename or store))}: {error.strerror}",
+            "what was done so far is sound; once the cause is gone, run this again to finish",
+        ) from error
     logs.event("plan carried out", steps=len(steps))
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from chromemctl.findings import Finding, Severity
 from chromemctl.location import relative_to_store
 from chromemctl.naming import FolderNames, Identification
-from chromemctl.output import quiet_pipe
+from chromemctl.pipes import quiet_pipe
 from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Plan, Step, Unresolved
 from chromemctl.verdict import Status, Verdict
 from chromemctl.wording import count, readable
@@ -44,7 +44,11 @@ class Screen:
         self._quiet = quiet
         terminal = sys.stdout.isatty()
         self._console = Console(
-            no_color=not color, width=None if terminal else _PLAIN_WIDTH, highlight=False, markup=False
+            no_color=not color,
+            width=None if terminal else _PLAIN_WIDTH,
+            highlight=False,
+            markup=False,
+            emoji=False,
         )
         self._color = color
 

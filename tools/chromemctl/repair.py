@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from chromemctl import naming
-from chromemctl.evidence import Sidecar, sidecars, wanted_format
+from chromemctl.evidence import Sidecar, sidecars
 from chromemctl.findings import Finding
 from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
 from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Plan, Repair, Step, Unresolved
@@ -24,7 +24,7 @@ from chromemctl.wording import count
 from pygob import GobDecodeError, Struct
 from pygob.chromem import envelope
 from pygob.chromem.durable import Ownership, ownership_of
-from pygob.chromem.names import Format, document_name, is_hash
+from pygob.chromem.names import Format, document_name, format_of, is_hash
 from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, RecordIds, surviving_ids
 from pygob.chromem.store import Kind, read_file
 
@@ -39,7 +39,7 @@ _ACCEPTED = (naming.Confidence.CERTAIN, naming.Confidence.LIKELY)
 
 
 def rebuildable(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """The findings that a rebuilt metadata file cures, by folder."""
+    """The findings that a rebuilt metadata file cures, one a folder; the next run sees to a second one."""
     return {
         finding.dir: finding
         for finding in findings
@@ -62,8 +62,8 @@ def make_plan(survey: Survey, damage: dict[str, Finding], names: naming.Identifi
     for dir_name, finding in damage.items():
         folder = survey.folder(dir_name)
         assert folder is not None
-        obstacle = _obstacle(folder, survey)
-        chosen = _choose(found.get(dir_name, ()))
+        obstacle = _obstacle(folder, finding)
+        chosen = _known(folder) or _choose(found.get(dir_name, ()))
         if obstacle is not None:
             unresolved.append(Unresolved(dir_name, finding.id, obstacle))
         elif isinstance(chosen, naming.FoundName):
@@ -81,6 +81,13 @@ def _without_repetition(repair: Repair, made: set[PurePosixPath]) -> Repair:
     return replace(repair, steps=tuple(steps))
 
 
+def _known(folder: FolderFacts) -> naming.FoundName | None:
+    """The name in a sound metadata file of the other format: then the damaged one is only set aside."""
+    if folder.name is None:
+        return None
+    return naming.FoundName(folder.name, "the sound metadata file beside it", naming.Confidence.CERTAIN, 0.0)
+
+
 def _choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
     """The name to use, or why none can be: ambiguity is shown, never guessed away."""
     if not names:
@@ -93,14 +100,13 @@ def _choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
     return names[0]
 
 
-def _obstacle(folder: FolderFacts, survey: Survey) -> str | None:
+def _obstacle(folder: FolderFacts, finding: Finding) -> str | None:
     """Why a metadata file cannot be put into a folder, whatever its name."""
     if not is_hash(folder.dir.lower()):
         return "the folder is not named by a hash, so no name can be confirmed"
-    form = wanted_format(folder, survey)
     for entry in folder.entries:
-        if entry.name == form.metadata_name and entry.kind is not Kind.FILE:
-            return f"{form.metadata_name} is a {entry.kind}; move it out of the way first"
+        if entry.path == finding.path and entry.kind is not Kind.FILE:
+            return f"{entry.name} is a {entry.kind}; move it out of the way first"
     return None
 
 
@@ -119,9 +125,12 @@ class _Rebuild:
         losses: list[str] = []
         if torn is not None:
             steps += self._set_aside(torn)
-        gob, source = self._content(torn, losses)
-        data = envelope.wrap(gob, compressed=self.form is Format.GZ)
-        steps.append(CreateFile(self._inside(self.form.metadata_name), data, self._ownership()))
+        if self.folder.name is None:
+            gob, source = self._content(torn, losses)
+            data = envelope.wrap(gob, compressed=self.form is Format.GZ)
+            steps.append(CreateFile(self._inside(self.form.metadata_name), data, self._ownership()))
+        else:
+            source = self.name.source
         return Repair(
             dir=self.folder.dir,
             finding=self.finding.id,
@@ -135,7 +144,9 @@ class _Rebuild:
 
     @property
     def form(self) -> Format:
-        return wanted_format(self.folder, self.survey)
+        form = format_of(self.finding.path.name)
+        assert form is not None, "these findings name a metadata file"
+        return form
 
     def _inside(self, name: str) -> PurePosixPath:
         return PurePosixPath(self.folder.dir, name)
@@ -179,10 +190,18 @@ class _Rebuild:
         digest = hashlib.sha256(raw).hexdigest()
         source = self._inside(torn.path.name)
         if self.finding.id == "DOC_AS_META":
-            proper = document_name(Document.from_bytes(envelope.unwrap(raw).data).id, self.form)
-            if all(entry.name != proper for entry in self.folder.entries):
+            proper = self._proper_name(raw)
+            if proper is not None and all(entry.name != proper for entry in self.folder.entries):
                 return [MoveFile(source, self._inside(proper), len(raw), digest)]
         return quarantine(self.survey, source, raw, self.finding, self.name.name)
+
+    def _proper_name(self, raw: bytes) -> str | None:
+        """Where a document belongs that lies in the place of the metadata."""
+        try:
+            document = Document.from_bytes(envelope.unwrap(raw).data)
+        except GobDecodeError:
+            return None
+        return document_name(document.id, self.form) if document.id else None
 
 
 def quarantine(survey: Survey, source: PurePosixPath, raw: bytes, finding: Finding, name: str) -> list[Step]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import time
 from array import array
 from collections.abc import Callable, Mapping
@@ -244,6 +245,8 @@ def _is_recent(file: FileFacts) -> bool:
 
 def read_facts(entry: Entry, form: Format) -> FileFacts:
     """Read one file as chromem would."""
+    if entry.size > envelope.DEFAULT_LIMIT:
+        return FileFacts(entry, form, fault=Fault.TOO_LARGE, error=f"{entry.size:,} bytes, more than is read")
     try:
         raw = read_file(entry.path)
     except NotRegularFile as error:
@@ -314,10 +317,19 @@ def _fault(error: GobDecodeError, inside: envelope.Unwrapped) -> Fault:
         return Fault.FOREIGN
     if isinstance(error, GobLimitExceeded):
         return Fault.TOO_LARGE
-    # A file that ends too early was cut; one that breaks a rule before its end was overwritten.
-    if isinstance(error, GobTruncated) and inside.error in (None, "unexpected EOF"):
-        return Fault.TRUNCATED
-    return Fault.CORRUPT
+    # A cut file begins like a record and is sound to its last byte; all else was overwritten.
+    reached_end = isinstance(error, GobTruncated) and error.offset >= len(inside.data)
+    cut = reached_end and inside.error in (None, "unexpected EOF") and _begins_like_record(inside.data)
+    return Fault.TRUNCATED if cut else Fault.CORRUPT
+
+
+# The definition of a struct: message length, negative type id, then fields 3 (StructT) and 1 (CommonType).
+_RECORD_START = re.compile(rb"[\x01-\x7f](\x7f|\xff[\x80-\xff]|\xfe[\x00-\xff]{2})\x03\x01")
+_SHORTEST_START = 6
+
+
+def _begins_like_record(data: bytes) -> bool:
+    return len(data) < _SHORTEST_START or _RECORD_START.match(data) is not None
 
 
 def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:

@@ -70,7 +70,7 @@ def content_format(survey: Survey) -> Iterator[Finding]:
     """Files whose content is not what their suffix says; chromem goes by the content."""
     for folder in survey.folders:
         for file in folder.files:
-            if file.compressed is None or file.compressed is (file.format is Format.GZ):
+            if file.fault is not None or file.compressed is (file.format is Format.GZ):
                 continue
             held = "gzip" if file.compressed else "plain gob"
             yield Finding(

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from chromemctl import naming
-from chromemctl.evidence import gather
+from chromemctl.evidence import gather, machine
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
 from chromemctl.operator_names import listed
@@ -65,7 +65,7 @@ def _search(
     texts: Sequence[Path],
     templates: Sequence[str],
 ) -> naming.Identification:
-    evidence = naming.Evidence()
+    evidence = naming.Evidence(environment=machine())
     wanted = [name.lower() for name in hashes]
     if path is not None:
         survey = survey_store(require_store(path))

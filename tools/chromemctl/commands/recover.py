@@ -95,8 +95,9 @@ def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
             "for a whole store leave --path away:",
             f"  {command_line('chromemctl', 'recover', folder)}",
         )
-    # "." and "x/.." name a folder without its name.
-    whole = folder if folder.name and folder.name != ".." else folder.resolve()
+    # "." and "x/.." name a folder without its name, a link under another one.
+    plain = folder.name not in ("", "..") and not folder.is_symlink()
+    whole = folder if plain else folder.resolve()
     return require_store(whole.parent), whole.name
 
 

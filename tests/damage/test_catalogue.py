@@ -1,0 +1,78 @@
+"""Every row of the damage catalogue: found, predicted as real chromem behaves, and cured where it can be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chromemctl.prediction import Prediction
+from chromemctl.recovery import carry_out, propose
+from chromemctl.survey import survey_store
+from chromemctl.verdict import Verdict, judge
+from gohelper import Go, GoError
+from pygob.chromem import Format
+from tests.damage.catalogue import CASES, Case, folder_of
+from tests.stores import contents, write_store
+
+FORMATS = pytest.mark.parametrize("form", Format)
+EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def verify(store: Path) -> Verdict:
+    return judge(survey_store(store))
+
+
+def recover(store: Path) -> Verdict:
+    proposal = propose(store)
+    carry_out(store, proposal, force=True)
+    return verify(store)
+
+
+def opened(go: Go, store: Path, form: Format) -> Prediction:
+    """What real chromem does, in the shape of a prediction."""
+    try:
+        collections = go.chromem_open(store, compress=form is Format.GZ)
+    except GoError as refused:
+        return Prediction(opens=False, error=str(refused))
+    return Prediction(opens=True, collections=collections)
+
+
+@pytest.fixture
+def broken(tmp_path: Path, case: Case, form: Format) -> Path:
+    store = write_store(tmp_path / "vectorstore", form=form)
+    case.damage(folder_of(store), form)
+    return store
+
+
+@FORMATS
+@EVERY_CASE
+def test_found_and_predicted(broken: Path, case: Case, form: Format, go: Go) -> None:
+    verdict = verify(broken)
+    assert {finding.id for finding in verdict.findings} - {"LEFTOVER"} == case.findings
+    assert {flag: verdict.predictions[flag] for flag in Format} == {
+        flag: opened(go, broken, flag) for flag in Format
+    }
+    if not verdict.predictions[form].opens:
+        assert not verdict.is_healthy
+
+
+@FORMATS
+@pytest.mark.parametrize("case", [case for case in CASES if case.recovers], ids=lambda case: case.name)
+def test_recovered(broken: Path, case: Case, form: Format, go: Go) -> None:
+    before = {data for name, data in contents(broken).items() if data is not None}
+    verdict = recover(broken)
+    assert verdict.is_healthy
+    assert verdict.predictions[form] == opened(go, broken, form)
+    assert len(verdict.predictions[form].collections) == 3
+    assert before <= set(contents(broken).values()), "every byte is still there, in its place or set aside"
+
+
+@FORMATS
+@pytest.mark.parametrize("case", [case for case in CASES if not case.recovers], ids=lambda case: case.name)
+def test_what_cannot_be_cured_is_neither_touched_nor_called_cured(broken: Path, case: Case) -> None:
+    healthy, before = verify(broken).is_healthy, contents(broken)
+    after = recover(broken)
+    assert after.is_healthy is healthy
+    if case.name != "metadata_renamed_to_a_backup_that_chromem_reads":
+        assert contents(broken) == before
