@@ -19,7 +19,7 @@ from pygob._source import Source, count_as_int
 from pygob._trampoline import Step
 from pygob._varint import INT64_MAX, as_int32
 from pygob.errors import GobDecodeError
-from pygob.values import Interface, Opaque, Pairs, Struct
+from pygob.values import Interface, Opaque, Pairs, Struct, shown_key
 
 # Deeper types are read by `steps`, so that `read` needs only a little of the call stack.
 MAX_READ_HEIGHT = 32
@@ -319,19 +319,20 @@ class MapPlan(Plan):
         if key is _NO_KEY:
             error.enter(f"[key {len(entries)}]")
         else:
-            error.enter(f"[{repr(key)[:60]}]")
+            error.enter(shown_key(key))
             if error.partial is not None:
                 entries.append((key, error.partial))
         error.partial = self._finish(entries)
 
     def _finish(self, entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
-        if self.type.key.kind in _SAFE_KEYS:
+        if self.type.key.kind in SAFE_KEYS:
             return dict(entries)
         return _guarded_dict(entries)
 
 
 _NO_KEY = object()
-_SAFE_KEYS = frozenset(("bool", "int", "uint", "float", "string", "bytes"))
+# Kinds whose values cannot be chosen so that more than a few have one hash.
+SAFE_KEYS = frozenset(("bool", "int", "uint", "float", "string", "bytes"))
 
 
 def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:

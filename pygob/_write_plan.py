@@ -28,7 +28,7 @@ from pygob._varint import (
     uint_bytes,
 )
 from pygob.errors import GobEncodeError
-from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values
+from pygob.values import Interface, Opaque, Pairs, Struct, shown_key, struct_type, struct_values
 
 
 class Session(Protocol):
@@ -418,7 +418,7 @@ class MapPlan(WritePlan):
                 else:
                     yield elem_plan.steps(session, item, depth + 1)
         except GobEncodeError as error:
-            error.enter(f"[{repr(key)[:60]}]")
+            error.enter(shown_key(key))
             raise
 
     def _entries(self, value: Any) -> Any:

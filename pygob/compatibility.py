@@ -9,14 +9,16 @@ compileDec and the decoding operations).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pygob import types
+from pygob._plan import MAX_COLLISIONS, SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob._varint import round_to_float32
 from pygob.errors import GobDecodeError, GobTypeError
-from pygob.values import Interface, Pairs, Struct, struct_values
+from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
 
 MAX_FLOAT32 = 3.4028234663852886e38
 
@@ -60,7 +62,7 @@ class Assignment:
         """
         try:
             _check_value_type(received, self.destination)
-            name = self.destination.text()
+            name = self.destination.short_text()
             return run(self._into(received, self.destination, value, existing, name))
         except GobDecodeError as error:
             error.offset = offset
@@ -110,6 +112,7 @@ class Assignment:
         reused = list(existing)[: len(value)] if existing is not None and len(existing) >= len(value) else []
         reused += [None] * (len(value) - len(reused))
         base = types.strip_pointers(wanted.elem)
+        name = f"element of {name}"
         if isinstance(base, types.Basic) and base.kind != "interface":
             result = [_fit(base, item, name) for item in value]
         else:
@@ -126,17 +129,20 @@ class Assignment:
         assert isinstance(received, types.Map)
         entries = value if isinstance(value, Pairs) else value.items()
         result = existing if isinstance(existing, dict) else {}
+        # Go names the map itself where a key or element is a number, and more where it has parts.
+        key_name, elem_name = (
+            name if isinstance(types.strip_pointers(part), types.Basic) else f"{what} of {name}"
+            for what, part in (("key", wanted.key), ("element", wanted.elem))
+        )
+        put = _inserter(result, wanted)
         for key, item in entries:
             try:
-                new_key = yield self._into(received.key, wanted.key, key, None, name)
-                new_item = yield self._into(received.elem, wanted.elem, item, None, name)
+                new_key = yield self._into(received.key, wanted.key, key, None, key_name)
+                new_item = yield self._into(received.elem, wanted.elem, item, None, elem_name)
             except GobDecodeError as error:
-                error.enter(f"[{repr(key)[:60]}]")
+                error.enter(shown_key(key))
                 raise
-            try:
-                result[new_key] = new_item
-            except TypeError:
-                raise GobTypeError(f"a key of {wanted.text()} cannot be the key of a dict") from None
+            put(new_key, new_item)
         return result
 
     def _interface(self, wanted: types.Basic, value: Any) -> Step:
@@ -152,7 +158,7 @@ class Assignment:
             assert value.type is not None
             try:
                 _check_value_type(value.type, concrete)
-                inner = yield self._into(value.type, concrete, inner, None, concrete.text())
+                inner = yield self._into(value.type, concrete, inner, None, concrete.short_text())
             except GobDecodeError as error:
                 error.enter(f".({value.name})")
                 raise
@@ -176,6 +182,29 @@ def _merged(wanted: types.Struct, existing: Any, sent: dict[int, Any]) -> Any:
         return Struct.of(wanted, sent)
     struct_values(existing).update(sent)
     return existing
+
+
+def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any], None]:
+    """What puts entries into a map, and refuses keys that Python cannot hold or that all have one hash."""
+    if types.strip_pointers(wanted.key).kind in SAFE_KEYS:
+        return result.__setitem__
+    collisions: dict[int, int] = {}
+
+    def put(key: Any, item: Any) -> None:
+        size = len(result)
+        try:
+            result[key] = item
+        except TypeError:
+            raise GobTypeError(f"a key of {wanted.short_text()} cannot be the key of a dict") from None
+        if len(result) > size:
+            code = hash(key)
+            seen = collisions[code] = collisions.get(code, 0) + 1
+            if seen > MAX_COLLISIONS:
+                raise GobTypeError(
+                    f"more than {MAX_COLLISIONS} keys of {wanted.short_text()} have one hash in Python"
+                )
+
+    return put
 
 
 def _fit(wanted: types.Basic, value: Any, name: str) -> Any:
@@ -207,11 +236,13 @@ def _check_value_type(received: types.Type, wanted: types.Type) -> None:
     base = types.strip_pointers(wanted)
     if not isinstance(base, types.Struct):
         if not _is_compatible(received, base):
-            _refuse_single(received, base)
+            _refuse_single(received, wanted)
         _check_parts(received, base)
         return
     if not isinstance(received, types.Struct):
-        raise GobTypeError(f"gob: type mismatch in decoder: want struct type {base.text()}; got non-struct")
+        raise GobTypeError(
+            f"gob: type mismatch in decoder: want struct type {base.short_text()}; got non-struct"
+        )
     _check_parts(received, base)
     if base.fields and received.fields and not any(name in base.numbers for name, _ in received.fields):
         raise GobTypeError(f"gob: type mismatch: no fields matched compiling decoder for {base.name}")
@@ -219,8 +250,8 @@ def _check_value_type(received: types.Type, wanted: types.Type) -> None:
 
 def _refuse_single(received: types.Type, wanted: types.Type) -> None:
     remote = _remote_text(received)
-    local = wanted.text()
-    if wanted.kind == "interface" and received.kind != "interface":
+    local = wanted.short_text()
+    if types.strip_pointers(wanted).kind == "interface" and received.kind != "interface":
         raise GobTypeError(
             f"gob: local interface type {local} can only be decoded from remote interface type; "
             f"received concrete type {remote}"
@@ -230,7 +261,7 @@ def _refuse_single(received: types.Type, wanted: types.Type) -> None:
 
 def _remote_text(received: types.Type) -> str:
     """A received type in Go's words: its name as the stream has it, or its structure."""
-    return received.kind if isinstance(received, types.Basic) else received.text()
+    return received.kind if isinstance(received, types.Basic) else received.short_text()
 
 
 def _check_parts(received: types.Type, wanted: types.Type) -> None:
@@ -246,7 +277,7 @@ def _check_parts(received: types.Type, wanted: types.Type) -> None:
         if isinstance(local, types.Struct):
             if not isinstance(remote, types.Struct):
                 raise GobTypeError(
-                    f"gob: type mismatch in decoder: want struct type {local.text()}; got non-struct"
+                    f"gob: type mismatch in decoder: want struct type {local.short_text()}; got non-struct"
                 )
             parts: list[tuple[types.Type, types.Type]] = []
             for name, field_type in remote.fields:
@@ -256,7 +287,7 @@ def _check_parts(received: types.Type, wanted: types.Type) -> None:
                 own_type = local.fields[own][1]
                 if not _is_compatible(field_type, own_type):
                     raise GobTypeError(
-                        f"gob: wrong type ({own_type.text()}) for received field {remote.name}.{name}"
+                        f"gob: wrong type ({own_type.short_text()}) for received field {remote.name}.{name}"
                     )
                 parts.append((field_type, own_type))
             pending.extend(reversed(parts))

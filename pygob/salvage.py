@@ -22,7 +22,7 @@ from pygob._varint import as_int32, int_bytes
 from pygob.decoder import GobReader
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.limits import DEFAULT_LIMITS, Limits
-from pygob.values import Interface, Struct, struct_type, struct_values
+from pygob.values import Interface, Struct, shown_key, struct_type, struct_values
 from pygob.wire import TypeTable
 
 # A search may look at this many bytes for each byte of input before it gives up on the rest.
@@ -441,6 +441,6 @@ def _zero_runs(value: Any, root: str) -> Iterator[Suspect]:
                 pending.append((f"{path}.({item.name})", item.value))
             case dict():
                 pending.extend((f"{path}[key]", key) for key in item)
-                pending.extend((f"{path}[{repr(key)[:60]}]", part) for key, part in item.items())
+                pending.extend((path + shown_key(key), part) for key, part in item.items())
             case list() | tuple() if item and not isinstance(item[0], int | float | complex):
                 pending.extend((f"{path}[{index}]", part) for index, part in enumerate(item))

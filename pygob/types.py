@@ -24,21 +24,6 @@ BOOL_ID, INT_ID, UINT_ID, FLOAT_ID, BYTES_ID, STRING_ID, COMPLEX_ID, INTERFACE_I
 PRINTED_LITERALS = 48
 
 
-class _Budget:
-    """Keeps a printed type short, whatever the type; `None` inside prints it whole."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, left: int | None) -> None:
-        self.left = left
-
-    def spend(self) -> bool:
-        if self.left is None:
-            return True
-        self.left -= 1
-        return self.left >= 0
-
-
 class Type:
     """A Go type.
 
@@ -71,19 +56,19 @@ class Type:
 
     def text(self) -> str:
         """The type as Go's reflect package prints it, such as `map[string]*main.Point`."""
-        return self._text(_Budget(None))
+        return _printed([self], None)
 
-    def _text(self, budget: _Budget) -> str:
-        if self.name:
-            return f"{self.package}.{self.name}" if self.package else self.name
-        return self._literal(budget) if budget.spend() else "..."
+    def short_text(self) -> str:
+        """The same with "..." in place of what nests too much: a stream can define types without end."""
+        return _printed([self], PRINTED_LITERALS)
 
-    def _literal(self, budget: _Budget) -> str:
+    def _pieces(self) -> list[str | Type]:
+        """The literal of the type, with the types inside it not yet printed."""
         raise NotImplementedError
 
     def declaration(self) -> str:
         """The type as a Go declaration, such as `type Point struct { X int; Y int }`."""
-        literal = self._literal(_Budget(PRINTED_LITERALS))
+        literal = _printed(self._pieces(), PRINTED_LITERALS)
         return f"type {self.name} {literal}" if self.name else literal
 
     def __repr__(self) -> str:
@@ -91,6 +76,24 @@ class Type:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Type:
         return self  # a copied value is still of the same type
+
+
+def _printed(pieces: list[str | Type], budget: int | None) -> str:
+    """Pieces of a type as text, with at most `budget` literals inside them."""
+    parts: list[str] = []
+    pending = pieces[::-1]
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, str):
+            parts.append(piece)
+        elif piece.name:
+            parts.append(f"{piece.package}.{piece.name}" if piece.package else piece.name)
+        elif budget == 0:
+            parts.append("...")
+        else:
+            budget = None if budget is None else budget - 1
+            pending.extend(reversed(piece._pieces()))
+    return "".join(parts)
 
 
 class Basic(Type):
@@ -114,8 +117,8 @@ class Basic(Type):
         """The class of the type on the wire: `bool`, `int`, `uint`, `float` and so on."""
         return BASIC_KINDS[self.id]
 
-    def _literal(self, budget: _Budget) -> str:
-        return self.underlying
+    def _pieces(self) -> list[str | Type]:
+        return [self.underlying]
 
     def __repr__(self) -> str:
         return f"<{self.text()}>"
@@ -190,14 +193,13 @@ class Struct(Type):
         """The types of the fields."""
         return (field_type for _, field_type in self._fields)
 
-    def _literal(self, budget: _Budget) -> str:
+    def _pieces(self) -> list[str | Type]:
         if not self._fields:
-            return "struct {}"
-        fields = (
-            t._text(budget) if name in self.embedded else f"{name} {t._text(budget)}"
-            for name, t in self._fields
-        )
-        return f"struct {{ {'; '.join(fields)} }}"
+            return ["struct {}"]
+        pieces: list[str | Type] = []
+        for name, field_type in self._fields:
+            pieces += ["; ", "" if name in self.embedded else f"{name} ", field_type]
+        return ["struct { ", *pieces[1:], " }"]
 
 
 class _Container(Type):
@@ -218,8 +220,8 @@ class Slice(_Container):
     __slots__ = ()
     kind = "slice"
 
-    def _literal(self, budget: _Budget) -> str:
-        return f"[]{self.elem._text(budget)}"
+    def _pieces(self) -> list[str | Type]:
+        return ["[]", self.elem]
 
 
 class Array(_Container):
@@ -232,8 +234,8 @@ class Array(_Container):
         super().__init__(elem, name, package=package)
         self.length = length
 
-    def _literal(self, budget: _Budget) -> str:
-        return f"[{self.length}]{self.elem._text(budget)}"
+    def _pieces(self) -> list[str | Type]:
+        return [f"[{self.length}]", self.elem]
 
 
 class Map(_Container):
@@ -252,8 +254,8 @@ class Map(_Container):
         """The types of the keys and of the elements."""
         return (self.key, self.elem)
 
-    def _literal(self, budget: _Budget) -> str:
-        return f"map[{self.key._text(budget)}]{self.elem._text(budget)}"
+    def _pieces(self) -> list[str | Type]:
+        return ["map[", self.key, "]", self.elem]
 
 
 class Pointer(Type):
@@ -270,8 +272,8 @@ class Pointer(Type):
         """The type pointed to."""
         return (self.elem,)
 
-    def _literal(self, budget: _Budget) -> str:
-        return f"*{self.elem._text(budget)}"
+    def _pieces(self) -> list[str | Type]:
+        return ["*", self.elem]
 
 
 class Opaque(Type):
@@ -299,8 +301,8 @@ class Opaque(Type):
         self.marshaler: MarshalerKind = marshaler
         self.exported = exported
 
-    def _literal(self, budget: _Budget) -> str:
-        return {"gob": "GobEncoder", "binary": "BinaryMarshaler", "text": "TextMarshaler"}[self.marshaler]
+    def _pieces(self) -> list[str | Type]:
+        return [{"gob": "GobEncoder", "binary": "BinaryMarshaler", "text": "TextMarshaler"}[self.marshaler]]
 
 
 BASIC_KINDS = {

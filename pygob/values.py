@@ -271,6 +271,11 @@ def equal(left: Any, right: Any) -> bool:
     return True
 
 
+def shown_key(key: Any) -> str:
+    """The key of a map as a step of a path; short, and safe for a key of any depth."""
+    return f"[{_shown(key, SHOWN_DEPTH)[:SHOWN_CHARACTERS]}]"
+
+
 def _no_field(described: types.Struct, name: str) -> str:
     shown = ", ".join(list(described.numbers)[:12]) or "none"
     return f"struct {described.name or '(unnamed)'} has no field {name!r}; its fields are: {shown}"
