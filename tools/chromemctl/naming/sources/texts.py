@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from chromemctl.naming.case import Case, Stream, Trust
 from chromemctl.naming.facts import FrequentValues
 from chromemctl.naming.model import Skipped
+from chromemctl.naming.rules import NameRule
 from chromemctl.naming.template import bounded
 from pygob.chromem.envelope import GZIP_MAGIC, unwrap
 from pygob.errors import GobLimitExceeded
@@ -28,6 +29,8 @@ UNPACKED_BYTES = 64 << 20
 GROUP = 2_000
 #: Frequent identifiers that are combined with each other.
 FREQUENT = 150
+#: Names that one rule makes of them.
+NAMES_PER_RULE = 400_000
 
 # What may stand in a name or a path; bytes of UTF-8 letters included.
 _TOKEN = re.compile(rb"[A-Za-z0-9_.~\x80-\xff][A-Za-z0-9_.:@/+~\x80-\xff-]{0,%d}" % (LONGEST - 1))
@@ -68,30 +71,37 @@ def harvest(path: Path) -> Iterator[str]:
 
 
 def streams(case: Case) -> Iterator[Stream]:
-    """The identifiers as they are, in the rules with one gap, and the frequent ones combined."""
-    rules = list(case.rules)
-    for text in case.evidence.texts:
-        for path in _files(text, case.skipped):
-            source = f"text {path}"
-            frequent = FrequentValues()
-            yield Stream(source, Trust.GUESSED, _names(path, case, frequent))
-            pool = [value for value in frequent.best(2 * FREQUENT) if len(value) > 1][:FREQUENT]
-            for rule in rules:
-                if pool and len(rule.gaps) > 1:
-                    values = {p.name: p.values if p.constant else pool for p in rule.parts.values()}
-                    fitting = bounded(values, FREQUENT * FREQUENT * max(len(p) for p in values.values()))
-                    yield Stream(f"{source}: {rule.label}", Trust.GUESSED, rule.names(fitting))
-
-
-def _names(path: Path, case: Case, frequent: FrequentValues) -> Iterator[str]:
+    """The identifiers as they are, the frequent ones in all rules, then each in rules with one gap."""
+    paths = [path for text in case.evidence.texts for path in _files(text, case.skipped)]
+    frequent = FrequentValues()
+    for path in paths:
+        yield Stream(f"text {path}", Trust.GUESSED, _counted(path, case.skipped, frequent))
+    pool = list(filter(_has_letter, frequent.best(2 * FREQUENT)))[:FREQUENT]
+    for rule in case.rules:
+        if pool and rule.gaps:
+            values = {part.name: part.values if part.constant else pool for part in rule.parts.values()}
+            fitting = bounded(values, NAMES_PER_RULE)
+            yield Stream(f"frequent in texts: {rule.label}", Trust.GUESSED, rule.names(fitting))
     rules = [rule for rule in case.rules if len(rule.gaps) == 1]
-    identifiers = _reported(path, case.skipped)
+    for path in paths:
+        yield Stream(f"text {path}, in rules", Trust.GUESSED, _in_rules(path, rules, case.skipped))
+
+
+def _counted(path: Path, skipped: list[Skipped], frequent: FrequentValues) -> Iterator[str]:
+    for identifier in _reported(path, skipped):
+        frequent.add(identifier)
+        yield identifier
+
+
+def _in_rules(path: Path, rules: Sequence[NameRule], skipped: list[Skipped]) -> Iterator[str]:
+    identifiers = filter(_has_letter, _reported(path, skipped))
     while group := list(islice(identifiers, GROUP)):
-        for identifier in group:
-            frequent.add(identifier)
-        yield from group
         for rule in rules:
             yield from rule.names({p.name: p.values if p.constant else group for p in rule.parts.values()})
+
+
+def _has_letter(text: str) -> bool:
+    return len(text) > 1 and not text.isdigit()
 
 
 def _reported(path: Path, skipped: list[Skipped]) -> Iterator[str]:
