@@ -30,12 +30,14 @@ func throughJSON(t *testing.T, d any) any {
 
 func TestTypesComeBack(t *testing.T) {
 	for _, sample := range []any{
-		true, 1, int8(1), uint64(1), uintptr(1), float32(1), 1i, "", []byte{}, []int{}, [3]string{}, [0]int{}, map[[2]int][]any{}, new(*int),
+		true, 1, int8(1), uint64(1), uintptr(1), float32(1), 1i, "", []byte{}, []int{}, [3]string{}, [0]int{},
+		map[[2]int][]any{}, new(*int),
 		struct {
 			A int
 			B struct{ C []map[string]bool }
 		}{},
-		struct{ samples.Tag }{}, samples.Point{}, []samples.Label{}, map[samples.Key]*samples.Gen[samples.Point]{}, []samples.Octet{},
+		struct{ samples.Tag }{}, samples.Point{}, []samples.Label{}, map[samples.Key]*samples.Gen[samples.Point]{},
+		[]samples.Octet{},
 	} {
 		want := reflect.TypeOf(sample)
 		d, err := describe.TypeOf(want)
@@ -74,10 +76,14 @@ func TestTypesThatCannotBeAreRefused(t *testing.T) {
 
 func TestValuesComeBack(t *testing.T) {
 	for _, sample := range []any{
-		int64(math.MinInt64), int64(math.MaxInt64), uint64(math.MaxUint64), uint64(1<<53 + 1), int64(1<<53 - 1), math.Copysign(0, -1), math.Inf(-1),
-		math.SmallestNonzeroFloat64, complex(1, -2), "\xff\xfe", "日本", []byte(nil), []byte{}, []int(nil), []int{}, map[string]int(nil), map[string]int{},
-		[2][]int{nil, {1}}, struct{ A, B *int }{new(int), nil}, samples.Optional{Deep: new(**int)}, []any{nil, 1, "x", []byte{1}},
-		samples.NewGobValue("payload"), []samples.GobValue{{}}, samples.Tree{Left: &samples.Tree{Label: "l"}}, samples.Octets{1, 2},
+		int64(math.MinInt64), int64(math.MaxInt64), uint64(math.MaxUint64), uint64(1<<53 + 1), int64(1<<53 - 1),
+		math.Copysign(0, -1), math.Inf(-1),
+		math.SmallestNonzeroFloat64, complex(1, -2), "\xff\xfe", "日本", []byte(nil), []byte{}, []int(nil), []int{},
+		map[string]int(nil), map[string]int{},
+		[2][]int{nil, {1}}, struct{ A, B *int }{new(int), nil}, samples.Optional{Deep: new(**int)},
+		[]any{nil, 1, "x", []byte{1}},
+		samples.NewGobValue("payload"), []samples.GobValue{{}}, samples.Tree{Left: &samples.Tree{Label: "l"}},
+		samples.Octets{1, 2},
 	} {
 		want := reflect.ValueOf(sample)
 		d, err := describe.ValueOf(want, nil)
@@ -105,7 +111,8 @@ func TestValuesThatDoNotFitAreRefused(t *testing.T) {
 		sample      any
 		description any
 	}{
-		{int8(0), json.Number("128")}, {uint8(0), json.Number("-1")}, {0, 0.5}, {0.0, "1.5"}, {true, "true"}, {[2]int{}, []any{json.Number("1")}}, {samples.Point{}, []any{}},
+		{int8(0), json.Number("128")}, {uint8(0), json.Number("-1")}, {0, 0.5}, {0.0, "1.5"}, {true, "true"},
+		{[2]int{}, []any{json.Number("1")}}, {samples.Point{}, []any{}},
 		{map[string]int{}, []any{"a"}}, {new(int), []any{}}, {"", 5.0}, {[]byte{}, "not base64!"}, {samples.GobValue{}, "eA=="},
 	} {
 		if v, err := describe.ParseValue(reflect.TypeOf(c.sample), c.description); err == nil {
@@ -115,7 +122,8 @@ func TestValuesThatDoNotFitAreRefused(t *testing.T) {
 }
 
 func TestSentFollowsGosRulesOfOmission(t *testing.T) {
-	v := reflect.ValueOf(samples.Optional{Int: new(int), Map: &map[string]int{}, Array: new([2]int), Struct: &samples.Point{}, Slice: &[]int{}})
+	v := reflect.ValueOf(samples.Optional{Int: new(int), Map: &map[string]int{}, Array: new([2]int), Struct: &samples.Point{},
+		Slice: &[]int{}})
 	d, err := describe.Sent(v)
 	if want := `[[8,[0,0]],[9,[]],[10,[]]]`; err != nil || describe.Canonical(d) != want {
 		t.Errorf("%s, %v; want %s", describe.Canonical(d), err, want)

@@ -36,8 +36,8 @@ func Matches(v reflect.Value, wire any) error {
 func sent(v reflect.Value, wire any) (d any, omitted bool, err error) {
 	receiver := v
 	for receiver.Kind() == reflect.Pointer {
-		if kind, pointer := marshalerOf(receiver.Type().Elem()); kind != notMarshaler {
-			return sentPointerMarshaler(receiver, pointer)
+		if kind, _ := marshalerOf(receiver.Type().Elem()); kind != notMarshaler {
+			return sentPointerMarshaler(receiver)
 		}
 		if receiver.IsNil() {
 			return nil, true, nil
@@ -81,7 +81,7 @@ func sent(v reflect.Value, wire any) (d any, omitted bool, err error) {
 
 // sentPointerMarshaler: the pointer is the receiver, so only a nil one is left out, and a nil one may still
 // be asked for its bytes where nothing can be left out. Such bytes are the type's business.
-func sentPointerMarshaler(v reflect.Value, _ bool) (any, bool, error) {
+func sentPointerMarshaler(v reflect.Value) (any, bool, error) {
 	if v.IsNil() {
 		payload, err := nilPayload(v)
 		return Bytes(payload), true, err

@@ -27,10 +27,16 @@ func realWorldCases() []conformanceCase {
 		Metadata map[string]string
 	}{"contextd_memories", map[string]string{}}
 	cases := []conformanceCase{
-		one("rpc-request", append(call(0), call(1)...)...), one("rpc-response", append(append(reply(0, ""), 56), append(reply(1, "divide by zero"), struct{}{})...)...),
-		one("session", map[any]any{"user_id": 42, "_flash": []any{"saved"}, 1: true, "expires": time.Unix(1700000000, 0).UTC(), "roles": []string{"admin", "dev"}}),
-		one("session-empty", map[any]any{}), one("http-header", http.Header{"Accept": {"*/*"}, "X-A": {"1", "2"}}), one("json-raw", struct{ M json.RawMessage }{json.RawMessage(`{"a":1}`)}),
-		one("json-like", map[string]any{"a": []any{1.5, "x", nil, map[string]any{"b": true}}, "n": nil}), one("cache-entry", struct {
+		one("rpc-request", append(call(0), call(1)...)...),
+		one("rpc-response", append(append(reply(0, ""), 56), append(reply(1, "divide by zero"), struct{}{})...)...),
+		one("session",
+			map[any]any{"user_id": 42, "_flash": []any{"saved"}, 1: true, "expires": time.Unix(1700000000, 0).UTC(),
+				"roles": []string{"admin", "dev"}}),
+		one("session-empty", map[any]any{}),
+		one("http-header", http.Header{"Accept": {"*/*"}, "X-A": {"1", "2"}}),
+		one("json-raw", struct{ M json.RawMessage }{json.RawMessage(`{"a":1}`)}),
+		one("json-like", map[string]any{"a": []any{1.5, "x", nil, map[string]any{"b": true}}, "n": nil}),
+		one("cache-entry", struct {
 			Object     any
 			Expiration int64
 		}{"cached", 1700000000}),
@@ -38,15 +44,21 @@ func realWorldCases() []conformanceCase {
 			Object     any
 			Expiration int64
 		}{"k": {s.Point{1, 2}, 5}, "l": {"text", 0}}),
-		one("chromem-metadata", metadata), one("chromem-metadata-nil", struct {
+		one("chromem-metadata", metadata),
+		one("chromem-metadata-nil", struct {
 			Name     string
 			Metadata map[string]string
 		}{Name: "contextd_memories"}),
-		one("chromem-metadata-then-document", metadata, chromem.Document{ID: "1", Metadata: map[string]string{"k": "v"}, Embedding: embedding, Content: "text"}),
-		one("chromem-document", chromem.Document{ID: "doc-1", Metadata: map[string]string{"tenant": "t"}, Embedding: embedding, Content: "Hello, world"}),
-		one("chromem-document-bare", chromem.Document{ID: "doc-2"}), one("chromem-document-pointer", &chromem.Document{ID: "doc-3", Embedding: make([]float32, 384)}),
+		one("chromem-metadata-then-document", metadata,
+			chromem.Document{ID: "1", Metadata: map[string]string{"k": "v"}, Embedding: embedding, Content: "text"}),
+		one("chromem-document",
+			chromem.Document{ID: "doc-1", Metadata: map[string]string{"tenant": "t"}, Embedding: embedding,
+				Content: "Hello, world"}),
+		one("chromem-document-bare", chromem.Document{ID: "doc-2"}),
+		one("chromem-document-pointer", &chromem.Document{ID: "doc-3", Embedding: make([]float32, 384)}),
 		{name: "chromem-export", stream: chromemExport(3)}, {name: "chromem-export-empty", stream: chromemExport(0)},
-		one("events", s.Nest{"event", s.Point{1, 2}, 1}, s.Nest{"event", s.Point{3, 4}, 2}, s.Nest{"last", []any{s.Labels{"a"}, s.Point{}}, 3}),
+		one("events", s.Nest{"event", s.Point{1, 2}, 1}, s.Nest{"event", s.Point{3, 4}, 2},
+			s.Nest{"last", []any{s.Labels{"a"}, s.Point{}}, 3}),
 	}
 	return category("realworld", cases...)
 }
@@ -61,7 +73,8 @@ func chromemExport(n int) func() ([]byte, error) {
 				return nil, err
 			}
 			for i := 0; i < n; i++ {
-				doc := chromem.Document{ID: string(rune('a' + i)), Embedding: []float32{1, 0, 0}, Content: "content", Metadata: map[string]string{"n": "x"}}
+				doc := chromem.Document{ID: string(rune('a' + i)), Embedding: []float32{1, 0, 0}, Content: "content",
+					Metadata: map[string]string{"n": "x"}}
 				if err := collection.AddDocument(context.Background(), doc); err != nil {
 					return nil, err
 				}

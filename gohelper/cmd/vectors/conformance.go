@@ -16,7 +16,6 @@ type conformanceCase struct {
 	category, name string
 	make           func() []any           // the values, each given to Encode as it is
 	stream         func() ([]byte, error) // or a stream made by other code, whose Go values are not described
-	note           string                 // why the bytes cannot be had from type and value alone, if so
 }
 
 // conformanceVector is a line of conformance.jsonl; docs/description.md explains it.
@@ -27,7 +26,6 @@ type conformanceVector struct {
 	Stream   any              `json:"stream"`
 	Values   []describedValue `json:"values"`
 	Wire     *describe.Stream `json:"wire"`
-	Note     string           `json:"note,omitempty"`
 }
 
 type describedValue struct {
@@ -73,7 +71,8 @@ func runConformance(name string) (any, error) {
 }
 
 func (c conformanceCase) vector() (*conformanceVector, error) {
-	vector := &conformanceVector{Name: c.category + "/" + c.name, Category: c.category, Go: []string{}, Values: []describedValue{}, Note: c.note}
+	vector := &conformanceVector{Name: c.category + "/" + c.name, Category: c.category, Go: []string{},
+		Values: []describedValue{}}
 	var values []any
 	var stream []byte
 	var err error

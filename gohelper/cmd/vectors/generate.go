@@ -40,7 +40,8 @@ var (
 	// Named types, marshalers among them, that may stand anywhere by value.
 	namedTypes = typesOf(
 		samples.Flag(false), samples.Celsius(0), samples.Tiny(0), samples.Octet(0), samples.Label(""), samples.Phase(0),
-		samples.Labels{}, samples.Raw{}, samples.Triple{}, samples.Key{}, samples.Nothing{}, samples.Ages{}, samples.Grid{}, samples.Points{},
+		samples.Labels{}, samples.Raw{}, samples.Triple{}, samples.Key{}, samples.Nothing{}, samples.Ages{}, samples.Grid{},
+		samples.Points{},
 		samples.Point{}, samples.Basics{}, samples.Empty{}, samples.Gen[int]{}, samples.Pair[string, int]{}, samples.TextOnly{},
 		time.Time{}, samples.GobValue{}, samples.BinaryValue{}, samples.GobInt(0), &big.Int{}, uuid.UUID{},
 	)
@@ -50,11 +51,14 @@ var (
 	)
 	interfaceTypes = typesOf(
 		false, int(0), int8(0), int64(0), uint(0), uint64(0), float32(0), float64(0), complex128(0), "", []byte(nil),
-		[]int(nil), []string(nil), []float32(nil), []bool(nil), map[string]any(nil), []any(nil), map[string]string(nil), [2]int{},
-		samples.Point{}, samples.Celsius(0), samples.Labels{}, samples.Nest{}, &samples.Circle{}, time.Time{}, uuid.UUID{}, &big.Int{},
+		[]int(nil), []string(nil), []float32(nil), []bool(nil), map[string]any(nil), []any(nil), map[string]string(nil),
+		[2]int{},
+		samples.Point{}, samples.Celsius(0), samples.Labels{}, samples.Nest{}, &samples.Circle{}, time.Time{}, uuid.UUID{},
+		&big.Int{},
 		samples.Gen[Point]{}, samples.Empty{}, samples.Slices{},
 	)
-	fieldNames = []string{"A", "B", "ID", "Name", "Value", "Größe", "Éa", "X1", "Long_Field_Name", "Z", "Ω", "Data", "Items", "Next"}
+	fieldNames = []string{"A", "B", "ID", "Name", "Value", "Größe", "Éa", "X1", "Long_Field_Name", "Z", "Ω", "Data", "Items",
+		"Next"}
 )
 
 // Point keeps the generic instantiation readable above.
@@ -232,7 +236,8 @@ func (g *generator) integer(bits int) int64 {
 func (g *generator) float() float64 {
 	switch g.Intn(5) {
 	case 0:
-		special := []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN(), math.Float64frombits(0xfff8000000000123), 1, -1}
+		special := []float64{0, math.Copysign(0, -1), math.Inf(1), math.Inf(-1), math.NaN(),
+			math.Float64frombits(0xfff8000000000123), 1, -1}
 		return special[g.Intn(len(special))]
 	case 1:
 		return float64(g.Intn(1000))
@@ -242,7 +247,8 @@ func (g *generator) float() float64 {
 }
 
 func (g *generator) text() string {
-	texts := []string{"", "a", "hello, world", "héllo wörld", "日本語", "\x00", "\xff\xfe\x80", "a\xc3", "line\nbreak\t\"quoted\"", "😀", "\u2028"}
+	texts := []string{"", "a", "hello, world", "héllo wörld", "日本語", "\x00", "\xff\xfe\x80", "a\xc3", "line\nbreak\t\"quoted\"",
+		"😀", "\u2028"}
 	if g.Intn(4) > 0 {
 		return texts[g.Intn(len(texts))]
 	}

@@ -63,7 +63,7 @@ func run(args []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[2], err)
 		}
-		return print(result)
+		return printJSON(result)
 	}
 	return errUsage
 }
@@ -77,10 +77,10 @@ func printCatalogue() error {
 	if err != nil {
 		return err
 	}
-	return print(map[string]any{"types": types, "registered": registered})
+	return printJSON(map[string]any{"types": types, "registered": registered})
 }
 
-func print(result any) error {
+func printJSON(result any) error {
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(result)
