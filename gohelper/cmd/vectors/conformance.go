@@ -106,12 +106,6 @@ func encode(values []any) ([]byte, error) {
 	return stream.Bytes(), nil
 }
 
-func encodeOne(value any) ([]byte, error) {
-	var stream bytes.Buffer
-	err := gob.NewEncoder(&stream).Encode(value)
-	return stream.Bytes(), err
-}
-
 // describe adds the Go view, and checks our rules against encoding/gob: what Sent says is sent must be on
 // the wire, and what encoding/gob decodes must be sent the same way.
 func (c conformanceCase) describe(vector *conformanceVector, values []any, stream []byte) error {

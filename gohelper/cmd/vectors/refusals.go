@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -99,6 +100,6 @@ func refusal(value any) (err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
-	_, err = encodeOne(value)
-	return err
+	_, err = encode([]any{value})
+	return errors.Unwrap(err)
 }
