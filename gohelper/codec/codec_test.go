@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"pygob.dev/gohelper/describe"
+	"pygob.dev/gohelper/samples"
 )
 
 const childVariable = "GOHELPER_CODEC_TEST_CHILD"
@@ -138,6 +140,9 @@ func TestADescriptionEncodesToTheBytesItCameFrom(t *testing.T) {
 		if len(v.Values) == 0 || strings.HasPrefix(v.Name, "hidden/") {
 			continue // other code's stream, or fields that no description has
 		}
+		if v.Name == "embedded/in-anonymous" && !embeddingHasItsText() {
+			continue
+		}
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			request, err := json.Marshal(encodeRequest{v.Values})
@@ -163,6 +168,13 @@ func TestADescriptionEncodesToTheBytesItCameFrom(t *testing.T) {
 			}
 		})
 	}
+}
+
+// embeddingHasItsText says whether a struct built at run time shows what it embeds: reflect in old versions of Go did not.
+func embeddingHasItsText() bool {
+	tag := reflect.TypeOf(samples.Tag{})
+	built := reflect.StructOf([]reflect.StructField{{Name: "Tag", Type: tag, Anonymous: true}})
+	return built == reflect.TypeOf(struct{ samples.Tag }{})
 }
 
 // hasMap says whether a stream has maps, whose entries Go sends in any order.
