@@ -122,11 +122,11 @@ class GobWriter:
             base = types.strip_pointers(next_type)
             if isinstance(base, types.Basic) or types.is_bytes(base):
                 continue
-            definition = self.ids.definition(next_type)
-            if definition.id not in self._sent:
-                self._send(definition)
-                parts = base.exported if isinstance(base, types.Opaque) else tuple(base.children())
-                pending.extend(reversed(parts))
+            if self.ids.known_id(base) in self._sent:
+                continue  # before asking for its definition, which may take another id
+            self._send(self.ids.definition(next_type))
+            parts = base.exported if isinstance(base, types.Opaque) else tuple(base.children())
+            pending.extend(reversed(parts))
         return self.ids.id_of(described)
 
     def _send(self, definition: WireType) -> None:

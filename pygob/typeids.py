@@ -62,6 +62,11 @@ class TypeIds:
             return base.id
         return self.definition(described).id
 
+    def known_id(self, described: types.Type) -> int | None:
+        """The id that a type has already, or `None`."""
+        known = self._objects.get(self._key(types.strip_pointers(described)))
+        return known.id if known is not None else None
+
     def definition(self, described: types.Type) -> WireType:
         """The definition that is sent for a type, which must not be a basic one."""
         base = types.strip_pointers(described)

@@ -16,6 +16,7 @@ from pygob import types
 SHOWN_ITEMS = 6
 SHOWN_CHARACTERS = 80
 SHOWN_DEPTH = 4
+SHOWN_INT_BITS = 1024
 
 _SCALARS = frozenset((bool, int, float, complex, str, bytes))
 _ZEROS: dict[str, Any] = {
@@ -307,6 +308,8 @@ def _shown(value: Any, depth: int) -> str:
         case list() | tuple() if not isinstance(value, Pairs):
             inner = [_shown(item, depth - 1) for item in value[:SHOWN_ITEMS]] if depth else []
             return _shown_items(inner, "[]" if isinstance(value, list) else "()", len(value))
+        case int() if value.bit_length() > SHOWN_INT_BITS:
+            return f"<int of {value.bit_length()} bits>"
         case float() if math.isfinite(value):
             return repr(value)
         case _:
