@@ -32,7 +32,8 @@ def _run() -> int:
         click.echo("Interrupted. Running the same command again is safe.", err=True)
         return Exit.INTERRUPTED
     except SystemExit as ending:
-        return ending.code if isinstance(ending.code, int) else Exit.USAGE
+        # 1 is click's answer when the reader of its help goes away; no command of ours exits this way.
+        return ending.code if isinstance(ending.code, int) and ending.code != 1 else Exit.OK
     except click.ClickException as error:
         _show_usage_error(error)
         return Exit.USAGE

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl import naming
-from chromemctl.survey import FolderFacts, Survey
+from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.names import name_hash
-from pygob.chromem.records import Metadata, RecordIds
+from pygob.chromem.records import Metadata, RecordIds, surviving_ids
 from pygob.chromem.store import Entry, Kind, read_file
 
 # Metadata is small; a copy of it under another name is too.
@@ -75,12 +75,21 @@ def gather(
             naming.Fragment(folder.dir, file.fragment, file.path.name)
             for folder in wanted
             for file in folder.files
-            if file.fragment
+            if _may_hold_name(file)
         ],
         registries=naming.registries_beside(survey.path),
         store=survey.path,
         environment=machine(),
     )
+
+
+def _may_hold_name(file: FileFacts) -> bool:
+    """Whether something of a name can be in a damaged metadata file: not when it was cut before the name.
+
+    The texts of its type definitions would be taken for the beginnings of names.
+    """
+    cut_early = file.fault is Fault.TRUNCATED and surviving_ids(file.fragment) is None
+    return bool(file.fragment) and not cut_early
 
 
 def machine() -> naming.Environment:

@@ -136,7 +136,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     """The entries of a journal, less lines that a crash cut: the last one, or one before a resumption."""
     lines = [line for line in path.read_bytes().split(b"\n")[:-1] if line]
     entries = [_entry(line) for line in lines]
-    for number, (entry, following) in enumerate(zip(entries, [*entries[1:], None], strict=True), start=1):
+    for number, entry in enumerate(entries, start=1):
+        following = entries[number] if number < len(entries) else None
         if entry is None and (following is None or following.get("event") != "resume"):
             raise JournalError(f"{path}, entry {number} is not JSON")
     return [entry for entry in entries if entry is not None]

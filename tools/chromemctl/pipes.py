@@ -18,7 +18,7 @@ def quiet_pipe() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Closing fails as well, for what is still in the buffer, but leaves nothing for the interpreter's exit.
+        # Closing fails too, for what is still in the buffer, but leaves nothing to fail when Python exits.
         with contextlib.suppress(BrokenPipeError):
             sys.stdout.close()
         sys.stdout = io.StringIO()

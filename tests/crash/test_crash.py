@@ -1,0 +1,146 @@
+"""Killed before any change to the file system, a recovery is finished by the next run, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from chromemctl.recovery import carry_out, finish_interrupted, propose
+from chromemctl.survey import survey_store
+from chromemctl.verdict import judge
+from pygob.chromem import Format, name_hash
+from tests.stores import contents, write_store
+
+KILLED = 137
+CHANGES = frozenset(
+    f"os.{name}" for name in ("chmod", "chown", "link", "mkdir", "remove", "rename", "rmdir", "truncate")
+)
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def recover(store: Path) -> None:
+    """What the command does between its lock and its report."""
+    finish_interrupted(store)
+    carry_out(store, propose(store), force=True)
+
+
+def broken_store(path: Path, form: Format) -> Path:
+    """Metadata missing, empty, cut, and a document in its place."""
+    names = ["contextd_memories", "contextd_checkpoints", "contextd_remediations", "reasoningbank", "signals"]
+    write_store(path, names, form=form, documents=2)
+    files = [path / name_hash(name) / form.metadata_name for name in names]
+    files[0].unlink()
+    files[1].write_bytes(b"")
+    os.truncate(files[2], 80)
+    document = next(file for file in sorted(files[3].parent.iterdir()) if file != files[3])
+    document.rename(files[3])
+    return path
+
+
+def run_and_die(action: Callable[[], object], at: int) -> int:
+    """Run in a child that dies before its change number `at`; the exit code is 0 when it has fewer."""
+    child = os.fork()
+    if child == 0:
+        _die_at(action, at)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _die_at(action: Callable[[], object], at: int) -> NoReturn:
+    changes = 0
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal changes
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
+        if event in CHANGES or writes:
+            changes += 1
+            if changes > at:
+                os._exit(KILLED)
+
+    try:
+        sys.addaudithook(hook)
+        action()
+    except BaseException:  # noqa: BLE001 - whatever it is, the child must not go on as pytest
+        os._exit(1)
+    os._exit(0)
+
+
+def test_killed_before_every_change(tmp_path: Path) -> None:
+    sound = broken_store(tmp_path / "sound", Format.PLAIN)
+    broken = tmp_path / "broken"
+    shutil.copytree(sound, broken)
+    before = set(contents(broken).values())
+    recover(sound)
+    expected = contents(sound)
+    assert judge(survey_store(sound)).is_healthy
+
+    for at in range(1000):
+        store = tmp_path / f"killed-{at}"
+        shutil.copytree(broken, store)
+        outcome = run_and_die(lambda store=store: recover(store), at)
+        assert before <= set(contents(store).values()), f"bytes lost after {at} changes"
+        if outcome == 0:
+            break
+        assert outcome == KILLED, f"the child failed after {at} changes"
+        recover(store)
+        assert contents(store) == expected, f"killed after {at} changes"
+        assert judge(survey_store(store)).is_healthy
+        shutil.rmtree(store)
+    assert at > 40, "the run was killed at every one of its changes"
+
+
+def test_killed_again_and_again(tmp_path: Path) -> None:
+    """Each run gets two changes further than the one before, counted anew."""
+    store = broken_store(tmp_path / "store", Format.GZ)
+    shutil.copytree(store, tmp_path / "other")
+    for at in range(0, 200, 2):
+        if run_and_die(lambda: recover(store), at) == 0:
+            break
+    else:
+        pytest.fail("it never came to an end")
+    recover(tmp_path / "other")
+    assert contents(store) == contents(tmp_path / "other")
+
+
+def test_an_interrupted_run_is_reported_until_it_is_finished(tmp_path: Path) -> None:
+    store = broken_store(tmp_path / "store", Format.PLAIN)
+    assert run_and_die(lambda: recover(store), 30) == KILLED
+    assert "INTERRUPTED" in {finding.id for finding in judge(survey_store(store)).findings}
+    assert len(finish_interrupted(store)) == 1
+    assert "INTERRUPTED" not in {finding.id for finding in judge(survey_store(store)).findings}
+
+
+def test_a_run_whose_store_has_moved_on_is_given_up_and_planned_anew(tmp_path: Path) -> None:
+    """After the crash the application has made the collection again; its new metadata stays."""
+    store = broken_store(tmp_path / "store", Format.PLAIN)
+    missing = store / name_hash("contextd_memories") / "00000000.gob"
+    at = 0
+    while not missing.exists():
+        copy = tmp_path / f"copy-{at}"
+        shutil.copytree(store, copy)
+        run_and_die(lambda copy=copy: recover(copy), at)
+        missing = copy / name_hash("contextd_memories") / "00000000.gob"
+        at += 1
+    previous = tmp_path / f"copy-{at - 2}"
+    own = previous / name_hash("contextd_memories") / "00000000.gob"
+    own.write_bytes(missing.read_bytes() + b"\0")
+    kept = own.read_bytes()
+    recover(previous)
+    assert own.read_bytes() == kept
+    assert judge(survey_store(previous)).is_healthy
+
+
+def test_a_journal_line_cut_by_the_crash(tmp_path: Path) -> None:
+    store = broken_store(tmp_path / "store", Format.PLAIN)
+    assert run_and_die(lambda: recover(store), 30) == KILLED
+    [journal] = (store / ".chromemctl" / "journal").iterdir()
+    with journal.open("ab") as file:
+        file.write(b'{"event": "st')
+    recover(store)
+    assert judge(survey_store(store)).is_healthy
+    assert finish_interrupted(store) == []
