@@ -29,7 +29,7 @@ func init() {
 		GenNode[string]{},
 		GenNode[Point]{},
 		List{}, Tree{}, Bush{}, Grove{}, Dir{}, Ping{}, Pong{}, ChainA{}, ChainB{}, ChainC{},
-		Slices{}, Maps{}, SliceMap{}, MapSlice{}, SliceRefs{}, RecursiveFields{}, AnyNode{},
+		Slices{}, Maps{}, MapSlice{}, SliceRefs{}, RecursiveFields{}, AnyNode{},
 		GobValue{}, GobPointer{}, BinaryValue{}, BinaryPointer{}, Both{}, TextOnly{}, GobInt(0), GobSlice{}, GobMap{},
 		GobArray{},
 		WithFields{}, Marshalers{}, MarshalerRefs{},
