@@ -11,6 +11,7 @@ of the chromem-go vector database.
 """
 
 from pygob import types
+from pygob._suspects import Suspect
 from pygob.decoder import Decoder, GobReader, Value, iter_load, iter_loads, iter_values, load, loads
 from pygob.encoder import Encoder, GobWriter, dump, dumps
 from pygob.errors import (
@@ -24,7 +25,7 @@ from pygob.errors import (
 )
 from pygob.limits import Limits
 from pygob.registry import Registry
-from pygob.salvage import Range, Salvage, SalvagedValue, Suspect, salvage
+from pygob.salvage import Range, Salvage, SalvagedValue, salvage
 from pygob.stream import Stream, StreamValue
 from pygob.typeids import TypeIds
 from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values

@@ -46,10 +46,19 @@ class GobWriter:
         self._table: TypeTable | None = None
 
     @classmethod
-    def for_table(cls, table: TypeTable, *, limits: Limits = DEFAULT_LIMITS) -> GobWriter:
-        """A writer that sends the types of an existing stream under the ids they have there."""
+    def for_table(
+        cls, table: TypeTable, *, sent: Iterable[int] = (), limits: Limits = DEFAULT_LIMITS
+    ) -> GobWriter:
+        """A writer that sends the types of an existing stream under the ids they have there.
+
+        Args:
+            table: The types of the stream.
+            sent: Ids of those that need not be defined, since the stream has done it already.
+            limits: Only `depth` matters here.
+        """
         self = cls(TypeIds.from_table(table), limits=limits)
         self._table = table
+        self._sent.update(sent)
         return self
 
     def encode(self, value: Any, type: Any = None, *, definitions: Iterable[int] = ()) -> bytes:

@@ -15,23 +15,21 @@ from typing import Any, Literal
 
 from pygob import types
 from pygob._framing import GO_MESSAGE_BYTES
-from pygob._plan import value_steps
 from pygob._source import Source
+from pygob._suspects import Suspect, suspects_in
 from pygob._trampoline import Trampoline
+from pygob._value_plan import value_steps
 from pygob._varint import as_int32, int_bytes
 from pygob.decoder import GobReader
-from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
+from pygob.encoder import GobWriter
+from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTruncated
 from pygob.limits import DEFAULT_LIMITS, Limits
-from pygob.values import Interface, Struct, shown_key, struct_type, struct_values
 from pygob.wire import TypeTable
 
 # A search may look at this many bytes for each byte of input before it gives up on the rest.
 SEARCH_FACTOR = 64
 # The longest message that a search tries as the first definition of a stream.
 SEARCHED_DEFINITION_BYTES = 1 << 16
-# This many zero bytes in a text are the mark of a block that was allocated and never written.
-ZERO_RUN = "\0" * 8
-
 # A first definition: length, negative type id, which kind of type, CommonType, Name or Id.
 _STREAM_START = re.compile(
     rb"(?:[\x06-\x7f]|\xff[\x80-\xff]|\xfe..)(?:\x7f|\xff[\x81-\xff]|\xfe..|\xfd...)[\x01-\x07]\x01[\x01\x02]",
@@ -53,19 +51,6 @@ class Range:
     start: int
     end: int
     kind: Literal["recovered", "lost"]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A part of a salvaged value that may not be what was written.
-
-    Attributes:
-        path: Where in the value, such as `Document.Content`; "" for the value as a whole.
-        reason: Why it is suspect.
-    """
-
-    path: str
     reason: str
 
 
@@ -160,6 +145,7 @@ class _Reading:
     end: int = 0
     value: Any = None
     type: types.Type | None = None
+    definitions: tuple[int, ...] = ()
     unread: int = 0
     error: GobDecodeError | None = None
 
@@ -173,6 +159,7 @@ class _Salvager:
         self.stream = -1
         self.accounted = 0
         self.budget = SEARCH_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
+        self.writer: GobWriter | None = None
         self.siblings = _sibling_values(definitions, limits)
 
     def run(self) -> Salvage:
@@ -192,6 +179,7 @@ class _Salvager:
     def _read_stream(self, start: int) -> int:
         """Keep the values of a stream as far as it goes; returns where to search on."""
         table = TypeTable()
+        self.writer = None
         position = start
         while position < self.size:
             known = len(table.definitions)
@@ -200,7 +188,7 @@ class _Salvager:
                 table.forget_after(known)
                 reading = self._read_value(table, position, until=swallowed)
             if reading.error is None:
-                self._keep_whole(reading)
+                self._keep_whole(reading, is_gos=self._is_as_go_writes(table, known, reading))
                 position = reading.end
                 continue
             self._note(reading)
@@ -230,7 +218,7 @@ class _Salvager:
                 source.refill(self.data[body_start : min(position, size)], body_start)
                 reading.message_end = position if position <= size else None
                 done = walk.advance()
-            type_id, reading.value, _ = walk.result
+            type_id, reading.value, reading.definitions = walk.result
             reading.type = table.type_of(type_id)
             reading.unread = source.end - source.pos
             reading.end = source.offset + source.end
@@ -242,6 +230,30 @@ class _Salvager:
             reading.end = min(error.offset, size)
         self.budget -= reading.end - reading.start
         return reading
+
+    def _is_as_go_writes(self, table: TypeTable, known: int, reading: _Reading) -> bool:
+        """Whether the bytes of a value are the only ones that Go would send for it.
+
+        What damage leaves readable often is not: a text that took the byte after it, fields that went
+        missing, integers that became longer than they need be.
+        """
+        data = self.data[reading.start : reading.end]
+        if self._written(self.writer, reading) == data:
+            return True
+        # Types may have become known since that writer was made.
+        sent = list(table.definitions)[:known]
+        self.budget -= len(table.definitions)
+        self.writer = GobWriter.for_table(table, sent=sent, limits=self.limits)
+        return self._written(self.writer, reading) == data
+
+    def _written(self, writer: GobWriter | None, reading: _Reading) -> bytes | None:
+        if writer is None:
+            return None
+        self.budget -= reading.end - reading.start
+        try:
+            return writer.encode(reading.value, reading.type, definitions=reading.definitions)
+        except GobEncodeError:
+            return None
 
     def _message(self, position: int) -> tuple[int, int]:
         """Where the body of the message at a position begins, and where it should end."""
@@ -344,10 +356,12 @@ class _Salvager:
         if self.result.error is None and not begins_another:
             self.result.error = reading.error
 
-    def _keep_whole(self, reading: _Reading) -> None:
+    def _keep_whole(self, reading: _Reading, *, is_gos: bool) -> None:
         suspects: list[Suspect] = []
         if reading.unread:
             suspects.append(Suspect("", f"{reading.unread} bytes of its message were left unread"))
+        elif not is_gos:
+            suspects.append(Suspect("", "Go would write this value in other bytes"))
         self._keep(
             reading, reading.value, reading.type, reading.end - reading.unread, suspects, complete=True
         )
@@ -373,11 +387,15 @@ class _Salvager:
         assert described is not None
         self._account(reading.start, "lost", self._why_lost())
         root = described.name or described.kind
-        found = (*suspects, *_zero_runs(value, root))
+        found = (*suspects, *self._suspects_in(reading, value, described))
         self.result.values.append(
             SalvagedValue(value, described, reading.start, end, complete, found, max(self.stream, 0))
         )
         self._account(end, "recovered", root if complete else f"{root}, up to the damage")
+
+    def _suspects_in(self, reading: _Reading, value: Any, described: types.Type) -> Iterator[Suspect]:
+        message = self.data[reading.message_start : reading.end]
+        return suspects_in(value, described, message, described.name or described.kind)
 
     def _account(self, end: int, kind: Literal["recovered", "lost"], reason: str) -> None:
         """Extend the account of the input to `end`."""
@@ -398,7 +416,7 @@ class _Salvager:
         assert reading.type is not None
         root = reading.type.name or reading.type.kind
         suspect = Suspect("", "its own type definitions are lost; read with those given")
-        found = (suspect, *_zero_runs(reading.value, root))
+        found = (suspect, *self._suspects_in(reading, reading.value, reading.type))
         self.result.values.append(
             SalvagedValue(
                 reading.value, reading.type, reading.start, reading.end, True, found, max(self.stream, 0)
@@ -422,25 +440,3 @@ def _sibling_values(definitions: bytes, limits: Limits) -> tuple[TypeTable, list
         if value.type_id not in value_ids:
             value_ids.append(value.type_id)
     return reader.table, value_ids
-
-
-def _zero_runs(value: Any, root: str) -> Iterator[Suspect]:
-    """Texts of a value that hold a block of zeros."""
-    pending: list[tuple[str, Any]] = [(root, value)]
-    while pending:
-        path, item = pending.pop()
-        match item:
-            case str() if ZERO_RUN in item:
-                yield Suspect(path, f"holds a run of zero bytes from index {item.index(ZERO_RUN)}")
-            case Struct():
-                fields = struct_type(item).fields
-                pending.extend(
-                    (f"{path}.{fields[number][0]}", part) for number, part in struct_values(item).items()
-                )
-            case Interface():
-                pending.append((f"{path}.({item.name})", item.value))
-            case dict():
-                pending.extend((f"{path}[key]", key) for key in item)
-                pending.extend((path + shown_key(key), part) for key, part in item.items())
-            case list() | tuple() if item and not isinstance(item[0], int | float | complex):
-                pending.extend((f"{path}[{index}]", part) for index, part in enumerate(item))
