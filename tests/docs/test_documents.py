@@ -9,7 +9,7 @@ in the order of the page, in a folder of its own that `workplace` fills:
   unless its line ends in `# exits N`. Lines of output may be left out altogether.
 - `sh`: for the reader's own machine, not run; every `make` target in it must exist.
 
-Other words (`text`, `go`, `json`, `mermaid`) are not run.
+Other words (`text`, `go`, `json`, `toml`, `mermaid`) are not run.
 """
 
 import doctest
@@ -26,7 +26,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 RUN = {"python", "pycon", "console"}
-SHOWN = {"text", "go", "json", "mermaid", "sh"}
+SHOWN = {"text", "go", "json", "toml", "mermaid", "sh"}
 
 FENCE = re.compile(r"^```(?P<word>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
