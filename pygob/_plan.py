@@ -10,22 +10,19 @@ Source of the rules: Go's encoding/gob, decode.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from pygob import types
 from pygob._kernels import read_floats
 from pygob._source import Source, count_as_int
 from pygob._trampoline import Step
-from pygob._varint import INT64_MAX, as_int32
+from pygob._varint import INT64_MAX
 from pygob.errors import GobDecodeError
-from pygob.values import Interface, Opaque, Pairs, Struct, shown_key
+from pygob.values import Opaque, Pairs, Struct, shown_key
 
-# Deeper types are read by `steps`, so that `read` needs only a little of the call stack.
-MAX_READ_HEIGHT = 32
 # Keys with one hash that a dict may hold; more are a hostile stream's doing.
 MAX_COLLISIONS = 32
-MAX_NAME_BYTES = 1024
 
 Reader = Callable[[Source], Any]
 
@@ -351,184 +348,3 @@ def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
     except (TypeError, RecursionError):  # a key that Python cannot hash
         return Pairs(entries)
     return result
-
-
-class InterfacePlan(Plan):
-    """A registered name, definitions as needed, a type id, a byte count and the value."""
-
-    def steps(self, source: Source, depth: int) -> Step:
-        """Read the value, asking for the next message where a definition ends this one."""
-        source.check_depth(depth)
-        name = self._name(source)
-        if not name:
-            return None
-        described: types.Type | None = None
-        try:
-            type_id, definitions = yield from type_sequence(source, in_interface=True)
-            plan = source.table.value_plan(type_id, source)
-            described = plan.type
-            source.read_uint()  # the byte count, of use only to a reader that skips
-            value = plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1))
-        except GobDecodeError as error:
-            error.enter(f".({name})")
-            if described is not None:
-                error.partial = Interface(name, error.partial, described)
-            raise
-        return Interface(name, value, described, definitions)
-
-    def _name(self, source: Source) -> str:
-        try:
-            length = source.length("type name")
-        except GobDecodeError as error:
-            error.partial = None
-            raise
-        if length > MAX_NAME_BYTES:
-            raise source.corrupt(f"gob: name too long ({length} bytes)")
-        return source.take(length).decode("utf-8", "surrogateescape")
-
-
-class SingletonPlan(Plan):
-    """A value that is not a struct, where a message or an interface holds it: 0, then itself."""
-
-    def __init__(self, inner: Plan) -> None:
-        super().__init__(inner.type)
-        self.inner = inner
-        self.height = inner.height
-        self.is_bounded = inner.is_bounded
-
-    def read(self, source: Source) -> Any:
-        """Read the zero and the value by plain calls."""
-        self._check_zero(source)
-        return self.inner.read(source)
-
-    def steps(self, source: Source, depth: int) -> Step:
-        """Read the zero, then walk the value."""
-        self._check_zero(source)
-        return (yield self.inner.steps(source, depth))
-
-    def _check_zero(self, source: Source) -> None:
-        if source.read_uint():
-            raise source.corrupt("gob: decode: corrupted data: non-zero delta for singleton")
-
-
-def type_sequence(source: Source, *, in_interface: bool) -> Step:
-    """Read type definitions up to a value's type id; yields `None` where a message is needed.
-
-    Returns:
-        The type id, and the ids of the types defined before it.
-    """
-    definitions: list[int] = []
-    while True:
-        if source.pos >= source.end:
-            yield None
-        type_id = as_int32(source.read_int())
-        if type_id >= 0:
-            return type_id, tuple(definitions)
-        source.table.receive(-type_id, source)
-        definitions.append(-type_id)
-        if source.pos < source.end:
-            if not in_interface:
-                raise source.corrupt("extra data in buffer")
-            source.read_uint()  # the count of the delimited value that follows
-
-
-def value_steps(source: Source, known: tuple[int, ...] = ()) -> Step:
-    """Read one top-level value with the definitions before it.
-
-    Args:
-        source: The source, empty, to be refilled whenever this yields `None`.
-        known: Ids of definitions before it that were recognised without being read.
-
-    Returns:
-        The id of its type, the value and the ids of the types defined before it.
-    """
-    type_id, definitions = yield from type_sequence(source, in_interface=False)
-    definitions = known + definitions
-    source.elements = source.limits.elements
-    plan = source.table.value_plan(type_id, source)
-    try:
-        if plan.is_bounded:
-            source.check_depth(plan.height or 0)
-            value = plan.read(source)
-        else:
-            value = yield plan.steps(source, 1)
-    except GobDecodeError as error:
-        error.enter(plan.type.name or plan.type.kind)
-        error.type = plan.type
-        raise
-    return type_id, value, definitions
-
-
-_LEAF_READERS: dict[str, Reader] = {
-    "bool": Source.read_bool,
-    "int": Source.read_int,
-    "uint": Source.read_uint,
-    "float": Source.read_float,
-    "bytes": Source.read_bytes,
-    "string": Source.read_string,
-    "complex": Source.read_complex,
-}
-
-
-def build_plans(roots: Iterable[types.Type], known: dict[types.Type, Plan]) -> None:
-    """Build the plans of types and of all they are made of, adding them to `known`.
-
-    Works through a list, not by recursion: types nest as deep as a stream says.
-    """
-    pending = [described for described in roots if described not in known]
-    built: list[Plan] = []
-    while pending:
-        described = pending.pop()
-        if described in known:
-            continue
-        known[described] = plan = _plan_for(described)
-        built.append(plan)
-        pending.extend(described.children())
-    for plan in built:
-        plan.link(known.__getitem__)
-    _settle_heights(built, known)
-
-
-def _plan_for(described: types.Type) -> Plan:
-    match described:
-        case types.Struct():
-            return StructPlan(described)
-        case types.Slice():
-            return FloatSlicePlan(described) if described.elem.kind == "float" else SlicePlan(described)
-        case types.Array():
-            return ArrayPlan(described)
-        case types.Map():
-            return MapPlan(described)
-        case types.Opaque():
-            return OpaquePlan(described)
-        case types.Basic(kind="interface"):
-            return InterfacePlan(described)
-        case _:
-            return LeafPlan(described, _LEAF_READERS[described.kind])
-
-
-def _settle_heights(plans: list[Plan], known: dict[types.Type, Plan]) -> None:
-    """Find which types bound the depth of their values: a longest path, cycles left out."""
-    waiting = {plan.type: sum(1 for _ in plan.type.children()) for plan in plans}
-    parents: dict[types.Type, list[Plan]] = {}
-    ready: list[Plan] = []
-    for plan in plans:
-        for child in plan.type.children():
-            parents.setdefault(child, []).append(plan)
-            if child not in waiting:
-                waiting[plan.type] -= 1
-        if not waiting[plan.type]:
-            ready.append(plan)
-    while ready:
-        plan = ready.pop()
-        if isinstance(plan, InterfacePlan):
-            continue
-        heights = [known[child].height for child in plan.type.children()]
-        bounded = [height for height in heights if height is not None]
-        if len(bounded) == len(heights):
-            plan.height = 1 + max(bounded, default=0) if heights or plan.height is None else plan.height
-            plan.is_bounded = plan.height <= MAX_READ_HEIGHT
-        for parent in parents.get(plan.type, ()):
-            waiting[parent.type] -= 1
-            if not waiting[parent.type]:
-                ready.append(parent)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal, Protocol
 
 from pygob._varint import INT64_MAX, float_value
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
 from pygob.limits import Limits
 
-if TYPE_CHECKING:
-    from pygob.wire import TypeTable
-
 FloatSlices = Literal["list", "array", "numpy", "skip"]
+
+
+class Types(Protocol):
+    """The types that a stream has defined so far (`pygob.wire.TypeTable`)."""
+
+    def receive(self, type_id: int, source: Source) -> Any:
+        """Read one definition from the source and enter it."""
+
+    def value_plan(self, type_id: int, source: Source) -> Any:
+        """The plan for a value that a message or an interface holds."""
 
 
 class Source:
@@ -29,7 +36,7 @@ class Source:
 
     __slots__ = ("data", "elements", "end", "floats", "limits", "offset", "pos", "table")
 
-    def __init__(self, limits: Limits, floats: FloatSlices, table: TypeTable) -> None:
+    def __init__(self, limits: Limits, floats: FloatSlices, table: Types) -> None:
         self.limits = limits
         self.floats: FloatSlices = floats
         self.table = table
@@ -58,7 +65,9 @@ class Source:
             raise self.corrupt("gob: encoded unsigned integer out of range")
         stop = pos + width
         if stop > self.end:
-            raise self.truncated(f"gob: invalid uint data length {width}: exceeds input size {self.end - pos}")
+            raise self.truncated(
+                f"gob: invalid uint data length {width}: exceeds input size {self.end - pos}"
+            )
         self.pos = stop
         return int.from_bytes(self.data[pos:stop], "big")
 
@@ -97,7 +106,9 @@ class Source:
         """Read a count of bytes that must still be in this message; an error holds those that are."""
         count = self.read_uint()
         if count > self.end - self.pos:
-            error = self.truncated(f"gob: bad {what} length: {count} bytes of the {self.end - self.pos} left in the message")
+            error = self.truncated(
+                f"gob: bad {what} length: {count} bytes of the {self.end - self.pos} left in the message"
+            )
             error.partial = self.data[self.pos :]
             raise error
         return count

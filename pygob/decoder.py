@@ -12,9 +12,9 @@ from typing import IO, Any, NamedTuple
 from pygob import types
 from pygob._framing import MessageSplitter
 from pygob._known_definitions import KNOWN_DEFINITIONS
-from pygob._plan import value_steps
 from pygob._source import FloatSlices, Source
 from pygob._trampoline import Trampoline
+from pygob._value_plan import value_steps
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pygob import types
-from pygob._plan import Plan, SingletonPlan, build_plans
+from pygob._plan import Plan
+from pygob._plan_building import build_plans
 from pygob._source import Source
+from pygob._value_plan import SingletonPlan
 from pygob.errors import GobDecodeError
 from pygob.values import Struct
 

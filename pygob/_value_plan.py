@@ -1,0 +1,125 @@
+"""What stands where a value begins: definitions, a type id, and the plan that the id leads to.
+
+So begin the values of messages and the values inside interfaces, and only they.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pygob import types
+from pygob._plan import Plan
+from pygob._source import Source
+from pygob._trampoline import Step
+from pygob._varint import as_int32
+from pygob.errors import GobDecodeError
+from pygob.values import Interface
+
+# Go refuses longer names of types in interfaces.
+MAX_NAME_BYTES = 1024
+
+
+class InterfacePlan(Plan):
+    """A registered name, definitions as needed, a type id, a byte count and the value."""
+
+    def steps(self, source: Source, depth: int) -> Step:
+        """Read the value, asking for the next message where a definition ends this one."""
+        source.check_depth(depth)
+        name = self._name(source)
+        if not name:
+            return None
+        described: types.Type | None = None
+        try:
+            type_id, definitions = yield from type_sequence(source, in_interface=True)
+            plan = source.table.value_plan(type_id, source)
+            described = plan.type
+            source.read_uint()  # the byte count, of use only to a reader that skips
+            value = plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1))
+        except GobDecodeError as error:
+            error.enter(f".({name})")
+            if described is not None:
+                error.partial = Interface(name, error.partial, described)
+            raise
+        return Interface(name, value, described, definitions)
+
+    def _name(self, source: Source) -> str:
+        try:
+            length = source.length("type name")
+        except GobDecodeError as error:
+            error.partial = None
+            raise
+        if length > MAX_NAME_BYTES:
+            raise source.corrupt(f"gob: name too long ({length} bytes)")
+        return source.take(length).decode("utf-8", "surrogateescape")
+
+
+class SingletonPlan(Plan):
+    """A value that is not a struct, where a message or an interface holds it: 0, then itself."""
+
+    def __init__(self, inner: Plan) -> None:
+        super().__init__(inner.type)
+        self.inner = inner
+        self.height = inner.height
+        self.is_bounded = inner.is_bounded
+
+    def read(self, source: Source) -> Any:
+        """Read the zero and the value by plain calls."""
+        self._check_zero(source)
+        return self.inner.read(source)
+
+    def steps(self, source: Source, depth: int) -> Step:
+        """Read the zero, then walk the value."""
+        self._check_zero(source)
+        return (yield self.inner.steps(source, depth))
+
+    def _check_zero(self, source: Source) -> None:
+        if source.read_uint():
+            raise source.corrupt("gob: decode: corrupted data: non-zero delta for singleton")
+
+
+def type_sequence(source: Source, *, in_interface: bool) -> Step:
+    """Read type definitions up to a value's type id; yields `None` where a message is needed.
+
+    Returns:
+        The type id, and the ids of the types defined before it.
+    """
+    definitions: list[int] = []
+    while True:
+        if source.pos >= source.end:
+            yield None
+        type_id = as_int32(source.read_int())
+        if type_id >= 0:
+            return type_id, tuple(definitions)
+        source.table.receive(-type_id, source)
+        definitions.append(-type_id)
+        if source.pos < source.end:
+            if not in_interface:
+                raise source.corrupt("extra data in buffer")
+            source.read_uint()  # the count of the delimited value that follows
+
+
+def value_steps(source: Source, known: tuple[int, ...] = ()) -> Step:
+    """Read one top-level value with the definitions before it.
+
+    Args:
+        source: The source, empty, to be refilled whenever this yields `None`.
+        known: Ids of definitions before it that were recognised without being read.
+
+    Returns:
+        The id of its type, the value and the ids of the types defined before it.
+    """
+    type_id, definitions = yield from type_sequence(source, in_interface=False)
+    definitions = known + definitions
+    source.elements = source.limits.elements
+    plan = source.table.value_plan(type_id, source)
+    try:
+        if plan.is_bounded:
+            source.check_depth(plan.height or 0)
+            value = plan.read(source)
+        else:
+            value = yield plan.steps(source, 1)
+    except GobDecodeError as error:
+        error.enter(plan.type.name or plan.type.kind)
+        error.type = plan.type
+        raise
+    return type_id, value, definitions

@@ -1,0 +1,226 @@
+"""Write plans of values without parts: numbers, strings, bytes, and what marshals itself."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from pygob import types
+from pygob._blocks import BlockWriter
+from pygob._trampoline import Step
+from pygob._varint import (
+    INT64_MAX,
+    INT64_MIN,
+    UINT64_MAX,
+    float_bytes,
+    int_bytes,
+    round_to_float32,
+    uint_bytes,
+)
+from pygob.errors import GobEncodeError
+from pygob.values import Interface, Opaque
+
+
+class Session(Protocol):
+    """What a plan needs of the encoder it works for."""
+
+    blocks: BlockWriter
+    max_depth: int
+
+    def send_definitions(self, described: types.Type, recorded: Iterable[int]) -> int:
+        """Write the definitions a value needs that were not sent before; returns the type's id."""
+
+    def wrap(self, value: Any) -> Interface:
+        """The value with the name that Go registered for its type."""
+
+    def interface_type(self, value: Interface) -> types.Type:
+        """The type of the value an interface holds."""
+
+
+class WritePlan:
+    """How to write the values of one type.
+
+    Attributes:
+        type: The type.
+        is_leaf: Whether `put` writes it; otherwise `steps` does.
+        opening: What a stream that holds a value of the type begins with, once that is known.
+    """
+
+    is_leaf = False
+
+    def __init__(self, described: types.Type) -> None:
+        self.type = described
+        self.opening: Any = None
+
+    def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
+        """Find the plans of the types this one is made of."""
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether Go leaves a struct field with this value out."""
+        return value is None
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a value."""
+        raise NotImplementedError
+
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append a value as a walk for the trampoline, at the given depth."""
+        raise NotImplementedError
+
+
+class BasicPlan(WritePlan):
+    """Numbers, strings and bytes: left out of a struct when zero."""
+
+    is_leaf = True
+    type: types.Basic
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether the value is zero; `None` is a nil pointer."""
+        return value is None or not value
+
+    def wrong(self, value: Any, wanted: str) -> GobEncodeError:
+        """The error for a Python value of the wrong type."""
+        return GobEncodeError(f"{type(value).__name__} given where Go's {self.type.text()} takes {wanted}")
+
+
+class BoolPlan(BasicPlan):
+    """A bool is the number 0 or 1."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a bool."""
+        if not isinstance(value, bool):
+            raise self.wrong(value, "a bool")
+        buffer.append(value)
+
+
+class IntPlan(BasicPlan):
+    """A signed integer of the type's size."""
+
+    def __init__(self, described: types.Basic) -> None:
+        super().__init__(described)
+        bits = described.bits or 64
+        self.low, self.high = INT64_MIN >> (64 - bits), INT64_MAX >> (64 - bits)
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append an integer."""
+        buffer += int_bytes(_integer(self, value, self.low, self.high))
+
+
+class UintPlan(BasicPlan):
+    """An unsigned integer of the type's size."""
+
+    def __init__(self, described: types.Basic) -> None:
+        super().__init__(described)
+        self.high = UINT64_MAX >> (64 - (described.bits or 64))
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append an integer."""
+        buffer += uint_bytes(_integer(self, value, 0, self.high))
+
+
+def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise plan.wrong(value, "an int")
+    number = operator.index(value)
+    if not low <= number <= high:
+        raise GobEncodeError(f"{number} is out of range for Go's {plan.type.text()} ({low} to {high})")
+    return number
+
+
+class FloatPlan(BasicPlan):
+    """A float64; a float32 is rounded first, as holding it in Go would."""
+
+    def __init__(self, described: types.Basic) -> None:
+        super().__init__(described)
+        self.is_float32 = described.bits == 32
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a float."""
+        buffer += float_bytes(self.number(value))
+
+    def number(self, value: Any) -> float:
+        """The value as the type holds it."""
+        if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
+            raise self.wrong(value, "a float")
+        try:
+            number = float(value)
+            return round_to_float32(number) if self.is_float32 else number
+        except OverflowError:
+            raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+
+
+class ComplexPlan(BasicPlan):
+    """Two floats: the real part, then the imaginary part."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a complex number."""
+        if isinstance(value, bool) or (
+            not isinstance(value, complex | float | int) and not hasattr(value, "__complex__")
+        ):
+            raise self.wrong(value, "a complex number")
+        number = complex(value)
+        try:
+            parts = (number.real, number.imag)
+            if self.type.bits == 32:
+                parts = (round_to_float32(number.real), round_to_float32(number.imag))
+        except OverflowError:
+            raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+        buffer += float_bytes(parts[0]) + float_bytes(parts[1])
+
+
+class StringPlan(BasicPlan):
+    """A count and the bytes of the text."""
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append a string."""
+        if not isinstance(value, str):
+            raise self.wrong(value, "a str")
+        data = text_bytes(value)
+        buffer += uint_bytes(len(data))
+        buffer += data
+
+
+def text_bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise GobEncodeError(
+            f"a string with a lone surrogate at index {error.start} has no bytes in UTF-8"
+        ) from None
+
+
+class BytesPlan(WritePlan):
+    """A count and the bytes."""
+
+    is_leaf = True
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether there are no bytes."""
+        return value is None or not len(value)
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append bytes."""
+        if value is None:
+            value = b""
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise GobEncodeError(f"{type(value).__name__} given where Go's []byte takes bytes")
+        data = memoryview(value).cast("B") if isinstance(value, memoryview) else value
+        buffer += uint_bytes(len(data))
+        buffer += data
+
+
+class OpaquePlan(WritePlan):
+    """The bytes that a value marshaled itself to."""
+
+    is_leaf = True
+    type: types.Opaque
+
+    def put(self, buffer: bytearray, value: Any) -> None:
+        """Append the count and the bytes."""
+        if isinstance(value, Opaque):
+            value = value.data
+        if not isinstance(value, bytes | bytearray):
+            raise GobEncodeError(f"{type(value).__name__} given where {self.type.text()} takes an Opaque")
+        buffer += uint_bytes(len(value))
+        buffer += value
