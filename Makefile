@@ -38,23 +38,18 @@ help: ## list the targets
 
 # ---- recovery: needs only the package and its tools extra
 
-recover: $(TOOLS_READY) ## verify STORE, show the plan, recover, verify again (asks first)
+# chromemctl recover shows its plan, asks, and verifies the store again when it is done.
+recover: $(TOOLS_READY) ## verify STORE, show the plan, ask, recover, verify again
 	@ctl=$(BIN)/chromemctl; \
 	[ -n "$$STORE" ] || exec $$ctl demo; \
 	case $$STORE in "~/"*) STORE=$$HOME/$${STORE#"~/"} ;; esac; \
 	$$ctl verify -- "$$STORE"; found=$$?; \
 	[ $$found -eq 1 ] || exit $$found; \
 	echo; \
-	if [ -n "$$YES" ]; then $$ctl recover --yes -- "$$STORE"; \
-	elif [ -t 0 ] && [ -t 1 ]; then $$ctl recover -- "$$STORE"; \
-	else \
-	  $$ctl recover --dry-run -- "$$STORE"; \
-	  echo; echo 'Nothing was changed: there is no terminal to ask on. To carry out this plan add YES=1.' >&2; exit 1; \
-	fi; done=$$?; \
-	[ $$done -le 1 ] || exit $$done; \
-	echo; \
-	$$ctl verify -- "$$STORE"; left=$$?; \
-	[ $$left -ne 0 ] || exit $$done; exit $$left
+	[ -z "$$YES" ] || exec $$ctl recover --yes -- "$$STORE"; \
+	if [ -t 0 ] && [ -t 1 ]; then exec $$ctl recover -- "$$STORE"; fi; \
+	$$ctl recover --dry-run -- "$$STORE"; \
+	echo 'Nothing was changed: there is no terminal to ask on. YES=1 carries out this plan.' >&2; exit 1
 
 # ---- set-up
 
