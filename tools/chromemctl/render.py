@@ -37,13 +37,21 @@ _STATUS_STYLE = {
 _SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 
 
+class _Console(Console):
+    """A console that leaves it to `quiet_pipe` what happens when the reader goes away."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on, where rich would end the process with 1, which means damage."""
+        raise BrokenPipeError
+
+
 class Screen:
     """Text on stdout, progress on stderr."""
 
     def __init__(self, *, color: bool, quiet: bool) -> None:
         self._quiet = quiet
         terminal = sys.stdout.isatty()
-        self._console = Console(
+        self._console = _Console(
             no_color=not color,
             width=None if terminal else _PLAIN_WIDTH,
             highlight=False,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chromemctl.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
+from pygob.chromem.names import is_hash
 from pygob.chromem.store import Kind
 
 
@@ -17,6 +18,8 @@ def metadata_missing(survey: Survey) -> Iterator[Finding]:
         documents = folder.document_files()
         if not documents or folder.dir.startswith(".") or any(file.is_metadata for file in folder.files):
             continue
+        if not is_hash(folder.dir.lower()) and all(file.document is None for file in documents):
+            continue  # nothing shows that it ever was a collection; its files are found as strays
         form = folder.format
         assert form is not None
         path = folder.path / form.metadata_name

@@ -1,0 +1,182 @@
+"""What all commands do alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chromemctl.cli import COMMANDS
+from pygob.chromem import name_hash
+from tests.stores import chromemctl, tree, write_store
+
+NAME = "contextd_memories"
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    store = write_store(tmp_path / "vectorstore")
+    (store / name_hash(NAME) / "00000000.gob").unlink()
+    return store
+
+
+def on_a_terminal(
+    *arguments: str | Path, answer: str = "", env: dict[str, str] | None = None
+) -> tuple[int, str]:
+    """Run the command on a pseudo-terminal; its exit code and everything it printed."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "120", **(env or {})})
+        command = [sys.executable, "-m", "chromemctl", *map(str, arguments)]
+        os.execv(sys.executable, command)
+    os.write(terminal, answer.encode())
+    printed = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # the terminal's end on Linux
+            break
+        if not piece:
+            break
+        printed += piece
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(terminal)
+    return code, printed.decode(errors="replace")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    outcome = chromemctl(command, "--help")
+    assert outcome.returncode == 0
+    for option in ("--json", "--quiet", "--verbose", "--no-color", "--log-json"):
+        assert option in outcome.stdout
+    assert COMMANDS[command].split()[0] in chromemctl("--help").stdout
+
+
+def test_help_loads_no_command_and_no_rich() -> None:
+    code = (
+        "import sys; from chromemctl.cli import cli; cli.main(['--help'], standalone_mode=False);"
+        "print([name for name in sys.modules if name.startswith(('rich', 'pygob', 'chromemctl.commands.'))])"
+    )
+    outcome = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert outcome.stdout.splitlines()[-1] == "[]"
+
+
+def test_unknown_command() -> None:
+    outcome = chromemctl("repair")
+    assert outcome.returncode == 2
+    assert "No such command 'repair'" in outcome.stderr
+
+
+def test_on_a_terminal_it_asks_and_no_means_no(broken: Path) -> None:
+    before = tree(broken)
+    code, printed = on_a_terminal("recover", broken, answer="n\n")
+    assert code == 1
+    assert "Carry out this plan? [y/N]" in printed
+    assert "Nothing was changed." in printed
+    assert tree(broken) == before
+
+
+def test_on_a_terminal_yes_carries_it_out(broken: Path) -> None:
+    code, printed = on_a_terminal("recover", broken, answer="y\n")
+    assert code == 0
+    assert "Healthy: 3 collections" in printed
+
+
+def test_colours_on_a_terminal_unless_they_are_not_wanted(broken: Path) -> None:
+    red = "\x1b[1;31m"
+    assert red in on_a_terminal("verify", broken)[1]
+    assert red not in on_a_terminal("verify", "--no-color", broken)[1]
+    assert red not in on_a_terminal("verify", broken, env={"NO_COLOR": "1"})[1]
+    assert "\x1b" not in chromemctl("verify", broken).stdout
+
+
+def test_ctrl_c(broken: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chromemctl", "recover", "--yes", broken],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    # The plan is shown before the store is observed for a second.
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "Interrupted. Running the same command again is safe." in said
+    assert "Traceback" not in said
+    assert chromemctl("recover", "--yes", broken).returncode == 0
+
+
+def test_terminated(broken: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chromemctl", "recover", "--yes", broken], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 143
+    assert chromemctl("recover", "--yes", broken).returncode == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_that_goes_away_does_not_change_the_verdict(broken: Path, options: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
+        [sys.executable, "-m", "chromemctl", "verify", *options, broken],
+        stdout=writer, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert process.returncode == 1
+    assert process.stderr == ""
+
+
+def test_a_bug_is_not_taken_for_damage(broken: Path) -> None:
+    code = (
+        "import sys, chromemctl.survey as survey\n"
+        "def broken(*_): raise RuntimeError('a bug')\n"
+        "survey.survey_store = broken\n"
+        "from chromemctl.__main__ import main\n"
+        "main()\n"
+    )
+    for options, traceback in ([], False), (["--verbose"], True):
+        outcome = subprocess.run(
+            [sys.executable, "-c", code, "verify", *options, broken],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert outcome.returncode == 70
+        assert "has met a bug: RuntimeError: a bug" in outcome.stderr
+        assert ("Traceback" in outcome.stderr) is traceback
+
+
+def test_log_json(broken: Path) -> None:
+    outcome = chromemctl("recover", "--yes", "--log-json", broken)
+    lines = [json.loads(line) for line in outcome.stderr.splitlines()]
+    assert lines
+    assert all({"time", "level", "message"} <= set(line) for line in lines)
+
+
+@pytest.mark.parametrize("options", [[], ["--gz"]])
+def test_demo(tmp_path: Path, options: list[str]) -> None:
+    outcome = chromemctl("demo", *options, env={"TMPDIR": str(tmp_path)})
+    assert outcome.returncode == 0, outcome.stderr
+    assert "The application would not start" in outcome.stdout
+    assert "Healthy: 7 collections, 612 documents." in outcome.stdout
+    assert "3 of 3 lost files came back, identical to the last byte." in outcome.stdout
+
+
+def test_demo_json(tmp_path: Path) -> None:
+    report = json.loads(chromemctl("demo", "--json", env={"TMPDIR": str(tmp_path)}).stdout)
+    assert report["schema_version"] == 1
+    assert not report["before"]["healthy"]
+    assert report["after"]["healthy"]
+    assert report["files_lost"] == report["files_identical"] == 3

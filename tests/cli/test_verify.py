@@ -1,0 +1,182 @@
+"""`chromemctl verify` as its user meets it: what it says, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from pygob.chromem import Format, name_hash
+from tests.stores import chromemctl, tree, write_store
+
+MEMORIES = name_hash("contextd_memories")
+
+
+def test_healthy_store_of_five_thousand_documents(tmp_path: Path) -> None:
+    names = ["contextd_memories", "contextd_checkpoints", "acme_platform_codebase", "signals", "feedback"]
+    store = write_store(tmp_path / "vectorstore", names, documents=1000)
+    outcome = chromemctl("verify", store)
+    assert outcome.returncode == 0
+    assert "Healthy: 5 collections, 5,000 documents." in outcome.stdout
+    assert "The application would start and see 5 collections with 5,000 documents." in outcome.stdout
+    assert outcome.stderr == ""
+
+
+def test_empty_folder_is_an_empty_store(tmp_path: Path) -> None:
+    outcome = chromemctl("verify", tmp_path)
+    assert outcome.returncode == 0
+    assert "The store has no collections." in outcome.stdout
+    assert "The application would start and see 0 collections with 0 documents." in outcome.stdout
+
+
+def test_path_that_does_not_exist(tmp_path: Path) -> None:
+    outcome = chromemctl("verify", tmp_path / "nowhere")
+    assert outcome.returncode == 10
+    assert outcome.stdout == ""
+    assert f"{tmp_path}/nowhere does not exist" in outcome.stderr
+    assert "check the path" in outcome.stderr
+
+
+def test_file(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    outcome = chromemctl("verify", tmp_path / "notes.txt")
+    assert outcome.returncode == 10
+    assert "is a file; a chromem store is a directory" in outcome.stderr
+
+
+def test_folder_that_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "photos" / "2026").mkdir(parents=True)
+    (tmp_path / "photos" / "2026" / "a.jpg").write_bytes(b"jpeg")
+    outcome = chromemctl("verify", tmp_path / "photos")
+    assert outcome.returncode == 10
+    assert "is not a chromem store: no folder in it holds chromem files" in outcome.stderr
+
+
+def test_folder_above_stores_names_them(tmp_path: Path) -> None:
+    (tmp_path / "acme" / "platform team").mkdir(parents=True)
+    store = write_store(tmp_path / "acme" / "platform team" / "vectorstore")
+    outcome = chromemctl("verify", tmp_path)
+    assert outcome.returncode == 10
+    assert f"chromemctl verify '{store}'" in outcome.stderr
+
+
+def test_collection_folder_names_its_store(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore")
+    outcome = chromemctl("verify", store / MEMORIES)
+    assert outcome.returncode == 10
+    assert "it looks like one collection of a store" in outcome.stderr
+    assert f"chromemctl verify {store}" in outcome.stderr
+
+
+def test_damage_is_told_with_the_next_command(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "my store")
+    (store / MEMORIES / "00000000.gob").unlink()
+    outcome = chromemctl("verify", store)
+    assert outcome.returncode == 1
+    assert "Damaged: 1 collection; healthy: 2." in outcome.stdout
+    assert "The application would not start. chromem stops with" in outcome.stdout
+    assert f"collection metadata file not found: {store}/{MEMORIES}" in outcome.stdout
+    assert f"Next:  chromemctl recover '{store}'" in outcome.stdout
+
+
+@pytest.mark.parametrize("form", Format)
+def test_json(tmp_path: Path, form: Format) -> None:
+    store = write_store(tmp_path / "vectorstore", form=form)
+    (store / MEMORIES / form.metadata_name).unlink()
+    outcome = chromemctl("verify", "--json", store)
+    assert outcome.returncode == 1
+    report = json.loads(outcome.stdout)
+    assert report["schema_version"] == 1
+    assert report["store"] == str(store)
+    assert report["format"] == form.value
+    assert report["summary"] == {
+        "collections_total": 3,
+        "collections_healthy": 2,
+        "collections_corrupt": 1,
+        "documents_total": 9,
+    }
+    [damaged] = [item for item in report["collections"] if item["status"] == "damaged"]
+    assert (damaged["dir"], damaged["name"], damaged["documents"]) == (MEMORIES, None, 3)
+    [finding] = report["findings"]
+    assert damaged["findings"] == [finding]
+    assert set(finding) == {"id", "severity", "path", "message", "action"}
+    assert (finding["id"], finding["severity"]) == ("META_MISSING", "error")
+    other = {"plain": "gz", "gz": "plain"}[form.value]
+    assert report["chromem"][form.value]["opens"] is False
+    assert report["chromem"][form.value]["error"].startswith("collection metadata file not found: ")
+    assert report["chromem"][other] == {"opens": True, "error": None, "collections": {}}
+
+
+@pytest.mark.parametrize("missing", ["nowhere", "a\udcffb"])
+def test_json_on_failure(tmp_path: Path, missing: str) -> None:
+    outcome = chromemctl("verify", "--json", tmp_path / missing)
+    assert outcome.returncode == 10
+    report = json.loads(outcome.stdout)
+    assert report["schema_version"] == 1
+    assert report["error"]["exit_code"] == 10
+    assert "does not exist" in report["error"]["message"]
+
+
+def test_json_on_wrong_usage() -> None:
+    outcome = chromemctl("verify", "--json")
+    assert outcome.returncode == 2
+    assert "STORE" in json.loads(outcome.stdout)["error"]["message"]
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore")
+    (store / "caf\udce9").mkdir()
+    (store / "caf\udce9" / "broken.gob").write_bytes(b"\xff\xff")
+    outcome = chromemctl("verify", "--json", store)
+    assert outcome.returncode == 1
+    [finding] = json.loads(outcome.stdout)["findings"]
+    assert finding["id"] == "STRAY"
+    assert "path_b64" in finding
+    assert "caf\\x{e9}" in chromemctl("verify", store).stdout
+
+
+def test_terminal_codes_in_a_name_are_not_sent_to_the_terminal(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore", ["\x1b]0;title\x07[bold]:smile:"])
+    outcome = chromemctl("verify", store)
+    assert outcome.returncode == 0
+    assert "\x1b" not in outcome.stdout
+    assert "[bold]:smile:" in outcome.stdout
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_nothing_is_written(tmp_path: Path, damaged: bool) -> None:
+    store = write_store(tmp_path / "vectorstore")
+    if damaged:
+        (store / MEMORIES / "00000000.gob").unlink()
+    before = tree(tmp_path)
+    for command in (["verify"], ["verify", "--json"], ["identify"], ["recover", "--dry-run"]):
+        chromemctl(*command, store)
+    assert tree(tmp_path) == before
+
+
+def test_fifo_is_never_opened(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore")
+    os.mkfifo(store / MEMORIES / "abcdabcd.gob")
+    outcome = chromemctl("verify", store)
+    assert outcome.returncode == 1
+    assert "NOT_REGULAR" in outcome.stdout
+
+
+def test_quiet_says_the_result_only(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore")
+    lines = chromemctl("verify", "--quiet", store).stdout.splitlines()
+    assert lines[0] == "Healthy: 3 collections, 9 documents."
+    assert len(lines) == 2
+
+
+def test_a_thousand_findings_of_one_kind_are_counted_not_listed(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore", ["many"], documents=30)
+    for file in (store / name_hash("many")).iterdir():
+        if file.name != "00000000.gob":
+            os.truncate(file, 20)
+    outcome = chromemctl("verify", store)
+    assert len(re.findall("^  DOC_TRUNCATED  ", outcome.stdout, re.MULTILINE)) == 10
+    assert "DOC_TRUNCATED: 20 more" in outcome.stdout
