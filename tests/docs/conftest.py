@@ -16,15 +16,15 @@ VECTOR = array("f", [0.6, 0.8])
 def workplace(tmp_path: Path) -> Path:
     """A folder as the documents assume it.
 
-    It holds `healthy`, a store of three collections with two documents each, and `path/to/vectorstore`, the
-    same store after the metadata file of contextd_memories was lost.
+    It holds `healthy`, a store of three collections with two documents each; `damaged` and
+    `path/to/vectorstore` are the same store after the metadata file of contextd_memories was lost.
     """
     for folder in ("home", "tmp"):
         (tmp_path / folder).mkdir()
     write_store(tmp_path / "healthy")
-    damaged = tmp_path / "path" / "to" / "vectorstore"
-    write_store(damaged)
-    (damaged / name_hash(LOST) / "00000000.gob").unlink()
+    for damaged in (tmp_path / "damaged", tmp_path / "path" / "to" / "vectorstore"):
+        write_store(damaged)
+        (damaged / name_hash(LOST) / "00000000.gob").unlink()
     return tmp_path
 
 
