@@ -28,11 +28,13 @@ class Definitions(NamedTuple):
         data: Their bytes.
         ids: The ids they define, in order.
         table: A table that holds them; copy it, do not add to it.
+        longest: Length of the longest of their messages.
     """
 
     data: bytes
     ids: tuple[int, ...]
     table: TypeTable
+    longest: int
 
 
 class KnownDefinitions:
@@ -60,11 +62,11 @@ class KnownDefinitions:
             data: The stream.
             table: The table that reading its first value left.
         """
-        ids, end = _leading_definitions(data)
+        ids, end, longest = _leading_definitions(data)
         if not ids or end > MAX_DEFINITION_BYTES or len(ids) != len(table.definitions) or data[0] >= 128:
             return
         first = data[: data[0] + 1]
-        found = Definitions(data[:end], ids, table.copy())
+        found = Definitions(data[:end], ids, table.copy(), longest)
         with self._lock:
             others = self._by_first_message.get(first, ())
             if any(known.data == found.data for known in others):
@@ -78,12 +80,12 @@ class KnownDefinitions:
             self._count += 1
 
 
-def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int]:
-    """The ids that the messages at the beginning define, and where those messages end."""
+def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int, int]:
+    """The ids that the messages at the beginning define, where they end, and the longest one's length."""
     source = Source(DEFAULT_LIMITS, "skip", TypeTable())
     source.refill(data, 0)
     ids: list[int] = []
-    end = 0
+    end = longest = 0
     try:
         while source.pos < source.end:
             length = source.read_uint()
@@ -93,9 +95,10 @@ def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int]:
                 break
             ids.append(-type_id)
             source.pos = end = body + length
+            longest = max(longest, length)
     except GobDecodeError:
         pass
-    return tuple(ids), end
+    return tuple(ids), end, longest
 
 
 KNOWN_DEFINITIONS = KnownDefinitions()

@@ -19,8 +19,10 @@ from pygob._source import Source, count_as_int
 from pygob._trampoline import Step
 from pygob._varint import INT64_MAX
 from pygob.errors import GobDecodeError
-from pygob.values import Opaque, Pairs, Struct, shown_key
+from pygob.values import Opaque, Pairs, Struct, nests_deeper, shown_key
 
+# Deeper keys are not hashed.
+MAX_KEY_DEPTH = 32
 # Keys with one hash that a dict may hold; more are a hostile stream's doing.
 MAX_COLLISIONS = 32
 
@@ -338,6 +340,8 @@ def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
     collisions: dict[int, int] = {}
     try:
         for key, elem in entries:
+            if nests_deeper(key, MAX_KEY_DEPTH):  # Python hashes by recursion, tuples without a limit
+                return Pairs(entries)
             size = len(result)
             result[key] = elem
             if len(result) > size:
@@ -345,6 +349,6 @@ def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
                 seen = collisions[code] = collisions.get(code, 0) + 1
                 if seen > MAX_COLLISIONS:
                     return Pairs(entries)
-    except (TypeError, RecursionError):  # a key that Python cannot hash
+    except TypeError:  # a key that Python cannot hash
         return Pairs(entries)
     return result

@@ -113,11 +113,7 @@ def value_steps(source: Source, known: tuple[int, ...] = ()) -> Step:
     source.elements = source.limits.elements
     plan = source.table.value_plan(type_id, source)
     try:
-        if plan.is_bounded:
-            source.check_depth(plan.height or 0)
-            value = plan.read(source)
-        else:
-            value = yield plan.steps(source, 1)
+        value = plan.read(source) if plan.is_bounded else (yield plan.steps(source, 1))
     except GobDecodeError as error:
         error.enter(plan.type.name or plan.type.kind)
         error.type = plan.type

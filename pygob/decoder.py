@@ -128,7 +128,7 @@ class GobReader:
         """Pass over definitions at the beginning of the stream that other streams had too."""
         beginning = self._splitter.peek()
         known = KNOWN_DEFINITIONS.find(beginning) if beginning else None
-        if known is None:
+        if known is None or known.longest > self._source.limits.message_bytes:
             return ()
         self._splitter.skip(len(known.data))
         self._source.table = self.table = known.table.copy()

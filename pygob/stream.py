@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pygob.decoder import GobReader
@@ -72,8 +72,9 @@ class Stream:
 
     @property
     def types(self) -> Sequence[WireType]:
-        """Every type definition, in the order of the stream."""
-        return tuple(self._table.definitions.values())
+        """A copy of every type definition, in the order of the stream."""
+        definitions = self._table.definitions.values()
+        return tuple(replace(definition, fields=list(definition.fields)) for definition in definitions)
 
     @property
     def is_canonical(self) -> bool:

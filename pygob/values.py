@@ -8,7 +8,7 @@ whose keys Python cannot hold.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from pygob import types
@@ -270,6 +270,28 @@ def equal(left: Any, right: Any) -> bool:
         elif a != b:
             return False
     return True
+
+
+def nests_deeper(value: Any, levels: int) -> bool:
+    """Whether a value has more levels of structs, arrays and interfaces than given."""
+    layer = [value]
+    for _ in range(levels):
+        layer = [part for item in layer for part in _parts(item)]
+        if not layer:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    match value:
+        case Struct():
+            return value._values.values()
+        case tuple():
+            return value
+        case Interface():
+            return (value.value,)
+        case _:
+            return ()
 
 
 def shown_key(key: Any) -> str:

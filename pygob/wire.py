@@ -213,17 +213,18 @@ class TypeTable:
 
         Raises:
             GobCorrupt: The id, or one that its type refers to, is not defined.
+            GobLimitExceeded: The type alone nests deeper than is allowed.
         """
         plan = self._value_plans.get(type_id)
         if plan is None:
             described = self._types.get(type_id) or self._resolve(type_id, source)
             build_plans([described], self._plans)
             plan = self._plans[described]
-            if plan.height is not None:
-                source.check_depth(plan.height)
             if not isinstance(described, types.Struct):
                 plan = SingletonPlan(plan)
             self._value_plans[type_id] = plan
+        if plan.height is not None:
+            source.check_depth(plan.height)
         return plan
 
     def _resolve(self, root: int, source: Source) -> types.Type:
