@@ -28,6 +28,8 @@ from pygob.wire import TypeTable
 
 # A search may look at this many bytes for each byte of input before it gives up on the rest.
 SEARCH_FACTOR = 64
+# To compare values with what Go would write, it may look at this many definitions for each byte.
+COMPARISON_FACTOR = 2
 # The longest message that a search tries as the first definition of a stream.
 SEARCHED_DEFINITION_BYTES = 1 << 16
 # A first definition: length, negative type id, which kind of type, CommonType, Name or Id.
@@ -159,6 +161,7 @@ class _Salvager:
         self.stream = -1
         self.accounted = 0
         self.budget = SEARCH_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
+        self.comparisons = COMPARISON_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
         self.writer: GobWriter | None = None
         self.siblings = _sibling_values(definitions, limits)
 
@@ -188,7 +191,7 @@ class _Salvager:
                 table.forget_after(known)
                 reading = self._read_value(table, position, until=swallowed)
             if reading.error is None:
-                self._keep_whole(reading, is_gos=self._is_as_go_writes(table, known, reading))
+                self._keep_whole(reading, self._objection(table, known, reading))
                 position = reading.end
                 continue
             self._note(reading)
@@ -196,6 +199,8 @@ class _Salvager:
                 position = self._keep_part(reading)
             else:
                 position = max(reading.message_start, start)
+                if position > start and self._begins_stream(position):
+                    break  # what follows belongs to that stream, with types of its own
             if not self._goes_on(table, reading):
                 break
             assert reading.message_end is not None
@@ -217,6 +222,7 @@ class _Salvager:
                 body_start, position = self._message(position)
                 source.refill(self.data[body_start : min(position, size)], body_start)
                 reading.message_end = position if position <= size else None
+                self.budget -= source.end
                 done = walk.advance()
             type_id, reading.value, reading.definitions = walk.result
             reading.type = table.type_of(type_id)
@@ -228,23 +234,28 @@ class _Salvager:
         except GobDecodeError as error:
             reading.error = error
             reading.end = min(error.offset, size)
-        self.budget -= reading.end - reading.start
         return reading
 
-    def _is_as_go_writes(self, table: TypeTable, known: int, reading: _Reading) -> bool:
-        """Whether the bytes of a value are the only ones that Go would send for it.
+    def _objection(self, table: TypeTable, known: int, reading: _Reading) -> str | None:
+        """What speaks against a value that was read whole: its bytes are not the only ones Go sends for it.
 
-        What damage leaves readable often is not: a text that took the byte after it, fields that went
-        missing, integers that became longer than they need be.
+        What damage leaves readable is seldom what Go would write: a text took the byte after it,
+        fields went missing, integers became longer than they need be.
         """
+        if reading.unread:
+            return f"{reading.unread} bytes of its message were left unread"
         data = self.data[reading.start : reading.end]
         if self._written(self.writer, reading) == data:
-            return True
+            return None
         # Types may have become known since that writer was made.
+        self.comparisons -= len(table.definitions)
+        if self.comparisons < 0:
+            return "not compared with what Go would write: the stream has too many types"
         sent = list(table.definitions)[:known]
-        self.budget -= len(table.definitions)
         self.writer = GobWriter.for_table(table, sent=sent, limits=self.limits)
-        return self._written(self.writer, reading) == data
+        if self._written(self.writer, reading) == data:
+            return None
+        return "not in the bytes that Go would write for it"
 
     def _written(self, writer: GobWriter | None, reading: _Reading) -> bytes | None:
         if writer is None:
@@ -273,13 +284,14 @@ class _Salvager:
         return start, start + length
 
     def _goes_on(self, table: TypeTable, reading: _Reading) -> bool:
-        """Whether a clean value of the same stream follows the damaged message."""
+        """Whether a clean value of a type of the same stream follows the damaged message."""
         if reading.message_end is None or reading.message_end >= self.size or not table.definitions:
             return False
         known = len(table.definitions)
         following = self._read_value(table, reading.message_end)
         table.forget_after(known)
-        return following.error is None and not following.unread
+        is_clean = following.error is None and not following.unread
+        return is_clean and not isinstance(following.type, types.Basic)  # numbers are anywhere
 
     # Searching
 
@@ -356,12 +368,8 @@ class _Salvager:
         if self.result.error is None and not begins_another:
             self.result.error = reading.error
 
-    def _keep_whole(self, reading: _Reading, *, is_gos: bool) -> None:
-        suspects: list[Suspect] = []
-        if reading.unread:
-            suspects.append(Suspect("", f"{reading.unread} bytes of its message were left unread"))
-        elif not is_gos:
-            suspects.append(Suspect("", "Go would write this value in other bytes"))
+    def _keep_whole(self, reading: _Reading, objection: str | None) -> None:
+        suspects = [Suspect("", objection)] if objection else []
         self._keep(
             reading, reading.value, reading.type, reading.end - reading.unread, suspects, complete=True
         )
