@@ -235,7 +235,7 @@ def _basic_view(value: Any, kind: str) -> Any:
             if value is None:
                 return None
             assert value.type is not None
-            return {"name": _text_view(value.name), "value": wire_view(value.value, value.type)}
+            return {"name": text_view(value.name), "value": wire_view(value.value, value.type)}
         case "bool":
             assert type(value) is bool
             return value
@@ -248,7 +248,7 @@ def _basic_view(value: Any, kind: str) -> Any:
             assert type(value) is complex
             return [_float_view(value.real), _float_view(value.imag)]
         case "string":
-            return _text_view(value)
+            return text_view(value)
         case "bytes":
             assert type(value) is bytes
             return _base64(value)
@@ -260,7 +260,8 @@ def _float_view(value: float) -> str:
     return struct.pack(">d", value).hex()
 
 
-def _text_view(value: str) -> Any:
+def text_view(value: str) -> Any:
+    """A text in the wire view."""
     data = value.encode("utf-8", "surrogateescape")
     try:
         return data.decode()

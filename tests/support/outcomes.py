@@ -52,37 +52,3 @@ def outcome(pieces: Iterable[bytes], *, limits: pygob.Limits | None = None) -> O
     except pygob.GobDecodeError as error:
         return Outcome(values, (type(error).__name__, str(error), error.offset), places)
     return Outcome(values, None, places)
-
-
-def same(left: Any, right: Any) -> bool:
-    """Whether two decoded values are the same to the last bit: types, order, NaN and the sign of zero."""
-    pending = [(left, right)]
-    while pending:
-        a, b = pending.pop()
-        if type(a) is not type(b):
-            return False
-        match a:
-            case pygob.Struct():
-                ours, theirs = pygob.struct_values(a), pygob.struct_values(b)
-                if list(ours) != list(theirs) or pygob.struct_type(a).name != pygob.struct_type(b).name:
-                    return False
-                pending.extend(zip(ours.values(), theirs.values(), strict=True))
-            case pygob.Interface():
-                if a.name != b.name or a.definitions != b.definitions:
-                    return False
-                pending.append((a.value, b.value))
-            case dict():
-                if len(a) != len(b):
-                    return False
-                pending.extend(zip(a.items(), b.items(), strict=True))
-            case list() | tuple():
-                if len(a) != len(b):
-                    return False
-                pending.extend(zip(a, b, strict=True))
-            case float() | complex():
-                if repr(a) != repr(b):
-                    return False
-            case _:
-                if a != b:
-                    return False
-    return True

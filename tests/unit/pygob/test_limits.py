@@ -1,0 +1,125 @@
+"""Limits: what each one counts, at its edge."""
+
+from __future__ import annotations
+
+import pytest
+
+import pygob
+from pygob import types
+from tests.support import raw
+
+NODE = raw.define_struct(64, [("Next", 64)], "Node")
+
+
+@pytest.mark.parametrize("name", ["message_bytes", "depth", "elements"])
+def test_a_limit_of_nothing_is_a_mistake(name: str) -> None:
+    with pytest.raises(ValueError, match=f"Limits.{name} must be at least 1"):
+        pygob.Limits(**{name: 0})
+
+
+def test_a_stream_of_negative_length_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="total_bytes"):
+        pygob.Limits(total_bytes=-1)
+
+
+def test_a_message_of_exactly_the_limit_is_read() -> None:
+    data = pygob.dumps("x" * 96)
+    size = data[0]
+    assert pygob.loads(data, limits=pygob.Limits(message_bytes=size)) == "x" * 96
+    with pytest.raises(pygob.GobLimitExceeded, match="message_bytes"):
+        pygob.loads(data, limits=pygob.Limits(message_bytes=size - 1))
+
+
+def test_a_message_is_refused_by_its_length_before_its_bytes_arrive() -> None:
+    reader = pygob.GobReader(limits=pygob.Limits(message_bytes=100))
+    reader.feed(raw.uint(101))
+    with pytest.raises(pygob.GobLimitExceeded, match="message_bytes"):
+        reader.next_value()
+
+
+def test_definitions_seen_before_are_held_to_the_limit_too() -> None:
+    described = types.Struct("LimitsOfDefinitions", {"A": types.INT, "B": types.INT})
+    data = pygob.dumps({"A": 1}, described)
+    small = pygob.Limits(message_bytes=data[0] - 1)
+    for _ in range(2):
+        with pytest.raises(pygob.GobLimitExceeded, match="message_bytes"):
+            pygob.loads(data, limits=small)
+        assert pygob.loads(data).A == 1
+
+
+def test_a_value_of_exactly_the_depth_is_read() -> None:
+    data = NODE + raw.value(64, b"\1" * 9 + b"\0" * 10)
+    assert pygob.loads(data, limits=pygob.Limits(depth=10)) is not None
+    with pytest.raises(pygob.GobLimitExceeded, match="invalid nesting depth"):
+        pygob.loads(data, limits=pygob.Limits(depth=9))
+
+
+def test_the_depth_of_a_type_that_bounds_it_counts_whatever_the_value_holds() -> None:
+    data = pygob.dumps([], types.Slice(types.Slice(types.Slice(types.INT))))
+    assert pygob.loads(data, limits=pygob.Limits(depth=3)) == []
+    with pytest.raises(pygob.GobLimitExceeded, match="invalid nesting depth"):
+        pygob.loads(data, limits=pygob.Limits(depth=2))
+
+
+def test_a_depth_error_is_the_same_the_second_time() -> None:
+    data = pygob.dumps([[1]], types.Slice(types.Slice(types.INT), name="LimitsOfDepth"))
+    told = []
+    for _ in range(3):
+        with pytest.raises(pygob.GobLimitExceeded) as info:
+            pygob.loads(data, limits=pygob.Limits(depth=1))
+        told.append((str(info.value), info.value.offset))
+        pygob.loads(data)
+    assert told[0] == told[1] == told[2]
+
+
+def test_elements_are_counted_over_the_whole_value() -> None:
+    data = pygob.dumps([[1, 2], [3, 4]])
+    assert pygob.loads(data, limits=pygob.Limits(elements=6)) == [[1, 2], [3, 4]]
+    with pytest.raises(pygob.GobLimitExceeded, match="elements"):
+        pygob.loads(data, limits=pygob.Limits(elements=5))
+
+
+def test_elements_are_counted_anew_for_every_value() -> None:
+    data = pygob.dumps([1, 2])
+    data += data[data[0] + 1 :]  # the value again, without its definition
+    assert list(pygob.iter_loads(data, limits=pygob.Limits(elements=2))) == [[1, 2], [1, 2]]
+
+
+def test_entries_of_maps_are_elements() -> None:
+    with pytest.raises(pygob.GobLimitExceeded, match="elements"):
+        pygob.loads(pygob.dumps({"a": 1, "b": 2}), limits=pygob.Limits(elements=1))
+
+
+def test_a_stream_of_exactly_the_total_is_read() -> None:
+    data = pygob.dumps("abc")
+    assert pygob.loads(data, limits=pygob.Limits(total_bytes=len(data))) == "abc"
+    with pytest.raises(pygob.GobLimitExceeded, match="total_bytes"):
+        pygob.loads(data, limits=pygob.Limits(total_bytes=len(data) - 1))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        raw.define_slice(64, raw.INT) + raw.value(64, raw.SINGLETON, raw.uint(1 << 60), b"\2"),
+        raw.define_slice(64, raw.FLOAT) + raw.value(64, raw.SINGLETON, raw.uint(1 << 60), b"\2"),
+        raw.define_array(64, raw.INT, 1 << 60) + raw.value(64, raw.SINGLETON, raw.uint(1 << 60), b"\2"),
+        raw.define_map(64, raw.INT, raw.INT) + raw.value(64, raw.SINGLETON, raw.uint(1 << 60), b"\2\2"),
+        raw.value(raw.STRING, raw.SINGLETON, raw.uint(1 << 60), b"x"),
+        raw.message(raw.int_(-64), b"\3\2", raw.uint(1 << 60), b"\0"),
+    ],
+    ids=["slice", "floats", "array", "map", "string", "fields of a definition"],
+)
+def test_a_count_that_lies_costs_nothing(data: bytes) -> None:
+    with pytest.raises(pygob.GobDecodeError) as info:
+        pygob.loads(data)
+    assert len(repr(info.value.partial)) < 300
+
+
+def test_a_map_that_runs_into_the_end_of_its_message_ends_with_one_zero_entry() -> None:
+    data = (
+        raw.define_map(64, 65, 65)
+        + raw.define_struct(65, [])
+        + raw.value(64, raw.SINGLETON, raw.uint(1 << 60))
+    )
+    (entry,) = pygob.loads(data).items()
+    assert [dict(part) for part in entry] == [{}, {}]
