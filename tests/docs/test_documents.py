@@ -1,6 +1,6 @@
 """Every snippet in the documents runs, and shows what really happens.
 
-The README and every page under docs/ are found by themselves. Blocks are run by the word after their fence,
+The READMEs and every page under docs/ are found by themselves. Blocks are run by the word after their fence,
 in the order of the page, in a folder of its own that `workplace` fills:
 
 - `python`: run as one module with the page's other python blocks; an assertion says what is promised.
@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "gohelper" / "README.md"])
 RUN = {"python", "pycon", "console"}
 SHOWN = {"text", "go", "json", "toml", "mermaid", "sh"}
 
