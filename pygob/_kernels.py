@@ -14,10 +14,10 @@ import re
 import sys
 from array import array
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, NamedTuple, Protocol
 
-from pygob._source import Source
+from pygob._source import FloatSlices, Source
 from pygob._varint import float_bytes, float_value
 from pygob.errors import GobDecodeError, GobEncodeError
 
@@ -43,11 +43,11 @@ _RUNS = {width: _run_pattern(width) for width in (3, 5, 8)}
 
 # Every token there is; a header from 80 to F7 begins none.
 _ANY_TOKEN = rb"(?:\xfb.{5}|\xfc.{4}|[\0-\x7f]|\xf8.{8}|\xf9.{7}|\xfd.{3}|\xfe.{2}|\xff.|\xfa.{6})"
-
-
-@lru_cache(maxsize=256)
-def _tokens_pattern(count: int) -> Callable[..., re.Match[bytes] | None]:
-    return re.compile(b"%b{%d}+" % (_ANY_TOKEN, count), re.S).match
+_split_tokens = re.compile(_ANY_TOKEN, re.S).findall
+# Counts are hostile and a pattern costs much to compile, so any count is made up of these few.
+_TOKEN_BLOCKS = [
+    (size, re.compile(b"%b{%d}+" % (_ANY_TOKEN, size), re.S).match) for size in (1024, 256, 64, 16, 4, 1)
+]
 
 
 def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
@@ -62,21 +62,64 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
         A list; an `array.array` or a `numpy.ndarray` of float32 or float64; or an empty list
         when the caller wants the bytes checked only.
     """
-    if source.floats == "skip":
-        return _skip_floats(source, count)
-    if count < LANES_FROM or count > source.end - source.pos:
-        doubles = _read_one_by_one(source, count)
-    else:
-        doubles = _read_lanes(source, count) or _read_one_by_one(source, count)
+    found = floats_at(source.data, source.pos, count, source.floats, is_float32=is_float32)
+    if found is not None:
+        values, source.pos = found
+        return values
+    doubles = _read_one_by_one(source, count)
     match source.floats:
         case "list":
             return doubles.tolist()
         case "array":
             return array("f", doubles) if is_float32 else doubles
+        case "numpy":
+            return _numpy_floats(doubles.tobytes(), is_float32=is_float32)
         case _:
-            import numpy  # an extra, imported when asked for
+            return []
 
-            return numpy.array(doubles, dtype=numpy.float32 if is_float32 else numpy.float64)
+
+def floats_at(
+    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+) -> tuple[Any, int] | None:
+    """Read a slice of floats all at once.
+
+    Returns:
+        The slice, as `read_floats` gives it, and where it ends; or `None` for what only the plain
+        loop reads: very short slices, and elements that are not all there or no numbers.
+    """
+    if not LANES_FROM <= count <= len(data) - start:
+        return None
+    if floats == "skip":
+        end = _end_of_tokens(data, start, count)
+        return None if end is None else ([], end)
+    lanes = _gather(data, start, count)
+    if lanes is None:
+        return _read_tokens(data, start, count, floats, is_float32=is_float32)
+    if floats == "array" and is_float32:
+        singles = _singles(lanes)
+        if singles is not None:
+            return singles, lanes.end
+    return _finished(_doubles(lanes), floats, is_float32=is_float32), lanes.end
+
+
+def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bool) -> Any:
+    """Little-endian float64 as what the caller asked for."""
+    if floats == "numpy":
+        return _numpy_floats(doubles, is_float32=is_float32)
+    result = array("d")
+    result.frombytes(doubles)
+    if NATIVE_ORDER_DIFFERS:
+        result.byteswap()
+    if floats == "list":
+        return result.tolist()
+    return array("f", result) if is_float32 else result
+
+
+def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
+    import numpy  # an extra, imported when asked for
+
+    with numpy.errstate(over="ignore"):
+        return numpy.frombuffer(doubles, "<f8").astype(numpy.float32 if is_float32 else numpy.float64)
 
 
 def _read_one_by_one(source: Source, count: int) -> array[float]:
@@ -97,53 +140,113 @@ def _read_one_by_one(source: Source, count: int) -> array[float]:
     return values
 
 
-def _skip_floats(source: Source, count: int) -> list[float]:
-    """Check that the elements are there and well formed."""
-    if count <= source.end - source.pos:
-        match = _tokens_pattern(count)(source.data, source.pos)
-        if match is not None:
-            source.pos = match.end()
-            return []
-    _read_one_by_one(source, count)
-    return []
+def _end_of_tokens(data: bytes, position: int, count: int) -> int | None:
+    """Where so many well-formed tokens end, or `None` if they are not there."""
+    for size, match in _TOKEN_BLOCKS:
+        while count >= size:
+            found = match(data, position)
+            if found is None:
+                return None
+            position = found.end()
+            count -= size
+    return position
 
 
-def _read_lanes(source: Source, count: int) -> array[float] | None:
-    """Read the elements all at once, or return `None`, having read nothing, if they vary too much."""
-    data, start = source.data, source.pos
-    width = _WIDTHS.get(data[start])
-    if width is None:
-        width = _WIDTHS.get(data[min(start + 1, source.end - 1)], 5)
-    gathered = _gather(data, start, count, width)
-    if gathered is None:
+def _read_tokens(
+    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+) -> tuple[Any, int] | None:
+    """Read tokens of all widths."""
+    end = _end_of_tokens(data, start, count)
+    if end is None:
         return None
-    lanes, odd, source.pos = gathered
-    step = width + 1
-    doubles = bytearray(8 * count)
-    for byte in range(1, step):
-        doubles[7 - width + byte :: 8] = lanes[byte::step]
-    for index, token in odd:
-        doubles[8 * index : 8 * index + 8] = token
-    result = array("d")
-    result.frombytes(doubles)
+    doubles = [
+        token[-8:].rjust(8, b"\0") if len(token) == 1 else token[1:].rjust(8, b"\0")
+        for token in _split_tokens(data, start, end)
+    ]
+    return _finished(b"".join(doubles), floats, is_float32=is_float32), end
+
+
+class _Lanes(NamedTuple):
+    """A slice of floats brought to one width.
+
+    Attributes:
+        data: For each element a header and `width` bytes; 1.0 in place of the odd elements.
+        width: How many bytes follow each header.
+        count: How many elements there are.
+        odd: The elements that do not fit: their index and little-endian float64.
+        end: Where the slice ends in the input.
+    """
+
+    data: bytes
+    width: int
+    count: int
+    odd: list[tuple[int, bytes]]
+    end: int
+
+
+def _doubles(lanes: _Lanes) -> bytearray:
+    """The elements as little-endian float64."""
+    data, width = lanes.data, lanes.width
+    doubles = bytearray(8 * lanes.count)
+    for byte in range(1, width + 1):
+        doubles[7 - width + byte :: 8] = data[byte :: width + 1]
+    for index, value in lanes.odd:
+        doubles[8 * index : 8 * index + 8] = value
+    return doubles
+
+
+def _singles(lanes: _Lanes) -> array[float] | None:
+    """The elements as float32, if they are ordinary numbers that need no rounding.
+
+    One big integer holds every lane, so that each step below works on all lanes at once. In a
+    lane of 48 bits, above the header: 28 bits of significand of which the low five are zero, 11
+    of exponent, the sign.
+    """
+    data, count = lanes.data, lanes.count
+    if (
+        lanes.width != 5
+        or data[1::6].translate(None, _NO_ROUNDING)
+        or data[5::6].translate(None, _ORDINARY_EXPONENTS)
+    ):
+        return None
+    ones = _lane_ones(count)
+    whole = int.from_bytes(data, "little")
+    numbers = ((whole >> 13) & ((ones << 34) - ones)) - ones * (_EXPONENT_SHIFT << 23)
+    packed = (numbers | ((whole >> 16) & (ones << 31))).to_bytes(6 * count, "little")
+    singles = bytearray(4 * count)
+    for byte in range(4):
+        singles[byte::4] = packed[byte::6]
+    result = array("f")
+    result.frombytes(singles)
     if NATIVE_ORDER_DIFFERS:
         result.byteswap()
+    for index, value in lanes.odd:
+        result[index] = float_value(int.from_bytes(value, "little"))
     return result
 
 
-def _gather(
-    data: bytes, start: int, count: int, width: int
-) -> tuple[bytes, list[tuple[int, bytes]], int] | None:
-    """Bring tokens to one width.
+# Exponents have a bias of 1023 in a float64, of 127 in a float32.
+_EXPONENT_SHIFT = 1023 - 127
+# Lowest byte of a float32's significand, widened: its low five bits are zero.
+_NO_ROUNDING = bytes(range(0, 256, 32))
+# Sign and upper exponent bits of numbers from 2**-111 up to 2**113: no zero, subnormal or infinity.
+_ORDINARY_EXPONENTS = bytes((*range(0x39, 0x47), *range(0xB9, 0xC7)))
 
-    Returns:
-        Lanes of a header and `width` bytes each; the elements that are no such token, as their
-        index and little-endian float64; and where the slice ends. `None` if the tokens are not
-        mostly of this width, or not all there.
-    """
+
+@lru_cache(maxsize=64)
+def _lane_ones(count: int) -> int:
+    """An integer with a 1 in each of so many lanes of 48 bits."""
+    return int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
+
+
+def _gather(data: bytes, start: int, count: int) -> _Lanes | None:
+    """Bring tokens to the width that most of them have, or return `None` if they vary too much."""
+    width = _WIDTHS.get(data[start])
+    if width is None:
+        width = _WIDTHS.get(data[min(start + 1, len(data) - 1)], 5)
     step = width + 1
     run = _RUNS[width]
-    filler = bytes((256 - width,)) + bytes(width)
+    filler = bytes((256 - width,)) + _ONE[-width:]
     parts: list[bytes] = []
     odd: list[tuple[int, bytes]] = []
     done = 0
@@ -171,7 +274,10 @@ def _gather(
         parts.append(filler)
         done += 1
     # More than asked for: the run went on into whatever follows the slice.
-    return (b"".join(parts), odd, position) if done == count else None
+    return _Lanes(b"".join(parts), width, count, odd, position) if done == count else None
+
+
+_ONE = b"\0\0\0\0\0\0\xf0\x3f"  # 1.0 as a little-endian float64
 
 
 def _widen(run: bytes, width: int) -> bytes:
@@ -188,27 +294,36 @@ def _exchange(tokens: bytes, old: bytes, new: bytes, step: int) -> bytes:
     """Replace `old` by `new` where a token begins, and only there."""
     right = step - 2
     pieces = (bytes(right) + tokens).split(old)
-    # The same bytes can stand inside a token too. Such a split leaves a piece of wrong length.
-    if any([len(piece) % step != right for piece in pieces]):  # noqa: C419 (a list is faster here)
-        pieces = _rejoined(pieces, step, right, old)
+    # The same bytes can stand inside a token too. Such a split leaves pieces of wrong length.
+    wrong = [index for index, size in enumerate(map(len, pieces)) if size % step != right]
+    if wrong:
+        pieces = _rejoined(pieces, wrong, step, right, old)
     return new.join(pieces)[right:]
 
 
-def _rejoined(pieces: list[bytes], step: int, right: int, separator: bytes) -> list[bytes]:
-    """Undo the splits that were inside tokens."""
+def _rejoined(pieces: list[bytes], wrong: list[int], step: int, right: int, separator: bytes) -> list[bytes]:
+    """Undo the splits that were inside tokens.
+
+    Args:
+        pieces: What splitting gave.
+        wrong: Indexes of the pieces whose length is wrong; the first of them begins at a token.
+        step: Length of a token with its header.
+        right: What the length of a piece leaves when divided by `step`.
+        separator: What was split at.
+    """
     result: list[bytes] = []
-    current = bytearray()
-    is_open = False
-    for piece in pieces:
-        if is_open:
-            current += separator
-            current += piece
-        else:
-            current = bytearray(piece)
-        is_open = len(current) % step != right
-        if not is_open:
-            result.append(bytes(current))
-    return result
+    done = 0
+    for first in wrong:
+        if first < done:
+            continue  # inside a token that has been put together
+        result += pieces[done:first]
+        done = first + 1
+        size = len(pieces[first])
+        while size % step != right:
+            size += len(separator) + len(pieces[done])
+            done += 1
+        result.append(separator.join(pieces[first:done]))
+    return result + pieces[done:]
 
 
 class FloatWriter(Protocol):

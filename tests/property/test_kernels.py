@@ -1,0 +1,287 @@
+"""The fast lanes for floats against the plain loop: the same values, errors and bytes, whatever the input."""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import pygob
+from pygob import _kernels, types
+from tests.support import raw
+from tests.support.work import calls
+
+FLOATS = types.Slice(types.FLOAT)
+FLOAT32S = types.Slice(types.FLOAT32)
+MODES: tuple[Literal["list", "array", "numpy", "skip"], ...] = ("list", "array", "numpy", "skip")
+
+
+@contextmanager
+def the_plain_loop() -> Iterator[None]:
+    """Every slice too short for lanes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_kernels, "LANES_FROM", 1 << 62)
+        yield
+
+
+def doubles_of(bits: bytes) -> list[float]:
+    return list(struct.unpack(f"<{len(bits) // 8}d", bits))
+
+
+# Bit patterns of float64, little-endian as they travel: each byte as likely a zero or a header as anything
+# else, so that what stands inside a token looks like the beginning of one.
+HEADERS = [0, 0, 0, 1, 0x7F, 0x80, 0xF7, 0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF]
+byte = st.one_of(st.sampled_from(HEADERS), st.integers(0, 255))
+double = st.lists(byte, min_size=8, max_size=8).map(bytes)
+widened = st.tuples(
+    st.sampled_from([0, 0, 0x20, 0x40, 0x80, 0xE0]), st.lists(byte, min_size=4, max_size=4)
+).map(lambda parts: bytes([0, 0, 0, parts[0], *parts[1]]))
+ordinary = st.floats(-1, 1).map(lambda value: struct.pack("<d", value))
+ordinary32 = st.floats(-1, 1, width=32).map(lambda value: struct.pack("<d", value))
+special = st.sampled_from(
+    [
+        0.0,
+        -0.0,
+        1.0,
+        -2.0,
+        5e-324,
+        2.2250738585072014e-308,
+        1.401298464324817e-45,
+        1.7e308,
+        3.4028234663852886e38,
+    ]
+).map(lambda value: struct.pack("<d", value)) | st.sampled_from(
+    [0x7FF0000000000000, 0xFFF0000000000000, 0x7FF8000000000000, 0x7FF0000020000000, 0xFFF8DEADBEEF0001]
+).map(lambda bits: struct.pack("<Q", bits))
+
+
+@st.composite
+def slices(draw: st.DrawFn) -> bytes:
+    """The float64 of a slice: mostly of one kind, with some of others among them."""
+    common = draw(st.sampled_from([double, widened, ordinary, ordinary32]))
+    parts = draw(st.lists(common, max_size=60))
+    for _ in range(draw(st.integers(0, 4))):
+        parts.insert(draw(st.integers(0, len(parts))), draw(st.one_of(special, double, widened)))
+    return b"".join(parts)
+
+
+def token(bits: bytes, extra: int) -> bytes:
+    """A float as it travels, with zeros in front that nobody needs."""
+    data = bits.lstrip(b"\0")
+    if not extra and len(data) <= 1 and data < b"\x80":
+        return data or b"\0"
+    data = data.rjust(min(8, len(data) + extra), b"\0")
+    return bytes([256 - len(data)]) + data
+
+
+@st.composite
+def payloads(draw: st.DrawFn) -> tuple[int, bytes]:
+    """A count and tokens that may be longer than need be, cut, of another number, or followed by more."""
+    bits = draw(slices())
+    longer = draw(st.sampled_from([0.0, 0.0, 0.05, 1.0]))
+    chance = draw(st.randoms(use_true_random=False))
+    tokens = [
+        token(bits[at : at + 8], chance.randint(1, 7) if chance.random() < longer else 0)
+        for at in range(0, len(bits), 8)
+    ]
+    data = b"".join(tokens) + draw(st.binary(max_size=12))
+    count = max(0, len(tokens) + draw(st.sampled_from([0, 0, 0, 1, -1, 5, -5])))
+    if draw(st.booleans()):
+        data = data[: draw(st.integers(0, len(data)))]
+    return count, data
+
+
+def stream(count: int, data: bytes, name: str) -> bytes:
+    """A struct with the slice and a text after it, so that the slice's end matters."""
+    return (
+        raw.define_struct(64, [("F", 65), ("T", raw.STRING)])
+        + raw.define_slice(65, raw.FLOAT, name)
+        + raw.value(64, b"\x01", raw.uint(count), data, b"\x01", raw.text("after"), b"\0")
+    )
+
+
+def as_bits(floats: Any) -> tuple[str, bytes]:
+    """Floats with what holds them, to the last bit."""
+    if isinstance(floats, list):
+        return "list", struct.pack(f"<{len(floats)}d", *floats)
+    if isinstance(floats, array):
+        return f"array {floats.typecode}", floats.tobytes()
+    return f"numpy {floats.dtype}", floats.tobytes()
+
+
+def read(data: bytes, mode: Literal["list", "array", "numpy", "skip"]) -> Any:
+    """What reading comes to: the value's parts, or everything about the error."""
+    try:
+        value = pygob.loads(data, floats=mode)
+    except pygob.GobDecodeError as error:
+        partial = pygob.struct_values(error.partial) if error.partial is not None else {}
+        floats = as_bits(list(partial[0])) if 0 in partial else None
+        return type(error), str(error), error.offset, floats
+    return as_bits(value.F), value.T
+
+
+# ---- reading
+
+
+@given(payloads(), st.sampled_from(["[]float64", "[]float32", ""]), st.sampled_from(MODES))
+@example((8, b"\xfb\xfb\xfb\xfb\xfb\xfb" * 8), "[]float32", "array")
+@example((9, b"\xfc\0\xfb\xfc\xfb" * 9), "[]float32", "list")
+@example((8, b"\xf8" * 72), "[]float64", "numpy")
+@example((8, b"\0" * 8), "[]float64", "list")
+@example((8, b"\x80" * 8), "[]float64", "list")
+@example((8, b""), "[]float64", "list")
+def test_lanes_read_what_the_plain_loop_reads(
+    payload: tuple[int, bytes], name: str, mode: Literal["list", "array", "numpy", "skip"]
+) -> None:
+    data = stream(*payload, name)
+    with the_plain_loop():
+        expected = read(data, mode)
+    assert read(data, mode) == expected
+
+
+@given(payloads())
+def test_skipping_refuses_what_reading_refuses(payload: tuple[int, bytes]) -> None:
+    data = stream(*payload, "[]float64")
+    results = {mode: read(data, mode) for mode in ("list", "skip")}
+    if isinstance(results["list"][0], type):
+        assert results["skip"][:3] == results["list"][:3]
+    else:
+        assert results["skip"] == (("list", b""), results["list"][1])
+
+
+@pytest.mark.parametrize("name", ["[]float32", "[]float64"])
+def test_cut_anywhere_lanes_and_loop_fail_alike(name: str) -> None:
+    values = [(-1) ** n / (n + 3) for n in range(40)]
+    if name == "[]float32":
+        values = array("f", values).tolist()
+    tokens = b"".join(map(raw.float_, values))
+    definitions = raw.define_slice(65, raw.FLOAT, name)
+    for end in range(len(tokens)):
+        data = definitions + raw.value(65, raw.SINGLETON, raw.uint(40), tokens[:end])
+        with pytest.raises(pygob.GobTruncated) as lanes:
+            pygob.loads(data)
+        with the_plain_loop(), pytest.raises(pygob.GobTruncated) as loop:
+            pygob.loads(data)
+        assert (str(lanes.value), lanes.value.offset) == (str(loop.value), loop.value.offset)
+        assert lanes.value.partial == loop.value.partial == values[: len(lanes.value.partial)]
+
+
+# ---- writing
+
+
+def written(values: Any, described: types.Type) -> bytes | str:
+    try:
+        return pygob.dumps(values, described)
+    except pygob.GobEncodeError as error:
+        return str(error)
+
+
+@given(slices(), st.sampled_from([FLOATS, FLOAT32S]))
+@example(struct.pack("<8d", *[1e300] * 8), FLOAT32S)
+@example(struct.pack("<8d", *[0.0] * 8), FLOATS)
+@example(struct.pack("<8d", *[3.4028235677973362e38] * 8), FLOAT32S)
+@example(struct.pack("<8d", *[3.4028235e38] * 8), FLOAT32S)
+def test_lanes_write_what_the_plain_loop_writes(bits: bytes, described: types.Slice) -> None:
+    values = doubles_of(bits)
+    for given_as in (list, tuple, lambda each: array("d", each), numpy.array):
+        with the_plain_loop():
+            expected = written(given_as(values), described)
+        assert written(given_as(values), described) == expected
+
+
+@given(slices())
+def test_what_is_written_is_each_float_as_it_travels(bits: bytes) -> None:
+    tokens = b"".join(token(bits[at : at + 8], 0) for at in range(0, len(bits), 8))
+    count = len(bits) // 8
+    data = raw.define_slice(64, raw.FLOAT)
+    data += raw.value(64, raw.SINGLETON, raw.uint(count), tokens)
+    assert pygob.dumps(doubles_of(bits), FLOATS) == data
+    assert as_bits(pygob.loads(data))[1] == bits
+
+
+@given(st.lists(st.floats(width=32), max_size=40))
+def test_float32_arrays_come_back_to_the_last_bit(values: list[float]) -> None:
+    described = types.Struct("S", {"F": FLOAT32S})
+    floats = array("f", values)
+    data = pygob.dumps({"F": floats}, described)
+    for mode in MODES[1:3] if values else ():
+        assert pygob.loads(data, floats=mode).F.tobytes() == floats.tobytes()
+    assert pygob.dumps({"F": numpy.array(floats, dtype=numpy.float32)}, described) == data
+    assert pygob.dumps({"F": floats.tolist()}, described) == data
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=8, max_size=20),
+    st.sampled_from([None, "x", 1, True, 10**400, 1e300, b"", 1j, [1.0]]),
+    st.integers(0, 19),
+    st.sampled_from([FLOATS, FLOAT32S]),
+)
+def test_what_is_no_float_is_refused_by_its_index(
+    values: list[float], odd: Any, at: int, described: types.Slice
+) -> None:
+    mixed = [*values[:at], odd, *values[at:]]
+    with the_plain_loop():
+        expected = written(mixed, described)
+    assert written(mixed, described) == expected
+
+
+# ---- work
+
+
+def hostile(kind: str, count: int) -> bytes:
+    tokens = {
+        "float64": raw.float_(0.1),
+        "float32": raw.float_(array("f", [0.1])[0]),
+        "headers inside": b"\xfb" + b"\xfc\0\xfb\xfc\xfb",
+        "separators inside": b"\xfb" + b"\xfc\xfc\xfc\xfc\xfc",
+        "mixed": raw.float_(0.1) + raw.float_(1.0) + b"\0" + raw.float_(0.5),
+        "short": b"\0",
+        "long": b"\xf8" + raw.float_(1.0)[1:].rjust(8, b"\0"),
+        "every ninth odd": raw.float_(0.1) * 8 + b"\0",
+        "every eighth odd": raw.float_(0.1) * 7 + b"\0",
+    }[kind]
+    parts = {"mixed": 4, "every ninth odd": 9, "every eighth odd": 8}.get(kind, 1)
+    definition = raw.define_slice(64, raw.FLOAT, "[]float64")
+    return definition + raw.value(64, raw.SINGLETON, raw.uint(count * parts), tokens * count)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "float64", "float32", "headers inside", "separators inside", "mixed", "short", "long",
+        "every ninth odd", "every eighth odd",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["list", "skip"])
+def test_work_grows_with_the_input_and_no_faster(kind: str, mode: Literal["list", "skip"]) -> None:
+    once = calls(lambda: pygob.loads(hostile(kind, 1_000), floats=mode))
+    twice = calls(lambda: pygob.loads(hostile(kind, 2_000), floats=mode))
+    assert twice <= 2 * once + 100
+    values = pygob.loads(hostile(kind, 1_000))
+    assert (
+        calls(lambda: pygob.dumps(values * 2, FLOATS)) <= 2 * calls(lambda: pygob.dumps(values, FLOATS)) + 100
+    )
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+def test_ordinary_slices_cost_no_call_for_each_element(kind: str) -> None:
+    data = hostile(kind, 5_000)
+    values = pygob.loads(data)
+    assert calls(lambda: pygob.loads(data)) < 1_000
+    assert calls(lambda: pygob.dumps(values, FLOATS)) < 1_000
+
+
+def test_a_count_beyond_the_input_costs_nothing() -> None:
+    data = raw.define_slice(64, raw.FLOAT) + raw.value(
+        64, raw.SINGLETON, raw.uint(1 << 40), b"\xfe\xf0\x3f" * 9
+    )
+    for mode in MODES:
+        with pytest.raises(pygob.GobTruncated, match="length exceeds input size"):
+            pygob.loads(data, floats=mode)
