@@ -14,7 +14,7 @@ import re
 import sys
 from array import array
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from pygob._source import FloatSlices, Source
