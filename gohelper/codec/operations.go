@@ -166,6 +166,8 @@ type equalRequest struct {
 	A    []byte `json:"a"`
 	B    []byte `json:"b"`
 	Type any    `json:"type"` // of every value; absent: built from each stream's definitions
+	// Types are those of the values where they differ, one for each.
+	Types []any `json:"types"`
 }
 
 type equalAnswer struct {
@@ -175,10 +177,10 @@ type equalAnswer struct {
 
 // equal compares what encoding/gob decodes, bit for bit: NaN equals itself and -0 is not 0.
 func equal(request equalRequest) (*equalAnswer, error) {
-	a, err := decodedValues(request.A, request.Type)
+	a, err := decodedValues(request.A, request)
 	if err == nil {
 		var b []string
-		if b, err = decodedValues(request.B, request.Type); err == nil {
+		if b, err = decodedValues(request.B, request); err == nil {
 			err = firstDifference(a, b)
 		}
 	}
@@ -191,28 +193,14 @@ func equal(request equalRequest) (*equalAnswer, error) {
 	return &equalAnswer{Equal: true}, nil
 }
 
-func decodedValues(stream []byte, typeDescription any) ([]string, error) {
+func decodedValues(stream []byte, request equalRequest) ([]string, error) {
 	wire, err := describe.ReadStream(stream)
 	if err != nil {
 		return nil, err
 	}
-	var destinations []reflect.Type
-	if typeDescription == nil {
-		var builder *describe.Builder
-		if destinations, builder, err = build(wire); err != nil {
-			return nil, err
-		}
-		if len(builder.Skipped) > 0 {
-			return nil, fmt.Errorf("cannot be compared without a type: %v", builder.Skipped)
-		}
-	} else {
-		t, err := describe.ParseType(typeDescription)
-		if err != nil {
-			return nil, err
-		}
-		for range wire.Values {
-			destinations = append(destinations, t)
-		}
+	destinations, err := destinationsOf(wire, request)
+	if err != nil {
+		return nil, err
 	}
 	var values []string
 	outcome := decodeAll(stream, destinations, func(_ int, v reflect.Value) error {
@@ -224,6 +212,33 @@ func decodedValues(stream []byte, typeDescription any) ([]string, error) {
 		return nil, errors.New(*outcome.Error)
 	}
 	return values, nil
+}
+
+func destinationsOf(wire *describe.Stream, request equalRequest) ([]reflect.Type, error) {
+	if request.Type == nil && request.Types == nil {
+		destinations, builder, err := build(wire)
+		if err == nil && len(builder.Skipped) > 0 {
+			err = fmt.Errorf("cannot be compared without a type: %v", builder.Skipped)
+		}
+		return destinations, err
+	}
+	described := request.Types
+	if described == nil {
+		for range wire.Values {
+			described = append(described, request.Type)
+		}
+	}
+	if len(described) != len(wire.Values) {
+		return nil, fmt.Errorf("%d types for %d values", len(described), len(wire.Values))
+	}
+	destinations := make([]reflect.Type, len(described))
+	for i, d := range described {
+		var err error
+		if destinations[i], err = describe.ParseType(d); err != nil {
+			return nil, err
+		}
+	}
+	return destinations, nil
 }
 
 func firstDifference(a, b []string) error {

@@ -138,7 +138,10 @@ class GoTypes:
         made = self.value(described, value)
         if made is not None or value is None:
             return made
-        return b"" if types.is_bytes(types.strip_pointers(self.type(described))) else pygob.Pairs()
+        target = types.strip_pointers(self.type(described))
+        if target.kind == "interface":
+            return None
+        return b"" if types.is_bytes(target) else pygob.Pairs()
 
     def _field_value(self, described: Any, value: Any) -> Any:
         """A field's value; `None` for a marshaler that is its own receiver, which Go leaves out when zero."""

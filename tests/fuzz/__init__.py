@@ -1,0 +1,1 @@
+"""Random types, values and streams, held against real Go: see `docs/judge.md`."""
