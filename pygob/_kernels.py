@@ -84,15 +84,15 @@ def floats_at(
     """Read a slice of floats all at once.
 
     Returns:
-        The slice, as `read_floats` gives it, and where it ends; or `None` for what only the plain
-        loop reads: very short slices, and elements that are not all there or no numbers.
+        The slice, as `read_floats` gives it, and where it ends; or `None` when the elements are
+        not all there or no numbers.
     """
-    if not LANES_FROM <= count <= len(data) - start:
+    if count > len(data) - start:
         return None
     if floats == "skip":
         end = _end_of_tokens(data, start, count)
         return None if end is None else ([], end)
-    lanes = _gather(data, start, count)
+    lanes = _gather(data, start, count) if count >= LANES_FROM else None
     if lanes is None:
         return _read_tokens(data, start, count, floats, is_float32=is_float32)
     if floats == "array" and is_float32:
@@ -118,7 +118,7 @@ def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bo
 def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
     import numpy  # an extra, imported when asked for
 
-    with numpy.errstate(over="ignore"):
+    with numpy.errstate(over="ignore", invalid="ignore"):
         return numpy.frombuffer(doubles, "<f8").astype(numpy.float32 if is_float32 else numpy.float64)
 
 
@@ -160,8 +160,7 @@ def _read_tokens(
     if end is None:
         return None
     doubles = [
-        token[-8:].rjust(8, b"\0") if len(token) == 1 else token[1:].rjust(8, b"\0")
-        for token in _split_tokens(data, start, end)
+        (token if len(token) == 1 else token[1:]).rjust(8, b"\0") for token in _split_tokens(data, start, end)
     ]
     return _finished(b"".join(doubles), floats, is_float32=is_float32), end
 
@@ -172,14 +171,14 @@ class _Lanes(NamedTuple):
     Attributes:
         data: For each element a header and `width` bytes; 1.0 in place of the odd elements.
         width: How many bytes follow each header.
-        count: How many elements there are.
+        length: How many elements there are.
         odd: The elements that do not fit: their index and little-endian float64.
         end: Where the slice ends in the input.
     """
 
     data: bytes
     width: int
-    count: int
+    length: int
     odd: list[tuple[int, bytes]]
     end: int
 
@@ -187,7 +186,7 @@ class _Lanes(NamedTuple):
 def _doubles(lanes: _Lanes) -> bytearray:
     """The elements as little-endian float64."""
     data, width = lanes.data, lanes.width
-    doubles = bytearray(8 * lanes.count)
+    doubles = bytearray(8 * lanes.length)
     for byte in range(1, width + 1):
         doubles[7 - width + byte :: 8] = data[byte :: width + 1]
     for index, value in lanes.odd:
@@ -202,7 +201,7 @@ def _singles(lanes: _Lanes) -> array[float] | None:
     lane of 48 bits, above the header: 28 bits of significand of which the low five are zero, 11
     of exponent, the sign.
     """
-    data, count = lanes.data, lanes.count
+    data, count = lanes.data, lanes.length
     if (
         lanes.width != 5
         or data[1::6].translate(None, _NO_ROUNDING)
@@ -221,7 +220,7 @@ def _singles(lanes: _Lanes) -> array[float] | None:
     if NATIVE_ORDER_DIFFERS:
         result.byteswap()
     for index, value in lanes.odd:
-        result[index] = float_value(int.from_bytes(value, "little"))
+        result[index] = float_value(int.from_bytes(value, "big"))
     return result
 
 
