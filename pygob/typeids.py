@@ -125,7 +125,7 @@ class TypeIds:
                 for field_name, field_type in described.fields:
                     base = types.strip_pointers(field_type)
                     definition.fields.append(
-                        (field_name, (yield self._child_id(base, base.name or base.text())))
+                        (field_name, (yield self._child_id(base, _field_type_name(base))))
                     )
             case types.Slice():
                 definition = self._objects[key] = WireType(0, "slice", name)
@@ -165,3 +165,10 @@ class TypeIds:
         """The id of an object that recursion may have met before it had one."""
         self._set_id(definition)
         return definition.id
+
+
+def _field_type_name(described: types.Type) -> str:
+    """The name of a type first met as a field's: without one of its own, its text."""
+    if described.wire_name is not None:
+        return described.wire_name  # of a stream's type the text, which may be huge, is never needed
+    return described.name or described.text()

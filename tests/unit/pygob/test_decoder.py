@@ -1,0 +1,238 @@
+"""Reading streams: one value, all values, fed in pieces, from files; and every rule of Go's reader."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+
+import pytest
+
+import pygob
+from tests.support import raw
+from tests.support.handmade import ANYS, MALFORMED, POINT, SOUND
+
+TWO = pygob.dumps(1) + pygob.dumps("two")
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_each_error_of_the_format(name: str) -> None:
+    case = MALFORMED[name]
+    with pytest.raises(pygob.GobTruncated if case.truncated else pygob.GobCorrupt) as info:
+        list(pygob.iter_loads(case.data))
+    assert case.error in info.value.message
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_what_looks_wrong_and_is_sound(name: str) -> None:
+    data, value = SOUND[name]
+    assert pygob.loads(data) == value
+
+
+def test_loads_reads_exactly_one_value() -> None:
+    assert pygob.loads(pygob.dumps(1)) == 1
+    with pytest.raises(pygob.GobCorrupt, match="follow the first value"):
+        pygob.loads(TWO)
+    with pytest.raises(pygob.GobTruncated, match="the stream is empty"):
+        pygob.loads(b"")
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_any_kind_of_bytes_can_be_read(kind: type) -> None:
+    assert pygob.loads(kind(pygob.dumps([1, 2]))) == [1, 2]
+
+
+def test_iter_loads_reads_all_values_and_nothing_from_nothing() -> None:
+    assert list(pygob.iter_loads(TWO)) == [1, "two"]
+    assert list(pygob.iter_loads(b"")) == []
+
+
+def test_iter_values_says_where_each_value_is() -> None:
+    first, second = pygob.iter_values(TWO)
+    assert (first.start, first.end, first.type_id, first.definitions) == (0, 4, raw.INT, ())
+    assert (second.start, second.end, second.type_id) == (4, len(TWO), raw.STRING)
+
+
+def test_definitions_belong_to_the_value_after_them() -> None:
+    data = pygob.dumps(1) + POINT + raw.value(64, raw.struct_body((0, b"\2")))
+    _, point = pygob.iter_values(data)
+    assert (point.start, point.definitions) == (4, (64,))
+
+
+def test_values_before_the_fault_are_given() -> None:
+    values = pygob.iter_loads(TWO[:-1])
+    assert next(values) == 1
+    with pytest.raises(pygob.GobTruncated, match="unexpected EOF"):
+        next(values)
+
+
+def test_bytes_left_in_a_message_are_counted() -> None:
+    (value,) = pygob.iter_values(raw.value(raw.INT, raw.SINGLETON, b"\2rest"))
+    assert (value.value, value.unread) == (1, 4)
+
+
+def test_load_and_iter_load_read_files() -> None:
+    assert pygob.load(io.BytesIO(pygob.dumps("x"))) == "x"
+    assert list(pygob.iter_load(io.BytesIO(TWO))) == [1, "two"]
+
+
+def test_a_reader_gives_a_value_as_soon_as_its_last_byte_is_fed() -> None:
+    reader = pygob.GobReader()
+    reader.feed(TWO[:3])
+    assert reader.next_value() is None
+    reader.feed(TWO[3:4])
+    found = reader.next_value()
+    assert found is not None
+    assert found.value == 1
+    assert reader.next_value() is None
+    assert not reader.is_at_end
+
+
+def test_a_reader_is_at_its_end_when_closed_and_read() -> None:
+    reader = pygob.GobReader()
+    reader.feed(pygob.dumps(1))
+    reader.close()
+    assert not reader.is_at_end
+    assert reader.next_value() is not None
+    assert reader.is_at_end
+    assert reader.next_value() is None
+
+
+def test_a_reader_repeats_its_error() -> None:
+    reader = pygob.GobReader()
+    reader.feed(raw.value(99, raw.SINGLETON))
+    for _ in range(2):
+        with pytest.raises(pygob.GobCorrupt, match="undefined type"):
+            reader.next_value()
+
+
+def test_a_closed_reader_takes_no_bytes() -> None:
+    reader = pygob.GobReader()
+    reader.close()
+    with pytest.raises(ValueError, match="after close"):
+        reader.feed(b"\0")
+
+
+def test_a_reader_knows_the_types_so_far() -> None:
+    reader = pygob.GobReader()
+    reader.feed(POINT)
+    assert reader.next_value() is None
+    assert [definition.name for definition in reader.table.definitions.values()] == ["Point"]
+
+
+def test_a_decoder_reads_from_a_pipe_before_it_is_closed() -> None:
+    source, sink = os.pipe()
+    with os.fdopen(source, "rb") as file, os.fdopen(sink, "wb", buffering=0) as out:
+        decoder = pygob.Decoder(file)
+        out.write(pygob.dumps("first"))
+        assert decoder.decode() == "first"
+        writer = threading.Thread(target=out.write, args=(pygob.dumps("second"),))
+        writer.start()
+        assert decoder.decode() == "second"
+        writer.join()
+
+
+def test_a_decoder_ends_with_eoferror_and_a_cut_stream_with_its_own() -> None:
+    with pytest.raises(EOFError, match="no more values") as info:
+        pygob.Decoder(io.BytesIO(b"")).decode()
+    assert not isinstance(info.value, pygob.GobError)
+    with pytest.raises(pygob.GobTruncated):
+        pygob.Decoder(io.BytesIO(TWO[:2])).decode()
+
+
+def test_types_defined_once_serve_all_later_values() -> None:
+    point = raw.value(64, raw.struct_body((0, b"\2")))
+    assert list(pygob.Decoder(io.BytesIO(POINT + point + point))) == [{"X": 1, "Y": 0}] * 2
+
+
+def test_a_type_in_an_interface_ends_the_message_and_the_value_goes_on() -> None:
+    data = (
+        ANYS
+        + raw.message(
+            raw.int_(64), raw.SINGLETON, b"\2", raw.text("[]int"), raw.body_of(raw.define_slice(65, raw.INT))
+        )
+        + raw.message(
+            raw.int_(65), b"\4", raw.SINGLETON, b"\1\2", raw.text("int"), raw.int_(raw.INT), b"\2\0\4"
+        )
+    )
+    assert pygob.loads(data) == [pygob.Interface("[]int", [1]), pygob.Interface("int", 2)]
+
+
+def test_ids_may_have_gaps_and_come_in_any_order() -> None:
+    data = raw.define_slice(900, 70) + raw.define_slice(70, raw.INT) + raw.value(900, b"\0\1\1\2")
+    assert pygob.loads(data) == [[1]]
+
+
+def test_the_id_of_the_message_counts_and_not_the_one_inside() -> None:
+    data = raw.define_struct(64, [("X", raw.INT)], common_id=70) + raw.value(64, b"\1\2\0")
+    assert pygob.loads(data).X == 1
+
+
+def test_keys_that_go_tells_apart_stay_apart() -> None:
+    def key(name: str, type_id: int, body: bytes) -> bytes:
+        return raw.text(name) + raw.int_(type_id) + raw.uint(1 + len(body)) + b"\0" + body
+
+    keys = [
+        key("int", raw.INT, b"\2"),
+        key("bool", raw.BOOL, b"\1"),
+        key("float64", raw.FLOAT, raw.float_(1)),
+    ]
+    data = raw.define_map(64, raw.INTERFACE, raw.INT)
+    data += raw.value(64, raw.SINGLETON, b"\3", b"".join(k + bytes([2 * n]) for n, k in enumerate(keys)))
+    assert sorted(pygob.loads(data).values()) == [0, 1, 2]
+
+
+def test_every_nan_is_a_key_of_its_own() -> None:
+    nan = raw.float_(float("nan"))
+    data = raw.define_map(64, raw.FLOAT, raw.INT) + raw.value(64, b"\0\2", nan, b"\2", nan, b"\4")
+    assert list(pygob.loads(data).values()) == [1, 2]
+
+
+def test_structs_and_arrays_are_keys() -> None:
+    data = raw.define_map(64, 65, raw.INT) + raw.define_array(65, raw.INT, 2)
+    assert pygob.loads(data + raw.value(64, b"\0\1\2\2\4\6")) == {(1, 2): 3}
+    data = raw.define_map(64, 65, raw.INT) + raw.define_struct(65, [("X", raw.INT)])
+    (found,) = pygob.loads(data + raw.value(64, b"\0\1\1\2\0\6"))
+    assert found.X == 1
+
+
+def test_keys_that_no_dict_holds_become_pairs() -> None:
+    data = raw.define_map(64, 65, raw.INT) + raw.define_slice(65, raw.INT) + raw.value(64, b"\0\1\1\2\6")
+    assert pygob.loads(data) == pygob.Pairs([([1], 3)])
+
+
+def test_keys_chosen_to_collide_become_pairs() -> None:
+    # hash(-1) == hash(-2): arrays of these two have one hash, however many there are
+    width, count = 12, 1 << 12
+    entries = b"".join(
+        raw.uint(width) + bytes(1 + 2 * (number >> bit & 1) for bit in range(width)) + b"\2"
+        for number in range(count)
+    )
+    data = raw.define_map(64, 65, raw.INT) + raw.define_array(65, raw.INT, width)
+    found = pygob.loads(data + raw.value(64, raw.SINGLETON, raw.uint(count), entries))
+    assert isinstance(found, pygob.Pairs)
+    assert len(set(map(hash, (key for key, _ in found)))) == 1
+    assert len(found) == count
+
+
+@pytest.mark.parametrize("kind", [4, 5, 6])
+def test_marshalers_of_all_three_kinds_are_read(kind: int) -> None:
+    found = pygob.loads(raw.define_marshaler(64, kind, "T") + raw.value(64, b"\0", raw.text("ab")))
+    assert (found.name, found.kind, found.data) == ("T", {4: "gob", 5: "binary", 6: "text"}[kind], b"ab")
+
+
+def test_two_fields_of_one_name_are_kept_apart() -> None:
+    data = raw.define_struct(64, [("X", raw.INT), ("X", raw.STRING)]) + raw.value(
+        64, raw.struct_body((0, b"\2"), (1, raw.text("x")))
+    )
+    assert pygob.struct_values(pygob.loads(data)) == {0: 1, 1: "x"}
+    assert pygob.loads(data).X == "x"
+    assert pygob.Stream.parse(data).to_bytes() == data
+
+
+def test_an_interface_of_an_unregistered_name_is_read_all_the_same() -> None:
+    data = raw.define_struct(64, [("A", raw.INTERFACE)], "Box") + raw.value(
+        64, b"\1", raw.text("some/where.T"), raw.int_(raw.INT), b"\2\0\2", b"\0"
+    )
+    found = pygob.loads(data)
+    assert pygob.Interface("some/where.T", 1) == found.A

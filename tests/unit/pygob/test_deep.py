@@ -1,0 +1,148 @@
+"""Values and types of any depth: Python's call stack is never the limit."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+import pygob
+from pygob import Limits, types
+from tests.support import raw
+
+DEEP = 100_000
+UNLIMITED = Limits(depth=10**9)
+
+LIST = raw.define_struct(64, [("Value", raw.INT), ("Next", 64)], "Node") + raw.value(
+    64, b"\1\2\1" * (DEEP - 1) + b"\1\2" + b"\0" * DEEP
+)
+
+
+@pytest.fixture(scope="module")
+def linked_list() -> pygob.Struct:
+    value: pygob.Struct = pygob.loads(LIST, limits=UNLIMITED)
+    return value
+
+
+def nested(count: int, *, arrays: bool) -> bytes:
+    """Definitions of `count` types, each an array (or slice) of the next, the last of ints."""
+    ids = [*range(65, 64 + count), raw.INT]
+    return b"".join(
+        raw.define_array(64 + n, elem, 1) if arrays else raw.define_slice(64 + n, elem)
+        for n, elem in enumerate(ids)
+    )
+
+
+def test_a_linked_list_is_refused_by_default() -> None:
+    with pytest.raises(pygob.GobLimitExceeded, match="invalid nesting depth") as info:
+        pygob.loads(LIST)
+    assert len(str(info.value)) < 400
+
+
+def test_a_linked_list_is_read_when_the_limit_is_raised(linked_list: pygob.Struct) -> None:
+    length, node = 0, linked_list
+    while node is not None:
+        length, node = length + 1, node.Next
+    assert length == DEEP
+
+
+def test_a_linked_list_is_written_back(linked_list: pygob.Struct) -> None:
+    assert pygob.Stream.parse(LIST, limits=UNLIMITED).to_bytes() == LIST
+    assert pygob.dumps(linked_list, limits=UNLIMITED) == LIST
+
+
+def test_a_linked_list_is_refused_in_writing_by_default(linked_list: pygob.Struct) -> None:
+    with pytest.raises(pygob.GobEncodeError, match="nests deeper than 10,000 levels"):
+        pygob.dumps(linked_list)
+
+
+def test_linked_lists_are_compared(linked_list: pygob.Struct) -> None:
+    assert linked_list == pygob.loads(LIST, limits=UNLIMITED)
+    other = pygob.loads(LIST.replace(b"\1\2" + bytes(9), b"\1\4" + bytes(9)), limits=UNLIMITED)
+    assert linked_list != other
+
+
+def test_a_linked_list_has_a_short_repr(linked_list: pygob.Struct) -> None:
+    assert repr(linked_list).startswith("Node(Value=1, Next=Node(Value=1, Next=")
+    assert len(repr(linked_list)) < 200
+
+
+def test_a_cut_linked_list_gives_what_was_there() -> None:
+    with pytest.raises(pygob.GobTruncated) as info:
+        pygob.loads(LIST[: LIST.rindex(b"\2\1\1") + 3], limits=UNLIMITED)
+    assert info.value.partial.Value == 1
+    assert info.value.path.count(".Next") == DEEP - 1
+
+
+def test_deep_slices_are_read_and_written() -> None:
+    count = 20_000
+    data = nested(count, arrays=False) + raw.value(64, raw.SINGLETON, b"\1" * count, b"\2")
+    stream = pygob.Stream.parse(data, limits=UNLIMITED)
+    assert stream.to_bytes() == data
+    assert len(repr(stream.values[0].type)) < 200
+    written = pygob.dumps(stream.values[0].value, stream.values[0].type, limits=UNLIMITED)
+    assert pygob.Stream.parse(written, limits=UNLIMITED).types[0].kind == "slice"
+
+
+def test_a_deep_key_is_not_hashed() -> None:
+    count = 2_000
+    data = nested(count, arrays=True) + raw.define_map(64 + count, 64, raw.INT)
+    data += raw.value(64 + count, raw.SINGLETON, b"\1", b"\1" * count, b"\2", b"\2")
+    assert isinstance(pygob.loads(data), pygob.Pairs)
+
+
+def test_a_deep_key_in_an_error_is_shown_short() -> None:
+    count = 2_000
+    data = nested(count, arrays=True) + raw.define_map(64 + count, 64, raw.INT)
+    data += raw.value(64 + count, raw.SINGLETON, b"\1", b"\1" * count, b"\2")
+    with pytest.raises(pygob.GobTruncated) as info:
+        pygob.loads(data)
+    assert len(str(info.value)) < 300
+
+
+def test_interfaces_nest_as_deep_as_they_like() -> None:
+    value: object = pygob.Interface("int", 1)
+    described = types.Struct("Box", {"Any": types.INTERFACE})
+    for _ in range(20_000):
+        value = pygob.Interface("main.Box", {"Any": value}, described)
+    data = pygob.dumps({"Any": value}, described, limits=UNLIMITED)
+    assert pygob.Stream.parse(data, limits=UNLIMITED).to_bytes() == data
+
+
+def test_a_value_that_contains_itself_is_refused() -> None:
+    described = types.Struct("Node")
+    described.fields = {"Next": types.Pointer(described)}
+    node = pygob.Struct(described)
+    node.Next = node
+    with pytest.raises(pygob.GobEncodeError, match="contains itself"):
+        pygob.dumps(node)
+
+
+def test_a_list_that_contains_itself_is_refused() -> None:
+    described = types.Slice(name="Tree")
+    described.elem = described
+    tree: list[object] = []
+    tree.append(tree)
+    with pytest.raises(pygob.GobEncodeError, match="contains itself"):
+        pygob.dumps(tree, described)
+
+
+def test_reading_works_near_the_end_of_the_call_stack() -> None:
+    data = pygob.dumps([[[[1]]]])
+
+    def at_depth(frames: int) -> object:
+        return pygob.loads(data) if not frames else at_depth(frames - 1)
+
+    assert at_depth(sys.getrecursionlimit() - 200) == [[[[1]]]]
+
+
+def test_types_that_double_at_every_level_stay_short() -> None:
+    # T0 { A T1; B T1 }, T1 { A T2; B T2 } ...: its text written out would fill any memory
+    count = 200
+    data = b"".join(
+        raw.define_struct(64 + n, [("A", 65 + n), ("B", 65 + n)], "") for n in range(count - 1)
+    ) + raw.define_struct(63 + count, [("A", raw.INT)], "")
+    stream = pygob.Stream.parse(data + raw.value(64, b"\0"))
+    assert len(repr(stream.values[0].type)) < 2_000
+    assert stream.to_bytes() == data + raw.value(64, b"\0")
+    assert pygob.loads(pygob.dumps(stream.values[0].value)) == stream.values[0].value
