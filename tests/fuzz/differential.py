@@ -16,7 +16,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pygob
 from gohelper.build import build_command
@@ -28,29 +28,37 @@ Case = list[dict[str, Described]]
 """The values that one encoder is given, each with its type."""
 
 
+class Difference(NamedTuple):
+    """What was compared, and what each of the two says."""
+
+    check: str
+    detail: str
+
+
+class Encoded(NamedTuple):
+    """What Go made of a case: its stream, or its error and what it had written before."""
+
+    stream: bytes
+    error: str | None
+
+
 @dataclass
 class Disagreement:
-    """Where Go and pygob differ.
+    """Where Go and pygob differ on a case.
 
     Attributes:
         check: What was compared.
-        seed: The seed of the batch.
-        number: Which case of the batch, from 0.
         detail: What each of the two says.
-        case: The case; empty for a malformed stream.
-        stream: Go's stream, or the malformed one.
+        history: What one Go process was given, the case in question last, each with what Go made of it.
     """
 
     check: str
-    seed: int
-    number: int
     detail: str
-    case: Case = field(repr=False)
-    stream: bytes
+    history: list[tuple[Case, Encoded]] = field(repr=False)
 
 
 def batch(seed: int, cases: int) -> list[Case]:
-    """The cases of a seed."""
+    """The cases of a seed; in some, nil may be where gob refuses it."""
     chance = random.Random(seed)
     return [Generator(chance, nilable=number % 16 == 15).case() for number in range(cases)]
 
@@ -110,63 +118,50 @@ class GoProcess:
             pipe.flush()
 
 
-class Comparison:
-    """One batch compared; iterating gives its disagreements.
+class OneProcess:
+    """What pygob has to say to the cases that one Go process encodes, one after the other."""
 
-    Attributes:
-        streams: The streams that Go encoded, after iteration.
-        values: How many values were compared, after iteration.
-        refused: How many cases Go refused to encode, after iteration.
-    """
-
-    def __init__(self, seed: int, cases: list[Case]) -> None:
-        self._seed = seed
-        self._cases = cases
-        self.streams: list[bytes] = []
-        self.values = 0
-        self.refused = 0
+    def __init__(self) -> None:
         self._ids = pygob.TypeIds()
         self._go_types = GoTypes()
-        self._to_decode: list[tuple[int, Any]] = []
 
-    def __iter__(self) -> Iterator[Disagreement]:
-        with GoProcess() as go:
-            answers = go.ask("codec.encode", [{"values": case} for case in self._cases])
-            for number, (case, answer) in enumerate(zip(self._cases, answers, strict=True)):
-                stream = base64.b64decode(answer["stream"] or "")
-                for check, detail in self._compared(number, case, stream, answer["error"]):
-                    yield Disagreement(check, self._seed, number, detail, case, stream)
-            yield from self._decoded_by(go)
+    def differences(self, case: Case, encoded: Encoded) -> Iterator[Difference]:
+        """Compare the next case."""
+        if encoded.error is not None:
+            return self._refusal(case, encoded.error)
+        return self._compared(case, encoded.stream)
 
-    def _compared(
-        self, number: int, case: Case, stream: bytes, error: str | None
-    ) -> Iterator[tuple[str, str]]:
-        if error is not None:
-            return self._refusal(case, error)
-        return self._encoded(number, case, stream)
+    def encode(self, case: Case, ids: pygob.TypeIds) -> bytes:
+        """What one of our encoders makes of a case, maps in the order given.
 
-    def _refusal(self, case: Case, error: str) -> Iterator[tuple[str, str]]:
-        self.refused += 1
+        Raises:
+            GobEncodeError: gob cannot hold a value.
+        """
+        writer = pygob.GobWriter(ids)
+        go = self._go_types
+        return b"".join(
+            writer.encode(go.value(each["type"], each["value"]), go.type(each["type"])) for each in case
+        )
+
+    def _refusal(self, case: Case, error: str) -> Iterator[Difference]:
         try:
-            self._encode(case, self._ids)
+            self.encode(case, self._ids)
         except pygob.GobEncodeError:
             return
-        yield "refusal", f"Go says {error}; we encode it"
+        yield Difference("refusal", f"Go says {error}; we encode it")
 
-    def _encoded(self, number: int, case: Case, stream: bytes) -> Iterator[tuple[str, str]]:
-        self.streams.append(stream)
-        self.values += len(case)
+    def _compared(self, case: Case, stream: bytes) -> Iterator[Difference]:
         try:
             parsed = pygob.Stream.parse(stream)
         except pygob.GobError as error:
-            yield "decode", f"what Go encoded is refused: {error}"
+            yield Difference("decode", f"what Go encoded is refused: {error}")
             return
         if parsed.to_bytes() != stream or not parsed.is_canonical:
-            yield "rewrite", f"written back as {parsed.to_bytes().hex()}"
+            yield Difference("rewrite", f"written back as {parsed.to_bytes().hex()}")
         try:
             views = [wire_view(item.value, item.type) for item in parsed.values]
         except AssertionError as error:
-            yield "decode", f"a value of the wrong Python type: {error}"
+            yield Difference("decode", f"a value of the wrong Python type: {error}")
             return
         try:
             arranged = [
@@ -174,43 +169,76 @@ class Comparison:
                 for each, view in zip(case, views, strict=True)
             ]
         except (NotAsSent, ValueError):
-            yield "decode", f"decoded as {views}"
+            yield Difference("decode", f"decoded as {views}")
             return
         expected = [sent(each["type"], each["value"]) for each in arranged]
         if views != expected:
-            yield "decode", f"decoded as {views}, not {expected}"
+            yield Difference("decode", f"decoded as {views}, not {expected}")
         try:
-            ours = self._encode(arranged, self._ids)
+            ours = self.encode(arranged, self._ids)
         except pygob.GobEncodeError as error:
-            yield "encode", f"Go encodes it, we say {error}"
+            yield Difference("encode", f"Go encodes it, we say {error}")
             return
         if ours != stream:
-            yield "encode", f"encoded as {ours.hex()}"
-        yield from self._for_go(number, case, stream)
+            yield Difference("encode", f"encoded as {ours.hex()}")
+        if len(case) == 1:
+            yield from self._decoded_by_type(case[0]["type"], stream, expected[0])
 
-    def _for_go(self, number: int, case: Case, stream: bytes) -> Iterator[tuple[str, str]]:
-        """Encode with maps in an order of our own and with other ids, for Go to decode."""
+    def _decoded_by_type(self, described: Described, stream: bytes, expected: Any) -> Iterator[Difference]:
+        """Decode by the rules of compatibility into the very type that was sent, and send that."""
+        go_type = self._go_types.type(described)
         try:
-            ours = self._encode(case, pygob.TypeIds(64 + number * 7))
-        except pygob.GobEncodeError as error:
-            yield "encode", f"Go encodes it, we say {error}"
+            value = pygob.loads(stream, type=go_type)
+            (again,) = pygob.iter_values(pygob.dumps(value, go_type))
+        except pygob.GobError as error:
+            yield Difference("decode by type", f"{type(error).__name__}: {error}")
             return
-        request = {
-            "a": base64.b64encode(stream).decode(),
-            "b": base64.b64encode(ours).decode(),
-            "types": [each["type"] for each in case],
-        }
-        self._to_decode.append((number, request))
+        view = wire_view(again.value, again.type)
+        if view != expected:
+            yield Difference("decode by type", f"decoded and sent as {view}, not {expected}")
 
-    def _decoded_by(self, go: GoProcess) -> Iterator[Disagreement]:
-        answers = go.ask("codec.equal", [request for _, request in self._to_decode])
-        for (number, request), answer in zip(self._to_decode, answers, strict=True):
+
+class Comparison:
+    """One batch compared; iterating gives its disagreements.
+
+    It ends early at a disagreement on encoding: the type ids of all that follows depend on it.
+
+    Attributes:
+        done: The cases compared, each with what Go made of it.
+    """
+
+    def __init__(self, cases: list[Case]) -> None:
+        self._cases = cases
+        self.done: list[tuple[Case, Encoded]] = []
+
+    def __iter__(self) -> Iterator[Disagreement]:
+        process = OneProcess()
+        with GoProcess() as go:
+            answers = go.ask("codec.encode", [{"values": case} for case in self._cases])
+            for case, answer in zip(self._cases, answers, strict=True):
+                encoded = Encoded(base64.b64decode(answer["stream"] or ""), answer["error"])
+                self.done.append((case, encoded))
+                checks = set()
+                for check, detail in process.differences(case, encoded):
+                    checks.add(check)
+                    yield Disagreement(check, detail, list(self.done))
+                if checks & {"encode", "refusal"}:
+                    return
+            yield from self._decoded_by(go, process)
+
+    def _decoded_by(self, go: GoProcess, process: OneProcess) -> Iterator[Disagreement]:
+        """Encode with maps in an order of our own and with other ids, for Go to decode."""
+        requests = {}
+        for number, (case, encoded) in enumerate(self.done):
+            if encoded.error is None:
+                ours = process.encode(case, pygob.TypeIds(64 + number * 7))
+                requests[number] = {
+                    "a": base64.b64encode(encoded.stream).decode(),
+                    "b": base64.b64encode(ours).decode(),
+                    "types": [each["type"] for each in case],
+                }
+        answers = go.ask("codec.equal", list(requests.values()))
+        for (number, request), answer in zip(requests.items(), answers, strict=True):
             if not answer["equal"]:
                 detail = f"Go decodes {base64.b64decode(request['b']).hex()}: {answer['reason']}"
-                stream = base64.b64decode(request["a"])
-                yield Disagreement("go decodes", self._seed, number, detail, self._cases[number], stream)
-
-    def _encode(self, case: Case, ids: pygob.TypeIds) -> bytes:
-        writer = pygob.GobWriter(ids)
-        go = self._go_types
-        return b"".join(writer.encode(go.value(each["type"], each["value"]), go.type(each["type"])) for each in case)
+                yield Disagreement("go decodes", detail, self.done[: number + 1])

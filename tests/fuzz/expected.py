@@ -52,7 +52,9 @@ def _composite(described: Described, value: Described) -> tuple[Any, bool]:
         case "array":
             return [sent(described["elem"], item) for item in value], False
         case "map":
-            pairs = [[sent(described["key"], key), sent(described["elem"], item)] for key, item in value or ()]
+            pairs = [
+                [sent(described["key"], key), sent(described["elem"], item)] for key, item in value or ()
+            ]
             return pairs, value is None
         case "struct":
             fields = [_sent(field, item) for (_, field), item in zip(described["fields"], value, strict=True)]

@@ -43,8 +43,20 @@ _FLOATS = (
     *("0000000000000000", "8000000000000000", "7ff0000000000000", "fff0000000000000", "7ff8000000000000"),
     *("fff8000020000000", "3ff0000000000000", "bff0000000000000", "36a0000000000000", "47efffffe0000000"),
 )
-_FLOATS_64 = ("0000000000000001", "7fefffffffffffff", "7ff0000000000001", "7ff8000000000123", "3ff0000000000001")
-_COMPARABLE_MARSHALERS = ("samples.GobValue", "samples.BinaryValue", "samples.GobInt", "uuid.UUID", "netip.Addr")
+_FLOATS_64 = (
+    "0000000000000001",
+    "7fefffffffffffff",
+    "7ff0000000000001",
+    "7ff8000000000123",
+    "3ff0000000000001",
+)
+_COMPARABLE_MARSHALERS = (
+    "samples.GobValue",
+    "samples.BinaryValue",
+    "samples.GobInt",
+    "uuid.UUID",
+    "netip.Addr",
+)
 _NEVER_SENT = ("samples.Secret", "url.Userinfo", "samples.Shape")
 # Where a process meets []MapSlice before MapSlice, encoding/gob sends an element type of 0 and cannot read it back.
 _BROKEN_IN_GO = ("samples.MapSlice",)
@@ -143,14 +155,26 @@ def _interface_types() -> tuple[tuple[str, Described], ...]:
     return tuple(
         (name, described)
         for name, described in registered().items()
-        if not (isinstance(described, dict) and described["kind"] == "named" and needs_address(described["name"]))
+        if not (
+            isinstance(described, dict) and described["kind"] == "named" and needs_address(described["name"])
+        )
     )
 
 
 @cache
 def _key_types() -> tuple[Described, ...]:
-    named = (*_COMPARABLE_MARSHALERS, "samples.Label", "samples.Point", "samples.Key", "samples.Phase", "time.Duration")
-    return (*(name for name in _BASICS if name != "bytes"), *({"kind": "named", "name": name} for name in named))
+    named = (
+        *_COMPARABLE_MARSHALERS,
+        "samples.Label",
+        "samples.Point",
+        "samples.Key",
+        "samples.Phase",
+        "time.Duration",
+    )
+    return (
+        *(name for name in _BASICS if name != "bytes"),
+        *({"kind": "named", "name": name} for name in named),
+    )
 
 
 @cache
@@ -292,7 +316,7 @@ class Generator:
 
     def _outside_fields(self, described: Described, depth: int) -> Described:
         """A value where gob refuses nil pointers, unless pygob, which has no pointers, takes it for another nil."""
-        nilable = self._nilable and not _has_nil(described) and not self._chance.randrange(12)
+        nilable = self._nilable and not _has_nil(described) and not self._chance.randrange(3)
         return self.value(described, depth, nilable=nilable)
 
     def _field(self, described: Described, depth: int) -> Described:
@@ -320,7 +344,11 @@ class Generator:
 
     def _key(self, described: Described) -> Described:
         if described != "interface":
-            return self.value(described, 1, nilable=False) if isinstance(described, str) else self._deep_key(described)
+            return (
+                self.value(described, 1, nilable=False)
+                if isinstance(described, str)
+                else self._deep_key(described)
+            )
         name = self._chance.choice(_comparable_names())
         inner = registered()[name]
         return {"name": _text(name.encode()), "type": inner, "value": self.value(inner, 1, nilable=False)}
@@ -356,7 +384,11 @@ class Generator:
 
     def _holding(self, *choices: tuple[str, Described], depth: int) -> Described:
         name, inner = self._chance.choice(choices)
-        return {"name": _text(name.encode()), "type": inner, "value": self.value(inner, depth - 2, nilable=False)}
+        return {
+            "name": _text(name.encode()),
+            "type": inner,
+            "value": self.value(inner, depth - 2, nilable=False),
+        }
 
     def _payload(self, name: str) -> Described:
         chance = self._chance
@@ -444,7 +476,13 @@ def registered_name(described: Described) -> str | None:
 
 
 _EMPTY_IS_ZERO = ("samples.GobValue", "samples.BinaryPointer", "samples.Both")
-_ZEROS_ARE_ZERO = ("samples.BinaryValue", "samples.GobArray", "samples.GobPointer", "samples.GobInt", "uuid.UUID")
+_ZEROS_ARE_ZERO = (
+    "samples.BinaryValue",
+    "samples.GobArray",
+    "samples.GobPointer",
+    "samples.GobInt",
+    "uuid.UUID",
+)
 
 
 def _described_payload(name: str, data: bytes) -> Described:
