@@ -47,7 +47,7 @@ class Type:
     def __getstate__(self) -> Any:
         state: Any = super().__getstate__()
         if isinstance(state, tuple):
-            state[1].pop("compiled", None)
+            state[1]["compiled"] = None
         return state
 
     def children(self) -> Iterable[Type]:

@@ -1,0 +1,165 @@
+"""Writing: what is sent, what is left out, which types are defined when, and what cannot be sent."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import pygob
+from pygob import Interface, Opaque, types
+from tests.support import raw
+
+POINT = types.Struct("Point", {"X": types.INT, "Y": types.INT})
+
+
+def sent_fields(value: dict[str, object], described: types.Struct) -> set[str]:
+    """The names of the fields that were sent."""
+    decoded = pygob.loads(pygob.dumps(value, described))
+    return {described.fields[number][0] for number in pygob.struct_values(decoded)}
+
+
+def one_field(described: types.Type) -> types.Struct:
+    return types.Struct("S", {"F": described})
+
+
+@pytest.mark.parametrize(
+    ("described", "value"),
+    [
+        (types.BOOL, False),
+        (types.INT, 0),
+        (types.UINT, 0),
+        (types.FLOAT, 0.0),
+        (types.FLOAT, -0.0),
+        (types.COMPLEX, 0j),
+        (types.STRING, ""),
+        (types.BYTES, b""),
+        (types.BYTES, None),
+        (types.Slice(types.INT), []),
+        (types.Slice(types.INT), None),
+        (types.Map(types.INT, types.INT), None),
+        (types.INTERFACE, None),
+        (types.Pointer(POINT), None),
+        (types.Pointer(types.INT), None),
+        (types.Pointer(types.INT), 0),
+        (types.Opaque("T", "gob"), None),
+    ],
+)
+def test_what_structs_leave_out(described: types.Type, value: object) -> None:
+    assert sent_fields({"F": value}, one_field(described)) == set()
+
+
+@pytest.mark.parametrize(
+    ("described", "value"),
+    [
+        (POINT, {}),
+        (types.Array(2, types.INT), (0, 0)),
+        (types.Array(0, types.INT), ()),
+        (types.Map(types.INT, types.INT), {}),
+        (types.Pointer(POINT), {}),
+        (types.Pointer(types.Array(1, types.INT)), (0,)),
+        (types.Pointer(types.Map(types.INT, types.INT)), {}),
+        (types.Opaque("T", "gob"), Opaque("T", "gob", b"")),
+        (types.INTERFACE, Interface("int", 0)),
+        (types.FLOAT, 5e-324),
+        (types.COMPLEX, 1j),
+    ],
+)
+def test_what_structs_always_send(described: types.Type, value: object) -> None:
+    assert sent_fields({"F": value}, one_field(described)) == {"F"}
+
+
+@pytest.mark.parametrize(
+    ("value", "described", "body"),
+    [
+        ([0, 0], types.Slice(types.INT), b"\2\0\0"),
+        (("", ""), types.Array(2, types.STRING), b"\2\0\0"),
+        ({0: 0}, types.Map(types.INT, types.INT), b"\1\0\0"),
+        ([[]], types.Slice(types.Slice(types.INT)), b"\1\0"),
+        ([{}], types.Slice(POINT), b"\1\0"),
+        ([None], types.Slice(types.INTERFACE), b"\1\0"),
+        ([None], types.Slice(types.Slice(types.INT)), b"\1\0"),
+    ],
+)
+def test_zeros_are_sent_inside_containers(value: object, described: types.Type, body: bytes) -> None:
+    assert pygob.dumps(value, described).endswith(raw.SINGLETON + body)
+
+
+@pytest.mark.parametrize(
+    ("value", "body"), [(0, b"\0"), ("", b"\0"), (False, b"\0"), (b"", b"\0"), (0.0, b"\0")]
+)
+def test_zeros_are_sent_at_top_level(value: object, body: bytes) -> None:
+    assert pygob.dumps(value).endswith(raw.SINGLETON + body)
+
+
+@pytest.mark.parametrize(
+    ("value", "described", "message"),
+    [
+        (None, None, "gob: cannot encode nil value"),
+        ([{}, None], types.Slice(types.Pointer(POINT)), "encodeArray: nil element"),
+        (
+            [Interface("T", None, types.Pointer(POINT))],
+            types.Slice(types.INTERFACE),
+            "nil pointer inside interface",
+        ),
+        ([Interface("", 1)], types.Slice(types.INTERFACE), "1 to 1024 bytes"),
+        ([Interface("n" * 1025, 1)], types.Slice(types.INTERFACE), "1 to 1024 bytes"),
+        (1 << 63, None, "out of range"),
+        ((1, 2), types.Array(3, types.INT), "2 elements given where"),
+        ({"Z": 1}, POINT, "struct Point has no field 'Z'; its fields are: X, Y"),
+        (object(), None, "gob has no type for a Python object"),
+        ([1, "x"], None, "a list of int, str is not of one Go type"),
+        ([], None, "an empty list does not say what its elements are"),
+    ],
+)
+def test_what_gob_cannot_hold(value: object, described: types.Type | None, message: str) -> None:
+    with pytest.raises(pygob.GobEncodeError, match=message):
+        pygob.dumps(value, described)
+
+
+def test_types_are_defined_once_before_their_first_use() -> None:
+    out = io.BytesIO()
+    encoder = pygob.Encoder(out)
+    for x in (1, 2):
+        encoder.encode({"X": x}, POINT)
+    first, second = pygob.Stream.parse(out.getvalue()).values
+    assert (first.definitions, second.definitions) == ((64,), ())
+
+
+def test_a_value_that_fails_writes_nothing_and_spoils_nothing() -> None:
+    out = io.BytesIO()
+    encoder = pygob.Encoder(out)
+    with pytest.raises(pygob.GobEncodeError):
+        encoder.encode({"X": "not a number"}, POINT)
+    assert out.getvalue() == b""
+    encoder.encode({"X": 1}, POINT)
+    assert pygob.loads(out.getvalue()) == {"X": 1, "Y": 0}
+
+
+def test_a_new_type_inside_an_interface_ends_the_message() -> None:
+    box = types.Struct("Box", {"Any": types.INTERFACE})
+    data = pygob.dumps({"Any": Interface("main.Point", {"X": 1}, POINT)}, box)
+    bodies = [raw.define_struct(64, [("Any", raw.INTERFACE)], "Box")]
+    definition = raw.body_of(raw.define_struct(65, [("X", raw.INT), ("Y", raw.INT)], "Point"))
+    bodies.append(raw.message(raw.int_(64), b"\1", raw.text("main.Point"), definition))
+    bodies.append(raw.message(raw.int_(65), b"\3\1\2\0", b"\0"))
+    assert data == b"".join(bodies)
+
+
+def test_dump_writes_what_dumps_returns() -> None:
+    out = io.BytesIO()
+    pygob.dump([1, 2], out)
+    assert out.getvalue() == pygob.dumps([1, 2])
+
+
+def test_maps_keep_their_order() -> None:
+    entries = {str(number): number for number in range(20)}
+    assert list(pygob.loads(pygob.dumps(entries)).items()) == list(entries.items())
+
+
+def test_a_marshaler_with_exported_fields_sends_definitions_that_nothing_uses() -> None:
+    user = types.Struct("Userinfo", {"Name": types.STRING})
+    url = types.Opaque("URL", "binary", exported=(user,))
+    data = pygob.dumps(Opaque("URL", "binary", b"x"), url)
+    assert [definition.name for definition in pygob.Stream.parse(data).types] == ["URL", "Userinfo"]
+    assert pygob.loads(data).data == b"x"
