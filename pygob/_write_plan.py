@@ -251,7 +251,7 @@ class InterfacePlan(WritePlan):
         name = text_bytes(value.name)
         if not name or len(name) > MAX_NAME_BYTES:
             raise GobEncodeError(f"an interface name has 1 to {MAX_NAME_BYTES} bytes, not {len(name)}")
-        if value.value is None and not _has_nil(value.type):
+        if value.value is None and not may_be_nil(value.type):
             raise GobEncodeError("gob: cannot encode nil pointer inside interface")
         try:
             described = session.interface_type(value)
@@ -267,7 +267,7 @@ class InterfacePlan(WritePlan):
             raise
 
 
-def _has_nil(described: types.Type | None) -> bool:
+def may_be_nil(described: types.Type | None) -> bool:
     """Whether `None` is a value of a type itself (a nil slice or map) and not a nil pointer."""
     return isinstance(described, types.Slice | types.Map) or (
         described is not None and types.is_bytes(described)

@@ -13,7 +13,7 @@ from pygob._blocks import BlockWriter
 from pygob._framing import GO_MESSAGE_BYTES
 from pygob._trampoline import run
 from pygob._varint import int_bytes
-from pygob._write_plan import value_steps, write_plan
+from pygob._write_plan import may_be_nil, value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
@@ -76,14 +76,17 @@ class GobWriter:
         described = infer_type(value) if type is None else described_type(type)
         self.blocks = blocks = BlockWriter()
         self._newly_sent = []
+        root = types.strip_pointers(described)
         try:
+            if value is None and root.kind != "interface" and not may_be_nil(root):
+                # Before its type takes an id, as in Go.
+                raise GobEncodeError(f"gob: cannot encode nil pointer of type {described.short_text()}")
             blocks.open_block()
             blocks.buffer += int_bytes(self.send_definitions(described, definitions))
             run(value_steps(self, described, value, 1))
             blocks.close_block()
         except GobEncodeError as error:
             self._sent.difference_update(self._newly_sent)
-            root = types.strip_pointers(described)
             error.enter(root.name or root.kind)
             raise
         data = blocks.to_bytes()

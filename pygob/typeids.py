@@ -71,13 +71,13 @@ class TypeIds:
         """The definition that is sent for a type, which must not be a basic one."""
         base = types.strip_pointers(described)
         is_pointer_marshaler = isinstance(base, types.Opaque) and described is not base
-        key = ("pointer", self._key(base)) if is_pointer_marshaler else self._key(base)
+        key = (_pointers(described), self._key(base)) if is_pointer_marshaler else self._key(base)
         definition = self._definitions.get(key)
         if definition is None:
             name = "" if is_pointer_marshaler else base.name
             definition = run(self._object(base, name))
             if is_pointer_marshaler:
-                # Go makes a second object, without a name, for the pointer type itself.
+                # Go makes a second object, without a name, for the pointer type itself; for **T a third.
                 definition = WireType(definition.id, definition.kind, common_id=self._take_id())
             self._definitions[key] = definition
         return definition
@@ -172,3 +172,11 @@ def _field_type_name(described: types.Type) -> str:
     if described.wire_name is not None:
         return described.wire_name  # of a stream's type the text, which may be huge, is never needed
     return described.name or described.text()
+
+
+def _pointers(described: types.Type) -> int:
+    """How many pointers lead to the base type."""
+    count = 0
+    while isinstance(described, types.Pointer):
+        described, count = described.elem, count + 1
+    return count

@@ -235,7 +235,7 @@ class Generator:
         described = self.type(self._chance.choice((0, 1, 2, 2, 3, 3, 4, 5)), addressable=False)
         if described == "interface":  # Encode takes an any: only a pointer shows it one
             return {"kind": "pointer", "elem": "interface"}
-        return described
+        return _without_pointers_to_a_marshaler(described)
 
     # ---- types
 
@@ -512,6 +512,15 @@ def _zero(described: Described) -> Described:
             "complex128": ["0" * 16] * 2,
         }.get(described)
     return None if described["kind"] in ("slice", "map", "pointer") else _NO_ZERO
+
+
+def _without_pointers_to_a_marshaler(described: Described) -> Described:
+    """A type Encode can be given: it panics at a marshaler behind two or three pointers (fields are no trouble)."""
+    pointers, base = 0, described
+    while isinstance(base, dict) and base["kind"] == "pointer":
+        pointers, base = pointers + 1, base["elem"]
+    is_marshaler = isinstance(base, dict) and base["kind"] == "named" and "marshaler" in catalogue()[base["name"]]
+    return {"kind": "pointer", "elem": base} if is_marshaler and pointers > 1 else described
 
 
 def is_bytes(elem: Described) -> bool:
