@@ -5,11 +5,10 @@ So begin the values of messages and the values inside interfaces, and only they.
 
 from __future__ import annotations
 
-from typing import Any
-
 from pygob import types
 from pygob._plan import Plan
 from pygob._source import Source
+from pygob._specialized import read_value
 from pygob._trampoline import Step
 from pygob._varint import as_int32
 from pygob.errors import GobDecodeError
@@ -53,30 +52,6 @@ class InterfacePlan(Plan):
         return source.take(length).decode("utf-8", "surrogateescape")
 
 
-class SingletonPlan(Plan):
-    """A value that is not a struct, where a message or an interface holds it: 0, then itself."""
-
-    def __init__(self, inner: Plan) -> None:
-        super().__init__(inner.type)
-        self.inner = inner
-        self.height = inner.height
-        self.is_bounded = inner.is_bounded
-
-    def read(self, source: Source) -> Any:
-        """Read the zero and the value by plain calls."""
-        self._check_zero(source)
-        return self.inner.read(source)
-
-    def steps(self, source: Source, depth: int) -> Step:
-        """Read the zero, then walk the value."""
-        self._check_zero(source)
-        return (yield self.inner.steps(source, depth))
-
-    def _check_zero(self, source: Source) -> None:
-        if source.read_uint():
-            raise source.corrupt("gob: decode: corrupted data: non-zero delta for singleton")
-
-
 def type_sequence(source: Source, *, in_interface: bool) -> Step:
     """Read type definitions up to a value's type id; yields `None` where a message is needed.
 
@@ -113,7 +88,7 @@ def value_steps(source: Source, known: tuple[int, ...] = ()) -> Step:
     source.elements = source.limits.elements
     plan = source.table.value_plan(type_id, source)
     try:
-        value = plan.read(source) if plan.is_bounded else (yield plan.steps(source, 1))
+        value = read_value(plan, source) if plan.is_bounded else (yield plan.steps(source, 1))
     except GobDecodeError as error:
         error.enter(plan.type.name or plan.type.kind)
         error.type = plan.type

@@ -13,6 +13,7 @@ from pygob import types
 from pygob._framing import MessageSplitter
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._source import FloatSlices, Source
+from pygob._specialized import read_value
 from pygob._trampoline import Trampoline
 from pygob._value_plan import value_steps
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
@@ -250,6 +251,10 @@ def iter_values(
     Raises:
         GobDecodeError: The stream is malformed, cut short, or beyond the limits.
     """
+    single = _recognised_value(bytes(data), floats, limits)
+    if single is not None:
+        yield single
+        return
     reader = GobReader(floats=floats, limits=limits)
     reader.feed(data)
     reader.close()
@@ -261,6 +266,34 @@ def iter_values(
     yield first
     while (value := reader.next_value()) is not None:
         yield value
+
+
+def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value | None:
+    """The value of a stream like most: one message after definitions met before, nothing unusual.
+
+    Returns:
+        What `GobReader` would return; or `None` for streams that only it can read or refuse.
+    """
+    known = KNOWN_DEFINITIONS.find(data)
+    if known is None or (limits.total_bytes is not None and len(data) > limits.total_bytes):
+        return None
+    source = Source(limits, floats, known.table)
+    source.refill(data, 0)
+    source.pos = len(known.data)
+    try:
+        length = source.read_uint()
+        start = source.pos
+        if start + length != len(data) or max(length, known.longest) > limits.message_bytes:
+            return None
+        source.refill(data[start:], start)
+        type_id = source.read_int()
+        plan = known.table.known_plan(type_id)
+        if plan is None or plan.height is None or plan.height > limits.depth or not plan.is_bounded:
+            return None
+        value = read_value(plan, source)
+    except GobDecodeError:
+        return None
+    return Value(value, type_id, plan.type, known.ids, 0, len(data), source.end - source.pos)
 
 
 def iter_loads(

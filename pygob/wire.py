@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pygob import types
-from pygob._plan import Plan
+from pygob._plan import Plan, SingletonPlan
 from pygob._plan_building import build_plans
 from pygob._source import Source
-from pygob._value_plan import SingletonPlan
 from pygob.errors import GobDecodeError
 from pygob.values import Struct
 
@@ -207,6 +206,10 @@ class TypeTable:
     def type_of(self, type_id: int) -> types.Type | None:
         """The type with an id, once a value of it has been met; `None` before."""
         return self._types.get(type_id)
+
+    def known_plan(self, type_id: int) -> Plan | None:
+        """The plan for a value of a type that was met before, or `None`."""
+        return self._value_plans.get(type_id)
 
     def value_plan(self, type_id: int, source: Source) -> Plan:
         """The plan for a value that a message or an interface holds.

@@ -31,7 +31,9 @@ LAYERS = [
     # types compiled into steps
     {"pygob.binding", "pygob._kernels"},
     {"pygob.inference", "pygob.marshalers"},
-    {"pygob._plan", "pygob._value_plan", "pygob.registry", "pygob.compatibility"},
+    {"pygob._plan", "pygob.registry", "pygob.compatibility"},
+    {"pygob._specialized"},
+    {"pygob._value_plan"},
     {"pygob._plan_building"},
     {"pygob._write_leaf", "pygob._write_plan", "pygob.wire"},
     {"pygob.typeids", "pygob._known_definitions"},
