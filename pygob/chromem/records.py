@@ -19,14 +19,22 @@ from typing import Any, Generic, TypeVar
 from pygob import types
 from pygob.chromem import durable, envelope
 from pygob.chromem.names import Format, document_name, name_hash
-from pygob.decoder import GobReader
+from pygob.compatibility import Assignment
+from pygob.decoder import GobReader, Value, iter_values
 from pygob.encoder import dumps
-from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated, GobTypeError
-from pygob.stream import Stream
-from pygob.wire import FIRST_USER_ID, TypeTable
+from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
+from pygob.registry import OpenRegistry
+from pygob.typeids import TypeIds
+from pygob.values import Struct, struct_type
+from pygob.wire import FIRST_USER_ID
+
+# Types of its own that an application may use between chromem's; real ones use some dozens.
+_LARGEST_GAP = 10_000
 
 STRING_MAP = types.Map(types.STRING, types.STRING)
 FLOAT32_SLICE = types.Slice(types.FLOAT32)
+# Go names an unnamed type by its text when a struct's field is its first use, as it always is in chromem.
+STRING_MAP.wire_name, FLOAT32_SLICE.wire_name = "map[string]string", "[]float32"
 METADATA_TYPE = types.Struct("", {"Name": types.STRING, "Metadata": STRING_MAP})
 DOCUMENT_TYPE = types.Struct(
     "Document",
@@ -47,6 +55,18 @@ class RecordIds:
     record: int
     string_map: int | None = None
     float_slice: int | None = None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a Go process can have given these ids: new types of fields follow right after their struct."""
+        parts = [type_id for type_id in (self.string_map, self.float_slice) if type_id is not None]
+        later = sorted(type_id for type_id in parts if type_id > self.record)
+        return (
+            min(self.record, *parts) >= FIRST_USER_ID
+            and max(self.record, *parts) - min(self.record, *parts) <= _LARGEST_GAP
+            and later == list(range(self.record + 1, self.record + 1 + len(later)))
+            and len({self.record, *parts}) == 1 + len(parts)
+        )
 
 
 #: What a process that encodes a collection's metadata before anything else uses.
@@ -117,8 +137,10 @@ class Document:
     def examine(cls, data: bytes) -> Reading[Document]:
         """Read from gob bytes and tell what else there is to know about them; see `from_bytes`."""
         value, reading = _read(data, DOCUMENT_TYPE, floats="array")
-        document = cls(_text(value, "ID"), _string_map(value), _float32s(value), _text(value, "Content"))
-        return reading(document)
+        embedding = value.get("Embedding", ())
+        if not _is_exact(embedding):
+            embedding = _narrowed(data)
+        return reading(cls(_text(value, "ID"), _string_map(value), embedding, _text(value, "Content")))
 
     def to_bytes(self, ids: RecordIds | None = None) -> bytes:
         """Write gob bytes as chromem does.
@@ -172,18 +194,18 @@ def surviving_ids(data: bytes) -> RecordIds | None:
     """The type ids of a metadata file that is cut or damaged after its type definitions.
 
     Returns:
-        The ids, or None when the definitions themselves did not survive.
+        The ids, or None when the definition of the struct did not survive.
     """
     reader = GobReader(floats="skip")
     reader.feed(data)
     reader.close()
     with suppress(GobDecodeError):
         reader.next_value()
-    defined = reader.table.definitions
-    for definition in defined.values():
+    for definition in reader.table.definitions.values():
         fields = dict(definition.fields)
-        if list(fields) == ["Name", "Metadata"] and fields["Metadata"] in defined:
-            return RecordIds(definition.id, fields["Metadata"])
+        if list(fields) == ["Name", "Metadata"]:
+            ids = RecordIds(definition.id, fields["Metadata"])
+            return ids if ids.is_possible else None
     return None
 
 
@@ -266,64 +288,27 @@ def unwrapped(raw: bytes) -> bytes:
 
 def _read(data: bytes, local: types.Struct, *, floats: Any) -> tuple[Any, _Read]:
     """The first value, once its type is known to fit `local`, and all else but the record itself."""
-    reader = GobReader(floats=floats)
-    reader.feed(data)
-    reader.close()
-    value = reader.next_value()
+    value = next(iter_values(data, floats=floats), None)
     if value is None:
         raise GobTruncated("EOF")
-    remote = value.type
     try:
-        if not isinstance(remote, types.Struct):
-            name = local.name or local.text()
-            raise GobTypeError(
-                f"gob: type mismatch in decoder: want struct type {name}; got non-struct", value.start
-            )
-        _check_fields(remote, local, value.start)
+        # Without values only the types are compared, which is the part where chromem's own files may fail.
+        empty = Struct.of(value.type, {}) if isinstance(value.type, types.Struct) else None
+        Assignment(local, OpenRegistry()).assign(value.type, empty, None, value.start)
     except GobDecodeError as error:
         error.partial = value.value
         raise
-    ids = _record_ids(reader.table, value.type_id)
-    return value.value, _Read(tuple(name for name, _ in remote.fields), ids, len(data) - value.end)
+    assert isinstance(value.type, types.Struct)
+    fields = tuple(name for name, _ in value.type.fields)
+    trailing = len(data) - value.end + value.unread
+    return value.value, _Read(fields, _record_ids(value), trailing)
 
 
-def _check_fields(remote: types.Struct, local: types.Struct, offset: int) -> None:
-    """Go's rules for decoding one struct into another (compileDec and decodeValue in decode.go)."""
-    wanted = dict(local.fields)
-    matched = 0
-    for name, received in remote.fields:
-        expected = wanted.get(name)
-        if expected is None:
-            continue
-        if not _compatible(expected, received):
-            raise GobTypeError(
-                f"gob: wrong type ({expected.text()}) for received field {remote.name}.{name}", offset
-            )
-        matched += 1
-    if not matched and remote.fields:
-        raise GobTypeError(
-            f"gob: type mismatch: no fields matched compiling decoder for {local.name}", offset
-        )
-
-
-def _compatible(expected: types.Type, received: types.Type) -> bool:
-    if isinstance(expected, types.Basic):
-        return isinstance(received, types.Basic) and received.id == expected.id
-    if isinstance(expected, types.Map):
-        return (
-            isinstance(received, types.Map)
-            and _compatible(expected.key, received.key)
-            and _compatible(expected.elem, received.elem)
-        )
-    assert isinstance(expected, types.Slice)
-    return isinstance(received, types.Slice) and _compatible(expected.elem, received.elem)
-
-
-def _record_ids(table: TypeTable, record: int) -> RecordIds:
-    """The ids of a chromem record's parts, looked up by the names of its fields."""
-    by_name = dict(table.definitions[record].fields)
-    string_map, float_slice = by_name.get("Metadata"), by_name.get("Embedding")
-    return RecordIds(record, string_map, float_slice)
+def _record_ids(value: Value) -> RecordIds:
+    """The ids of a chromem record's parts: Go defines a type first, then those of its fields, in order."""
+    parts = [type_id for type_id in value.definitions if type_id != value.type_id]
+    string_map, float_slice = (*parts, None, None)[:2]
+    return RecordIds(value.type_id, string_map, float_slice)
 
 
 def _text(value: Any, name: str) -> str:
@@ -336,32 +321,33 @@ def _string_map(value: Any) -> dict[str, str] | None:
     return dict(value["Metadata"])
 
 
-def _float32s(value: Any) -> array[float]:
-    """The embedding as float32; the stream may hold float64s under that name, as Go allows."""
-    if "Embedding" not in value:
-        return array("f")
-    received = value["Embedding"]
-    if isinstance(received, array) and received.typecode == "f":
-        return received
-    narrowed = array("f", received)
-    if any(math.isinf(new) and not math.isinf(old) for new, old in zip(narrowed, received, strict=True)):
-        raise GobCorrupt('value for "Embedding" out of range')
-    return narrowed
+def _is_exact(embedding: Any) -> bool:
+    """Whether an embedding was read as float32 and nothing in it can have been too large for that."""
+    return isinstance(embedding, array) and embedding.typecode == "f" and math.isfinite(sum(embedding))
+
+
+def _narrowed(data: bytes) -> array[float]:
+    """The embedding number by number, by Go's rules: it may be float64s, or too large for float32."""
+    value, _ = _read(data, DOCUMENT_TYPE, floats="list")
+    document = Assignment(DOCUMENT_TYPE, OpenRegistry()).assign(struct_type(value), value, None, 0)
+    return array("f", document["Embedding"])
 
 
 def _write(described: types.Struct, fields: Mapping[str, Any], ids: RecordIds) -> bytes:
-    """One value as a stream of its own, its types renumbered to the ids that are wanted."""
-    stream = Stream.parse(dumps(dict(fields), described))
-    wanted = {"struct": ids.record, "map": ids.string_map, "slice": ids.float_slice}
-    new_ids = {definition.id: wanted[definition.kind] for definition in stream.types}
-    for definition in stream.types:
-        definition.id = definition.common_id = _required(new_ids[definition.id], definition.kind)
-        definition.fields = [(name, new_ids.get(used) or used) for name, used in definition.fields]
-    stream.values[0].definitions = ()  # these are the old ids; the order of first use is the same
-    return stream.to_bytes()
+    """One value as a stream of its own, its types numbered as wanted."""
+    return dumps(dict(fields), described, ids=_type_ids(described, ids))
 
 
-def _required(type_id: int | None, kind: str) -> int:
-    if type_id is None:
-        raise ValueError(f"RecordIds has no id for the {kind} of this record")
-    return type_id
+def _type_ids(described: types.Struct, ids: RecordIds) -> TypeIds:
+    """The ids of a process that met other types before and between these, so that these get theirs."""
+    if not ids.is_possible:
+        raise ValueError(f"no Go process numbers types like {ids}")
+    parts = [(ids.record, described), (ids.string_map, STRING_MAP), (ids.float_slice, FLOAT32_SLICE)]
+    wanted = sorted((type_id, index) for index, (type_id, _) in enumerate(parts) if type_id is not None)
+    last = wanted[0][0] - 1
+    given = TypeIds(last + 1)
+    for type_id, index in wanted:
+        while last < type_id - 1:
+            last = given.id_of(types.Struct("other"))
+        last = given.id_of(parts[index][1])
+    return given

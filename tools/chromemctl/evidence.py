@@ -88,8 +88,13 @@ def _may_hold_name(file: FileFacts) -> bool:
 
     The texts of its type definitions would be taken for the beginnings of names.
     """
-    cut_early = file.fault is Fault.TRUNCATED and surviving_ids(file.fragment) is None
-    return bool(file.fragment) and not cut_early
+    if file.fault is not Fault.TRUNCATED:
+        return bool(file.fragment)
+    ids = surviving_ids(file.fragment)
+    if ids is None:
+        return False
+    empty_value = 4  # length, type id in two bytes, end of the struct
+    return len(file.fragment) > len(Metadata("", None).to_bytes(ids)) - empty_value
 
 
 def machine() -> naming.Environment:

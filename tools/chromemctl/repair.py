@@ -248,8 +248,8 @@ def likely_ids(folder: FolderFacts, survey: Survey) -> RecordIds:
         for other in survey.folders
         if other is not folder
         for file in other.files
-        if file.metadata is not None and file.ids is not None and file.ids.string_map is not None
-        if file.fields == ("Name", "Metadata")
+        if file.metadata is not None and file.fields == ("Name", "Metadata")
+        if file.ids is not None and file.ids.string_map is not None and file.ids.is_possible
     )
     shared = Counter({ids: siblings[ids] for ids in own if siblings[ids]})
     for votes in (shared, siblings, own):
@@ -264,7 +264,7 @@ def _ids_before(document: RecordIds | None) -> RecordIds | None:
     Metadata first: metadata n, map n+1, Document n+2, []float32 n+3. Document first: Document n, map n+1,
     []float32 n+2, and metadata after that would be n+3.
     """
-    if document is None or document.string_map is None:
+    if document is None or document.string_map is None or not document.is_possible:
         return None
     if document.record == document.string_map + 1:
         return RecordIds(document.string_map - 1, document.string_map)

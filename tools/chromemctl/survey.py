@@ -334,7 +334,7 @@ def _begins_like_record(data: bytes) -> bool:
 
 def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:
     """Go's words: where the gob ran out of bytes, the gzip reader's error is what Go reports."""
-    ran_out = isinstance(error, GobTruncated) and error.message in ("EOF", "unexpected EOF")
+    ran_out = error.message == "unexpected EOF" or not inside.data
     return inside.error if ran_out and inside.error is not None else error.message
 
 

@@ -1,0 +1,148 @@
+"""gzip as Go reads and writes it."""
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gohelper import Go
+from pygob import GobLimitExceeded
+from pygob.chromem.envelope import GO_HEADER, Checksum, unwrap, wrap
+
+TEXT = b"the same words, the same words, and then some others. " * 20
+
+
+@given(st.binary(max_size=2000))
+def test_round_trip(data: bytes) -> None:
+    inside = unwrap(wrap(data, compressed=True))
+    assert (inside.data, inside.compressed, inside.checksum, inside.error) == (data, True, Checksum.OK, None)
+
+
+@given(st.binary(max_size=2000))
+def test_any_gzip_reader_understands_it(data: bytes) -> None:
+    assert gzip.decompress(wrap(data, compressed=True)) == data
+
+
+def test_plain_bytes_are_left_alone() -> None:
+    assert wrap(TEXT, compressed=False) == TEXT
+    assert unwrap(TEXT).data == TEXT
+    assert unwrap(TEXT).checksum is Checksum.NONE
+
+
+# Long runs, few and many symbols, matches near and far, nothing to match: each takes another of Go's ways.
+SHAPES = {
+    "empty": b"",
+    "one byte": b"a",
+    "shorter than a match": b"aaa",
+    "run": b"a" * 5000,
+    "text": TEXT,
+    "two symbols": bytes(b"ab"[(i * i >> 3) & 1] for i in range(3000)),
+    "period": bytes(range(37)) * 90,
+    "all bytes": bytes(range(256)) * 40,
+    "random": bytes(zlib.crc32(i.to_bytes(4, "big")) & 0xFF for i in range(4000)),
+    "more than one block": bytes(zlib.crc32(i.to_bytes(4, "big")) & 0x7F for i in range(40000)),
+    "lazy matches": b"abcde bcdefg abcdefg bcdefgh abcdefgh" * 30,
+    "far matches": b"needle"
+    + bytes(zlib.crc32(i.to_bytes(4, "big")) & 0xFF for i in range(30000))
+    + b"needle",
+}
+
+
+@pytest.mark.parametrize("data", SHAPES.values(), ids=SHAPES)
+def test_bytes_equal_gos(go: Go, data: bytes) -> None:
+    assert wrap(data, compressed=True) == go.gzip_compress(data)
+
+
+@given(
+    data=st.lists(st.sampled_from([b"map[string]string", b"Name", b"a", b"\x00", b"\xff\x82"]), max_size=200)
+)
+def test_bytes_equal_gos_for_any_words(go: Go, data: list[bytes]) -> None:
+    assert wrap(b"".join(data), compressed=True) == go.gzip_compress(b"".join(data))
+
+
+def test_large_data_is_compressed_with_gos_header() -> None:
+    data = TEXT * 200
+    assert wrap(data, compressed=True).startswith(GO_HEADER)
+    assert unwrap(wrap(data, compressed=True)).data == data
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_a_cut_trailer_loses_no_data(cut: int) -> None:
+    inside = unwrap(wrap(TEXT, compressed=True)[:-cut])
+    assert (inside.data, inside.checksum, inside.error) == (TEXT, Checksum.MISSING, "unexpected EOF")
+
+
+@pytest.mark.parametrize("position", range(-8, 0))
+def test_a_wrong_trailer_loses_no_data(position: int) -> None:
+    raw = bytearray(wrap(TEXT, compressed=True))
+    raw[position] ^= 0xFF
+    inside = unwrap(bytes(raw))
+    assert (inside.data, inside.checksum) == (TEXT, Checksum.WRONG)
+    assert inside.error == "gzip: invalid checksum"
+
+
+def test_every_cut_gives_a_beginning() -> None:
+    raw = wrap(TEXT, compressed=True)
+    lengths = [len(unwrap(raw[:size]).data) for size in range(2, len(raw))]
+    assert all(TEXT.startswith(unwrap(raw[:size]).data) for size in range(2, len(raw)))
+    assert lengths == sorted(lengths)
+    assert lengths[-1] == len(TEXT)
+
+
+def test_data_before_a_fault_is_kept() -> None:
+    raw = wrap(TEXT[:300], compressed=True)
+    good = raw[: len(GO_HEADER) + 100]
+    inside = unwrap(good + b"\xff" * 200)
+    assert inside.error is not None
+    kept = len(unwrap(good).data)
+    assert kept > 50
+    assert inside.data[: kept - 8] == TEXT[: kept - 8]
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        (b"\x1f\x8b", "unexpected EOF"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00", "unexpected EOF"),
+        (b"\x1f\x8b\x07" + bytes(20), "gzip: invalid header"),
+        (b"\x1f\x8b\x08\x08" + bytes(6) + b"name without an end", "unexpected EOF"),
+        (b"\x1f\x8b\x08\x02" + bytes(6) + b"\x00\x01", "gzip: invalid header"),
+    ],
+)
+def test_headers_that_go_refuses(raw: bytes, error: str) -> None:
+    inside = unwrap(raw)
+    assert (inside.opens, inside.error, inside.data) == (False, error, b"")
+
+
+def test_a_header_with_everything_in_it() -> None:
+    header = b"\x1f\x8b\x08\x1e" + bytes(6) + b"\x03\x00abc" + b"name\0" + b"comment\0"
+    header += (zlib.crc32(header) & 0xFFFF).to_bytes(2, "little")
+    assert unwrap(header + wrap(TEXT, compressed=True)[10:]).data == TEXT
+
+
+def test_members_one_after_another_are_one_stream() -> None:
+    assert unwrap(wrap(b"one ", compressed=True) + wrap(b"two", compressed=True)).data == b"one two"
+
+
+def test_bytes_after_the_end() -> None:
+    inside = unwrap(wrap(TEXT, compressed=True) + b"rubbish after the end")
+    assert (inside.data, inside.checksum, inside.error) == (TEXT, Checksum.OK, "gzip: invalid header")
+
+
+def test_a_bomb_is_refused() -> None:
+    bomb = wrap(bytes(10_000_000), compressed=True)
+    assert len(bomb) < 20_000
+    with pytest.raises(GobLimitExceeded, match="more than 1000000 bytes"):
+        unwrap(bomb, limit=1_000_000)
+    with pytest.raises(GobLimitExceeded):
+        unwrap(bomb[:-40] + b"\xff" * 40, limit=1_000_000)
+    with pytest.raises(GobLimitExceeded):
+        unwrap(bytes(2000), limit=1000)
+
+
+@given(st.binary(max_size=300))
+def test_nothing_but_the_limit_is_ever_raised(data: bytes) -> None:
+    unwrap(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + data)
+    unwrap(b"\x1f\x8b" + data)
