@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"syscall"
 	"time"
 
 	"pygob.dev/gohelper/describe"
@@ -264,8 +265,10 @@ type benchRequest struct {
 }
 
 type benchAnswer struct {
-	DecodeNS int64 `json:"decode_ns"` // all repetitions together
-	EncodeNS int64 `json:"encode_ns"`
+	DecodeNS    int64 `json:"decode_ns"` // all repetitions together
+	DecodeCPUNS int64 `json:"decode_cpu_ns"`
+	EncodeNS    int64 `json:"encode_ns"`
+	EncodeCPUNS int64 `json:"encode_cpu_ns"`
 }
 
 // bench decodes a stream, and encodes what it holds, again and again. Every repetition has a new Decoder and
@@ -299,10 +302,10 @@ func bench(request benchRequest) (*benchAnswer, error) {
 	decodeOnce := func() error { decodeAll(request.Stream, destinations, nil); return nil }
 	encodeOnce := func() error { return encodeAll(values) }
 	answer := &benchAnswer{}
-	if answer.DecodeNS, err = timed(request.Times, decodeOnce); err != nil {
+	if answer.DecodeNS, answer.DecodeCPUNS, err = timed(request.Times, decodeOnce); err != nil {
 		return nil, err
 	}
-	answer.EncodeNS, err = timed(request.Times, encodeOnce)
+	answer.EncodeNS, answer.EncodeCPUNS, err = timed(request.Times, encodeOnce)
 	return answer, err
 }
 
@@ -317,15 +320,24 @@ func encodeAll(values []reflect.Value) error {
 	return nil
 }
 
-func timed(times int, f func() error) (int64, error) {
+// timed measures wall time and the processor time of the process, garbage collection included.
+func timed(times int, f func() error) (wall, cpu int64, err error) {
 	if err := f(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	start := time.Now()
+	start, used := time.Now(), processorTime()
 	for i := 0; i < times; i++ {
 		if err := f(); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
-	return time.Since(start).Nanoseconds(), nil
+	return time.Since(start).Nanoseconds(), processorTime() - used, nil
+}
+
+func processorTime() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return usage.Utime.Nano() + usage.Stime.Nano()
 }
