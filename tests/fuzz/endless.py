@@ -141,8 +141,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _report(first: int, last: int, total: Counter[str], seconds: float) -> None:
     print(
-        f"seeds {first} to {last}: {total['values']} values in {total['cases']} cases "
-        f"({total['refused']} values refused by both), {total['bytes']} bytes, {total['malformed']} mutated streams, "
+        f"seeds {first} to {last}: {total['values']} values in {total['cases']} cases, {total['bytes']} bytes, "
+        f"{total['refused']} values in cases that both refuse, {total['malformed']} mutated streams, "
         f"{total['disagreements']} disagreements in {seconds:.0f} s, {total['values'] / seconds:.0f} values/s",
         flush=True,
     )

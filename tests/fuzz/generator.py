@@ -208,10 +208,10 @@ class Generator:
         self._left = chance.choice((8, 30, 30, 30, 120, 120, 400))
         if chance.randrange(400) == 0:
             return [self._large()]
-        count = 1 if chance.randrange(4) else chance.randrange(2, 6)
         described = [self._top_type()]
+        count = chance.choice((1, 1, 1, 1, 1, 1, 2, 3, 5, 24))
         for _ in range(count - 1):  # a type met before is not defined again
-            described.append(chance.choice(described) if chance.randrange(2) else self._top_type())
+            described.append(self._top_type() if chance.randrange(count) == 0 else chance.choice(described))
         depth = chance.choice((2, 3, 3, 4, 4, 6, 40))
         return [{"type": each, "value": self._outside_fields(each, depth)} for each in described]
 
@@ -315,9 +315,10 @@ class Generator:
         return self._outside_fields(described, depth - 1)
 
     def _outside_fields(self, described: Described, depth: int) -> Described:
-        """A value where gob refuses nil pointers, unless pygob, which has no pointers, takes it for another nil."""
-        nilable = self._nilable and not _has_nil(described) and not self._chance.randrange(3)
-        return self.value(described, depth, nilable=nilable)
+        """A value where gob refuses a nil pointer; nil if refusals are drawn."""
+        if self._nilable and _refused_as_nil(described) and self._chance.randrange(3) == 0:
+            return None
+        return self.value(described, depth, nilable=False)
 
     def _field(self, described: Described, depth: int) -> Described:
         if self._chance.randrange(5) == 0:
@@ -519,7 +520,9 @@ def _without_pointers_to_a_marshaler(described: Described) -> Described:
     pointers, base = 0, described
     while isinstance(base, dict) and base["kind"] == "pointer":
         pointers, base = pointers + 1, base["elem"]
-    is_marshaler = isinstance(base, dict) and base["kind"] == "named" and "marshaler" in catalogue()[base["name"]]
+    is_marshaler = (
+        isinstance(base, dict) and base["kind"] == "named" and "marshaler" in catalogue()[base["name"]]
+    )
     return {"kind": "pointer", "elem": base} if is_marshaler and pointers > 1 else described
 
 
@@ -531,16 +534,22 @@ def is_bytes(elem: Described) -> bool:
     return elem == "uint8"
 
 
-def _has_nil(described: Described) -> bool:
-    """Whether a type that is no pointer, or what a pointer points to in the end, has a nil of its own."""
-    if isinstance(described, str):
-        return described in ("interface", "bytes")
-    if described["kind"] == "pointer":
-        return _has_nil(described["elem"])
-    if described["kind"] == "named":
-        entry = catalogue()[described["name"]]
-        return "marshaler" not in entry and _has_nil(entry["underlying"])
-    return described["kind"] in ("slice", "map")
+def _refused_as_nil(described: Described) -> bool:
+    """Whether gob refuses nil, and pygob, which has no pointers, cannot take it for another value.
+
+    What points to a slice, map or interface may be nil in two ways. A nil marshaler says itself what it sends.
+    """
+    if not isinstance(described, dict) or described["kind"] != "pointer":
+        return False
+    while not isinstance(described, str):
+        match described["kind"]:
+            case "pointer":
+                described = described["elem"]
+            case "named" if "marshaler" not in catalogue()[described["name"]]:
+                described = catalogue()[described["name"]]["underlying"]
+            case kind:
+                return kind in ("struct", "array")
+    return described not in ("interface", "bytes")
 
 
 def _is_interface(described: Described) -> bool:
