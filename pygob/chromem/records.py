@@ -58,7 +58,7 @@ class RecordIds:
 
     @property
     def is_possible(self) -> bool:
-        """Whether a Go process can have given these ids: new types of fields follow right after their struct."""
+        """Whether a Go process can have given these ids: new types of fields follow their struct at once."""
         parts = [type_id for type_id in (self.string_map, self.float_slice) if type_id is not None]
         later = sorted(type_id for type_id in parts if type_id > self.record)
         return (

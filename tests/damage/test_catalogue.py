@@ -13,7 +13,7 @@ from chromemctl.verdict import Verdict, judge
 from gohelper import Go, GoError
 from pygob.chromem import Format
 from tests.damage.catalogue import CASES, Case, folder_of
-from tests.stores import contents, write_store
+from tests.stores import contents, settled, write_store
 
 FORMATS = pytest.mark.parametrize("form", Format)
 EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -42,7 +42,7 @@ def opened(go: Go, store: Path, form: Format) -> Prediction:
 def broken(tmp_path: Path, case: Case, form: Format) -> Path:
     store = write_store(tmp_path / "vectorstore", form=form)
     case.damage(folder_of(store), form)
-    return store
+    return settled(store)
 
 
 @FORMATS

@@ -11,7 +11,7 @@ import pytest
 from gohelper import Go
 from pygob.chromem import Format, name_hash
 from tests.damage.test_catalogue import FORMATS, opened, recover, verify
-from tests.stores import write_store
+from tests.stores import settled, write_store
 
 NAME = "contextd_memories"
 
@@ -35,14 +35,15 @@ def test_metadata_cut_at_every_byte(store: Path, form: Format, go: Go) -> None:
     refused = 0
     for size in range(len(whole)):
         path.write_bytes(whole[:size])
-        verdict = verify(store)
+        verdict = verify(settled(store))
         assert verdict.predictions[form] == opened(go, store, form), f"cut at {size}"
         if not verdict.predictions[form].opens:
             refused += 1
             assert [finding.id for finding in verdict.errors] == ["META_TRUNCATED"], f"cut at {size}"
             assert recover(store).is_healthy
             assert path.read_bytes() == whole, f"cut at {size}"
-    assert refused >= len(whole) - 10, "chromem opens compressed files that lack up to ten bytes of their end"
+    # gzip's trailer and deflate's empty last block may be missing: chromem has the whole value before them.
+    assert refused == len(whole) - (13 if form is Format.GZ else 0)
 
 
 @FORMATS
@@ -50,7 +51,7 @@ def test_every_bit_of_metadata_flipped(store: Path, form: Format, go: Go) -> Non
     path = store / name_hash(NAME) / form.metadata_name
     for position, flipped in enumerate(flips(path.read_bytes())):
         path.write_bytes(flipped)
-        verdict, real = verify(store), opened(go, store, form)
+        verdict, real = verify(settled(store)), opened(go, store, form)
         assert real.opens or not verdict.is_healthy, f"bit {position}"
         assert real.opens or not verdict.predictions[form].opens, f"bit {position}"
 
@@ -61,6 +62,6 @@ def test_every_bit_of_a_document_flipped(store: Path, form: Format, go: Go) -> N
     [path] = [path for path in folder.iterdir() if path.name != form.metadata_name]
     for position, flipped in enumerate(flips(path.read_bytes())):
         path.write_bytes(flipped)
-        verdict, real = verify(store), opened(go, store, form)
+        verdict, real = verify(settled(store)), opened(go, store, form)
         assert real.opens or not verdict.is_healthy, f"bit {position}"
         assert real.opens or not verdict.predictions[form].opens, f"bit {position}"
