@@ -52,10 +52,15 @@ def check(function: Check) -> Check:
     return function
 
 
-def examine(survey: Survey) -> list[Finding]:
-    """Run every check of `chromemctl.checks`; findings come in the order of their paths."""
+def registered() -> dict[str, Check]:
+    """Every check of `chromemctl.checks` by its qualified name, in their order."""
     package = importlib.import_module("chromemctl.checks")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    found = [finding for name in sorted(_CHECKS) for finding in _CHECKS[name](survey)]
+    return dict(sorted(_CHECKS.items()))
+
+
+def examine(survey: Survey) -> list[Finding]:
+    """Run every check; findings come in the order of their paths."""
+    found = [finding for run in registered().values() for finding in run(survey)]
     return sorted(found, key=lambda finding: (str(finding.path), finding.id))

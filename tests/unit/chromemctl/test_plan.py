@@ -1,0 +1,81 @@
+"""Plans as data, and how steps are carried out."""
+
+import hashlib
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from chromemctl import fsops
+from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Step, step_from_json, step_to_json
+from pygob.chromem.durable import Ownership
+
+OWNER = Ownership(0o640)
+STEPS: list[Step] = [
+    MakeDirectory(PurePosixPath(".quarantine/x"), Ownership(0o700, 1, 2)),
+    CreateFile(PurePosixPath("caf\udce9/00000000.gob"), b"\x00\xff", OWNER),
+    MoveFile(PurePosixPath("a"), PurePosixPath("b/c"), 3, "00" * 32),
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_steps_survive_json(step: Step) -> None:
+    assert step_from_json(step_to_json(step)) == step
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../outside", "a/../../b"])
+def test_no_step_of_a_journal_leads_out_of_the_store(path: str) -> None:
+    with pytest.raises(ValueError, match="outside the store"):
+        step_from_json({"action": "make_directory", "path": path, "mode": "0700", "uid": -1, "gid": -1})
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"action": "remove", "path": "a"}, {"action": "move_file", "source": "a"}]
+)
+def test_what_is_no_step(data: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="step"):
+        step_from_json(data)
+
+
+def move(content: bytes) -> MoveFile:
+    digest = hashlib.sha256(content).hexdigest()
+    return MoveFile(PurePosixPath("from"), PurePosixPath("to"), len(content), digest)
+
+
+def test_steps_can_be_repeated(tmp_path: Path) -> None:
+    (tmp_path / "from").write_bytes(b"torn")
+    steps = [
+        MakeDirectory(PurePosixPath("folder"), Ownership(0o700)),
+        CreateFile(PurePosixPath("folder/new"), b"new", OWNER),
+        move(b"torn"),
+    ]
+    for _ in range(3):
+        for step in steps:
+            fsops.run_step(tmp_path, step, "token")
+    assert (tmp_path / "to").read_bytes() == b"torn"
+    assert (tmp_path / "folder" / "new").read_bytes() == b"new"
+    assert not (tmp_path / "from").exists()
+
+
+def test_a_file_in_the_way_is_a_conflict(tmp_path: Path) -> None:
+    (tmp_path / "new").write_bytes(b"other")
+    with pytest.raises(fsops.Conflict, match="exists by now"):
+        fsops.run_step(tmp_path, CreateFile(PurePosixPath("new"), b"mine", OWNER), "token")
+    assert (tmp_path / "new").read_bytes() == b"other"
+
+
+def test_another_file_than_planned_is_not_moved(tmp_path: Path) -> None:
+    (tmp_path / "from").write_bytes(b"TORN")
+    with pytest.raises(fsops.Conflict, match="has changed since"):
+        fsops.run_step(tmp_path, move(b"torn"), "token")
+    (tmp_path / "from").unlink()
+    with pytest.raises(fsops.Conflict, match="is gone"):
+        fsops.run_step(tmp_path, move(b"torn"), "token")
+    (tmp_path / "to").write_bytes(b"other")
+    with pytest.raises(fsops.Conflict, match="exists by now"):
+        fsops.run_step(tmp_path, move(b"torn"), "token")
+
+
+def test_a_file_is_no_directory(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_bytes(b"")
+    with pytest.raises(fsops.Conflict, match="not a directory"):
+        fsops.run_step(tmp_path, MakeDirectory(PurePosixPath("folder"), OWNER), "token")
