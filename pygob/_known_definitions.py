@@ -74,6 +74,7 @@ class KnownDefinitions:
             if self._count >= self._size:
                 oldest = next(iter(self._by_first_message))
                 self._count -= len(self._by_first_message.pop(oldest))
+                others = () if oldest == first else others
             # Longer ones first: one stream's definitions may begin another's.
             both = sorted((*others, found), key=lambda known: len(known.data), reverse=True)
             self._by_first_message[first] = tuple(both)

@@ -22,6 +22,9 @@ BOOL_ID, INT_ID, UINT_ID, FLOAT_ID, BYTES_ID, STRING_ID, COMPLEX_ID, INTERFACE_I
 
 # How many nested literals a printed declaration shows before it says "...".
 PRINTED_LITERALS = 48
+# The same for the text of a type, whole for any that Go can declare. A stream can define types that
+# hold themselves without a name, which have no end.
+TEXT_LITERALS = 10_000
 
 
 class Type:
@@ -56,7 +59,7 @@ class Type:
 
     def text(self) -> str:
         """The type as Go's reflect package prints it, such as `map[string]*main.Point`."""
-        return _printed([self], None)
+        return _printed([self], TEXT_LITERALS)
 
     def short_text(self) -> str:
         """The same with "..." in place of what nests too much: a stream can define types without end."""
@@ -78,7 +81,7 @@ class Type:
         return self  # a copied value is still of the same type
 
 
-def _printed(pieces: list[str | Type], budget: int | None) -> str:
+def _printed(pieces: list[str | Type], budget: int) -> str:
     """Pieces of a type as text, with at most `budget` literals inside them."""
     parts: list[str] = []
     pending = pieces[::-1]
@@ -91,7 +94,7 @@ def _printed(pieces: list[str | Type], budget: int | None) -> str:
         elif budget == 0:
             parts.append("...")
         else:
-            budget = None if budget is None else budget - 1
+            budget -= 1
             pending.extend(reversed(piece._pieces()))
     return "".join(parts)
 

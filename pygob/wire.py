@@ -193,6 +193,8 @@ class TypeTable:
         """
         if not FIRST_USER_ID <= type_id <= INT32_MAX or type_id in self.definitions:
             raise source.corrupt("gob: duplicate type received")
+        value_elements = source.elements
+        source.elements = source.limits.message_bytes  # the limit is for values
         try:
             wire: Struct = _read_definition(source)
             definition = WireType.from_struct(type_id, wire, source)
@@ -200,6 +202,8 @@ class TypeTable:
             error.enter(f"(definition of type id {type_id})")
             error.partial = None
             raise
+        finally:
+            source.elements = value_elements
         self.definitions[type_id] = definition
         return definition
 
