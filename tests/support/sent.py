@@ -58,7 +58,8 @@ def same(left: Any, right: Any) -> bool:
         match a:
             case pygob.Struct():
                 ours, theirs = pygob.struct_values(a), pygob.struct_values(b)
-                if pygob.struct_type(a).text() != pygob.struct_type(b).text():
+                described, other = pygob.struct_type(a), pygob.struct_type(b)
+                if (described.name, list(described.numbers)) != (other.name, list(other.numbers)):
                     return False
                 pending.append((list(ours.items()), list(theirs.items())))
             case pygob.Interface():

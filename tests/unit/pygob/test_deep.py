@@ -75,7 +75,7 @@ def test_a_cut_linked_list_gives_what_was_there() -> None:
 
 
 def test_deep_slices_are_read_and_written() -> None:
-    count = 20_000
+    count = 12_000
     data = nested(count, arrays=False) + raw.value(64, raw.SINGLETON, b"\1" * count, b"\2")
     stream = pygob.Stream.parse(data, limits=UNLIMITED)
     assert stream.to_bytes() == data
@@ -103,7 +103,7 @@ def test_a_deep_key_in_an_error_is_shown_short() -> None:
 def test_interfaces_nest_as_deep_as_they_like() -> None:
     value: object = pygob.Interface("int", 1)
     described = types.Struct("Box", {"Any": types.INTERFACE})
-    for _ in range(20_000):
+    for _ in range(12_000):
         value = pygob.Interface("main.Box", {"Any": value}, described)
     data = pygob.dumps({"Any": value}, described, limits=UNLIMITED)
     assert pygob.Stream.parse(data, limits=UNLIMITED).to_bytes() == data

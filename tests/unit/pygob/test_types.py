@@ -93,3 +93,11 @@ def test_kinds_are_those_of_the_wire() -> None:
     made = [types.INT8, types.UINT16, types.FLOAT32, types.COMPLEX64, Slice(), Array(1), Map(), Opaque("T")]
     kinds = ["int", "uint", "float", "complex", "slice", "array", "map", "opaque"]
     assert [described.kind for described in made] == kinds
+
+
+def test_a_recursive_type_that_lost_its_name_prints_and_ends() -> None:
+    node = Struct("Node")
+    node.fields = {"Next": Pointer(node)}
+    (value,) = pygob.iter_values(pygob.dumps({}, Map(types.INT, node)))
+    assert len(repr(value.type)) < 2_000
+    assert len(value.type.text()) < 1_000_000
