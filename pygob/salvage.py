@@ -187,7 +187,9 @@ class _Salvager:
         while position < self.size:
             known = len(table.definitions)
             reading = self._read_value(table, position)
-            if reading.error is not None and (swallowed := self._swallowed_stream(reading)):
+            if reading.error is not None and (
+                swallowed := self._stream_between(reading.message_start + 1, reading.end)
+            ):
                 table.forget_after(known)
                 reading = self._read_value(table, position, until=swallowed)
             if reading.error is None:
@@ -287,6 +289,8 @@ class _Salvager:
         """Whether a clean value of a type of the same stream follows the damaged message."""
         if reading.message_end is None or reading.message_end >= self.size or not table.definitions:
             return False
+        if self._stream_between(reading.message_start + 1, reading.message_end) is not None:
+            return False  # the damaged message claims what is not its own
         known = len(table.definitions)
         following = self._read_value(table, reading.message_end)
         table.forget_after(known)
@@ -299,21 +303,18 @@ class _Salvager:
         """The next place where a stream begins; the end of the data if there is none."""
         if position >= self.size or self._begins_stream(position):
             return position
-        match = _STREAM_START.search(self.data, position)
-        while match is not None and self.budget > 0:
-            if self._begins_stream(match.start()):
-                return match.start()
-            match = _STREAM_START.search(self.data, match.start() + 1)
-        return self.size
+        found = self._stream_between(position, self.size)
+        return self.size if found is None else found
 
-    def _swallowed_stream(self, reading: _Reading) -> int | None:
-        """Where another stream begins inside what an erroneous reading took for its own bytes."""
-        self.budget -= reading.end - reading.message_start
-        match = _STREAM_START.search(self.data, reading.message_start + 1, reading.end)
+    def _stream_between(self, start: int, end: int) -> int | None:
+        """Where a stream begins in a stretch of the input."""
+        match = _STREAM_START.search(self.data, start, end)
         while match is not None and self.budget > 0:
             if self._begins_stream(match.start()):
+                self.budget -= match.start() - start
                 return match.start()
-            match = _STREAM_START.search(self.data, match.start() + 1, reading.end)
+            match = _STREAM_START.search(self.data, match.start() + 1, end)
+        self.budget -= end - start
         return None
 
     def _begins_stream(self, position: int) -> bool:
