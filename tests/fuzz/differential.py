@@ -20,8 +20,9 @@ from typing import Any, NamedTuple, Self
 
 import pygob
 from gohelper.build import build_command
+from tests.fuzz.catalogue import Described
 from tests.fuzz.expected import NotAsSent, arrange, sent
-from tests.fuzz.generator import Described, Generator
+from tests.fuzz.generator import Generator
 from tests.support.descriptions import GoTypes, wire_view
 
 Case = list[dict[str, Described]]
@@ -211,6 +212,11 @@ class Comparison:
     def __init__(self, cases: list[Case]) -> None:
         self._cases = cases
         self.done: list[tuple[Case, Encoded]] = []
+
+    @property
+    def streams(self) -> list[bytes]:
+        """The streams that Go encoded so far."""
+        return [encoded.stream for _, encoded in self.done if encoded.error is None]
 
     def __iter__(self) -> Iterator[Disagreement]:
         process = OneProcess()

@@ -47,16 +47,13 @@ def run_batch(seed: int, folder: Path) -> Result:
         for each in comparison:
             name = f"{seed}-{number + len(each.history) - 1}"
             written.append(found.write_case(each, name, folder))
+        streams += comparison.streams
         for case, encoded in comparison.done:
             counts["cases"] += 1
-            counts["refused" if encoded.error is not None else "values"] += len(case)
+            counts["values" if encoded.error is None else "refused"] += len(case)
             counts["bytes"] += len(encoded.stream)
-            if encoded.error is None:
-                streams.append(encoded.stream)
-    short = [stream for stream in streams if len(stream) <= LONGEST_MUTATED]
-    chance = random.Random(seed)
-    mutated = list(_mutated(short, chance))
-    for number, (stream, verdict) in enumerate(zip(mutated, _judge().verdicts(mutated), strict=True)):
+    damaged = mutated(streams, random.Random(seed))
+    for number, (stream, verdict) in enumerate(zip(damaged, _judge().verdicts(damaged), strict=True)):
         counts["malformed"] += 1
         detail = difference(stream, verdict)
         if detail is not None:
@@ -73,10 +70,11 @@ def _comparisons(cases: list[Case]) -> Iterator[tuple[int, Comparison]]:
         start += len(comparison.done)
 
 
-def _mutated(streams: list[bytes], chance: random.Random) -> Iterator[bytes]:
+def mutated(streams: list[bytes], chance: random.Random, *, each: int = 1) -> list[bytes]:
+    """Each of the shorter streams damaged so many times; some turn out sound."""
+    short = [stream for stream in streams if len(stream) <= LONGEST_MUTATED]
     ways = (malformed.mutations, malformed.inner_mutations, malformed.reordered)
-    for stream in streams:
-        yield next(chance.choice(ways)(stream, streams, chance))
+    return [next(chance.choice(ways)(stream, short, chance)) for stream in short for _ in range(each)]
 
 
 _judges: list[Judge] = []
@@ -141,8 +139,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _report(first: int, last: int, total: Counter[str], seconds: float) -> None:
     print(
-        f"seeds {first} to {last}: {total['values']} values in {total['cases']} cases, {total['bytes']} bytes, "
-        f"{total['refused']} values in cases that both refuse, {total['malformed']} mutated streams, "
-        f"{total['disagreements']} disagreements in {seconds:.0f} s, {total['values'] / seconds:.0f} values/s",
+        f"seeds {first} to {last}: {total['values']} values in {total['cases']} cases, "
+        f"{total['bytes']} bytes; "
+        f"{total['refused']} values in cases that both refuse; {total['malformed']} mutated streams; "
+        f"{total['disagreements']} disagreements; {seconds:.0f} s, {total['values'] / seconds:.0f} values/s",
         flush=True,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fuzz.generator import Described, catalogue, is_bytes
+from tests.fuzz.catalogue import Described, catalogue, is_bytes
 
 _ZEROS: dict[str, tuple[Any, ...]] = {
     "bool": (False,),

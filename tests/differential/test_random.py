@@ -1,0 +1,88 @@
+"""Random types and values from fixed seeds, held against real Go in three directions.
+
+Go encodes and we decode to the same and write back the same bytes; we encode, the bytes are those of the same
+Go process, and Go decodes to the same; streams damaged at random are sound or not for both. `make fuzz` goes
+on with other seeds for as long as one likes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gohelper.judge import Judge
+from tests.fuzz.catalogue import catalogue
+from tests.fuzz.differential import Case, Comparison, batch
+from tests.fuzz.endless import mutated
+from tests.fuzz.generator import Generator
+from tests.support.verdicts import difference
+
+SEEDS = range(16)
+CASES = 160
+
+described_cases: st.SearchStrategy[Case] = st.randoms(use_true_random=False).map(
+    lambda chance: Generator(chance).case()
+)
+"""The generator drawing from hypothesis, which then shrinks what it has drawn."""
+
+
+def kinds(described: Any) -> Iterator[str]:
+    """What a type is made of: kinds and named types."""
+    if isinstance(described, str):
+        yield described
+        return
+    yield described["name"] if described["kind"] == "named" else described["kind"]
+    for part in ("key", "elem"):
+        if part in described:
+            yield from kinds(described[part])
+    for _, field in described.get("fields", ()):
+        yield from kinds(field)
+
+
+def test_the_cases_are_of_every_kind_and_named_type_and_of_all_sizes() -> None:
+    cases = [case for seed in SEEDS for case in batch(seed, CASES)]
+    drawn = Counter(kind for case in cases for item in case for kind in kinds(item["type"]))
+    structures = {"array", "map", "pointer", "slice", "struct"}
+    basics = {"bool", "bytes", "complex64", "float32", "int8", "interface", "string", "uint64", "uintptr"}
+    sizes = [len(repr(case)) for case in cases]
+    assert drawn.keys() >= structures | basics
+    assert len(drawn.keys() & catalogue().keys()) > 90
+    assert min(sizes) < 40
+    assert max(sizes) > 500_000
+    assert max(map(len, cases)) > 10
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_batch_through_one_go_process(go: object, seed: int) -> None:
+    comparison = Comparison(batch(seed, CASES))
+    assert [(found.check, found.detail) for found in comparison] == []
+    assert len(comparison.done) == CASES
+
+
+def test_refusals_are_among_the_cases(go: object) -> None:
+    comparison = Comparison([Generator(random.Random(seed), nilable=True).case() for seed in range(300)])
+    assert [(found.check, found.detail) for found in comparison] == []
+    assert sum(encoded.error is not None for _, encoded in comparison.done) > 5
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(case=described_cases)
+def test_a_case_of_hypothesis_in_a_fresh_process(go: object, case: Case) -> None:
+    assert [(found.check, found.detail) for found in Comparison([case])] == []
+
+
+def test_damaged_random_streams(go: object) -> None:
+    comparison = Comparison(batch(1_000, 600))
+    assert list(comparison) == []
+    streams = mutated(comparison.streams, random.Random(1_000), each=6)
+    with Judge() as judge:
+        verdicts = judge.verdicts(streams)
+    found = [difference(stream, verdict) for stream, verdict in zip(streams, verdicts, strict=True)]
+    assert len(streams) > 2_500
+    assert [each for each in found if each is not None] == []
