@@ -1,4 +1,4 @@
-"""Killed before any change to the file system, a recovery is finished by the next run, and nothing is lost."""
+"""Killed before any change to the file system, a recovery is finished by the next run; nothing is lost."""
 
 from __future__ import annotations
 
