@@ -44,9 +44,13 @@ one Go type stands for two definitions of the same structure, or a name is none 
 the stream's fault."""
 
 
+UNHASHABLE = "hash of unhashable type"
+"""Where Go panics: a slice inside an interface that is the key of a map. We read such a map as `Pairs`."""
+
+
 def is_sound(verdict: Verdict) -> bool:
     """Whether Go's rules accept the stream."""
-    is_misfit = any(words in (verdict.typed.error or "") for words in MISFITS)
+    is_misfit = any(words in (verdict.typed.error or "") for words in (*MISFITS, UNHASHABLE))
     if verdict.judge == "typed" and not is_misfit:
         return verdict.typed.accept
     return verdict.reader is None and not any(NO_KIND in why for why in verdict.unbuilt)
@@ -176,3 +180,15 @@ def test_a_struct_nested_deeper_than_the_limit_is_refused(judge: Judge) -> None:
     assert verdict.skip.accept
     with pytest.raises(pygob.GobLimitExceeded, match="nesting depth"):
         pygob.loads(deep, limits=pygob.Limits(depth=10))
+
+
+def test_a_key_that_go_cannot_hash_makes_go_panic_and_is_read_by_us(judge: Judge) -> None:
+    key = raw.text("[]int") + raw.body_of(raw.define_slice(65, raw.INT))
+    data = (
+        raw.define_map(64, raw.INTERFACE, raw.INT)
+        + raw.message(raw.int_(64), raw.SINGLETON, b"\1", key)
+        + raw.message(raw.int_(65), b"\3", raw.SINGLETON, b"\1\2", b"\4")
+    )
+    (verdict,) = judge.verdicts([data])
+    assert UNHASHABLE in (verdict.typed.error or "")
+    assert pygob.loads(data) == pygob.Pairs([(pygob.Interface("[]int", [1]), 2)])
