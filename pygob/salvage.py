@@ -247,8 +247,10 @@ class _Salvager:
         if reading.unread:
             return f"{reading.unread} bytes of its message were left unread"
         data = self.data[reading.start : reading.end]
-        if self._written(self.writer, reading) == data:
-            return None
+        if self.writer is not None:
+            self.writer.ids.adopt(table, reading.definitions)
+            if self._written(self.writer, reading) == data:
+                return None
         # Types may have become known since that writer was made.
         self.comparisons -= len(table.definitions)
         if self.comparisons < 0:
@@ -259,9 +261,7 @@ class _Salvager:
             return None
         return "not in the bytes that Go would write for it"
 
-    def _written(self, writer: GobWriter | None, reading: _Reading) -> bytes | None:
-        if writer is None:
-            return None
+    def _written(self, writer: GobWriter, reading: _Reading) -> bytes | None:
         self.budget -= reading.end - reading.start
         try:
             return writer.encode(reading.value, reading.type, definitions=reading.definitions)

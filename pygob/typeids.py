@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from pygob import types
 from pygob._trampoline import Step, run
@@ -38,12 +38,17 @@ class TypeIds:
     @classmethod
     def from_table(cls, table: TypeTable) -> TypeIds:
         """The ids a stream uses, so that its values are written back with the same ones."""
-        self = cls(max(table.definitions, default=FIRST_USER_ID - 1) + 1)
-        for type_id, definition in table.definitions.items():
+        self = cls()
+        self.adopt(table, table.definitions)
+        return self
+
+    def adopt(self, table: TypeTable, type_ids: Iterable[int]) -> None:
+        """Use the ids that a stream has given to some of its types; those that no value needed stay free."""
+        for type_id in type_ids:
             described = table.type_of(type_id)
             if described is not None:
-                self._objects[described] = self._definitions[described] = definition
-        return self
+                self._objects[described] = self._definitions[described] = table.definitions[type_id]
+            self._next = max(self._next, type_id + 1)
 
     def copy(self) -> TypeIds:
         """Ids that start out the same and are counted on apart."""

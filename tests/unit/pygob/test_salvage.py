@@ -1,0 +1,267 @@
+"""Salvage: what is recovered, what is suspect, what is lost, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import pygob
+from pygob import Limits, types
+from tests.support import raw
+from tests.support.work import calls
+
+DOCUMENT = types.Struct(
+    "Document",
+    {
+        "ID": types.STRING,
+        "Metadata": types.Map(types.STRING, types.STRING),
+        "Embedding": types.Slice(types.FLOAT32),
+        "Content": types.STRING,
+    },
+)
+WORD = raw.define_struct(64, [("A", raw.STRING)], "Word")
+
+
+def document(content: str = "The content, which is the longest part.") -> bytes:
+    fields = {"ID": "doc-1", "Metadata": {"k": "v"}, "Embedding": [0.5, 0.25, -0.125], "Content": content}
+    return pygob.dumps(fields, DOCUMENT)
+
+
+def word(text: str) -> bytes:
+    return raw.value(64, raw.struct_body((0, raw.text(text))))
+
+
+def suspicions(data: bytes, **options: Any) -> list[tuple[str, str]]:
+    (found,) = pygob.salvage(data, **options).values
+    return [(suspect.path, suspect.reason) for suspect in found.suspects]
+
+
+class TestSound:
+    def test_nothing_is_nothing(self) -> None:
+        result = pygob.salvage(b"")
+        assert (result.values, result.ranges, result.error) == ([], [], None)
+        assert result.is_sound
+
+    def test_a_stream_is_recovered_whole(self) -> None:
+        data = WORD + word("one") + word("two")
+        result = pygob.salvage(data)
+        assert result.is_sound
+        assert [found.value.A for found in result.values] == ["one", "two"]
+        assert [(found.start, found.end) for found in result.values] == [
+            (0, len(data) - 8),
+            (len(data) - 8, len(data)),
+        ]
+        assert [found.type.name for found in result.values] == ["Word", "Word"]
+
+    def test_a_value_after_definitions_of_its_own_is_as_sound(self) -> None:
+        tag = raw.define_struct(65, [("B", raw.INT)], "Tag") + raw.value(
+            65, raw.struct_body((0, raw.int_(1)))
+        )
+        assert pygob.salvage(WORD + word("one") + tag + word("two")).is_sound
+
+    @pytest.mark.parametrize("between", [b"", b"\0", b"\0" * 4096, b"garbage"], ids=repr)
+    def test_a_second_stream_has_its_own_types(self, between: bytes) -> None:
+        other = raw.define_struct(64, [("B", raw.STRING)], "Other") + word("two")
+        result = pygob.salvage(WORD + word("one") + between + other)
+        assert [found.value for found in result.values] == [{"A": "one"}, {"B": "two"}]
+        assert [found.stream for found in result.values] == [0, 1]
+        assert result.is_sound == (not between)
+        assert sum(lost.end - lost.start for lost in result.lost) == len(between)
+
+
+class TestCut:
+    def test_a_text_is_kept_as_far_as_it_goes(self) -> None:
+        (found,) = pygob.salvage(document()[:-12]).values
+        assert found.value.ID == "doc-1"
+        assert found.value.Metadata == {"k": "v"}
+        assert found.value.Embedding == [0.5, 0.25, -0.125]
+        assert found.value.Content == "The content, which is the lo"
+        assert not found.is_complete
+        assert [suspect.path for suspect in found.suspects] == ["Document.Content"]
+
+    def test_all_but_the_end_of_the_struct_is_not_complete(self) -> None:
+        result = pygob.salvage(document()[:-1])
+        assert result.values[0].value.Content == "The content, which is the longest part."
+        assert not result.values[0].is_complete
+        assert isinstance(result.error, pygob.GobTruncated)
+
+    def test_definitions_without_a_value_are_lost(self) -> None:
+        result = pygob.salvage(WORD)
+        assert not result.values
+        assert [(lost.start, lost.end) for lost in result.lost] == [(0, len(WORD))]
+        assert "unexpected EOF" in result.lost[0].reason
+
+    def test_a_limit_ends_a_value_like_any_damage(self) -> None:
+        deep = raw.define_slice(64, 64) + raw.value(64, raw.SINGLETON, b"\1" * 50 + b"\0")
+        result = pygob.salvage(deep, limits=Limits(depth=10))
+        assert isinstance(result.error, pygob.GobLimitExceeded)
+        assert not result.values[0].is_complete
+
+
+class TestSuspicion:
+    def test_zeros_in_a_text(self) -> None:
+        data = document()
+        at = data.index(b"which")
+        ((path, reason),) = suspicions(data[:at] + bytes(10) + data[at + 10 :])
+        assert path == "Document.Content"
+        assert "zero bytes from index 13" in reason
+
+    def test_few_zeros_over_the_end_of_the_last_text(self) -> None:
+        assert suspicions(document()[:-3] + bytes(3)) == [
+            ("Document.Content", "ends in 2 zero bytes, as its message does")
+        ]
+
+    def test_a_zero_at_the_end_of_a_text_elsewhere_is_a_character(self) -> None:
+        assert pygob.salvage(pygob.dumps({"ID": "a\0", "Content": "b"}, DOCUMENT)).is_sound
+
+    def test_bytes_left_in_a_message(self) -> None:
+        body = raw.struct_body((0, raw.text("one")))
+        assert suspicions(WORD + raw.value(64, body, b"\1\2\3")) == [
+            ("", "3 bytes of its message were left unread")
+        ]
+        assert pygob.salvage(WORD + raw.value(64, body, b"\1\2\3")).lost[0].end == len(WORD) + 12
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"\1\3one",  # no end of the struct
+            b"\1\xff\3one\0",  # a length longer than need be
+            b"\1\0\0",  # a zero that is never sent
+            b"",
+        ],
+        ids=repr,
+    )
+    def test_bytes_that_go_would_not_write(self, body: bytes) -> None:
+        assert suspicions(WORD + raw.value(64, body)) == [("", "not in the bytes that Go would write for it")]
+
+    @pytest.mark.parametrize("number", [0.1, 1e300, 1e-310, 5e-324])
+    def test_numbers_that_no_float32_can_be(self, number: float) -> None:
+        definitions = raw.define_struct(64, [("V", 65)]) + raw.define_slice(65, raw.FLOAT, "[]float32")
+        value = raw.value(64, b"\1", raw.uint(2), raw.float_(0.5), raw.float_(number), b"\0")
+        assert suspicions(definitions + value) == [("S.V", "holds a number that is no float32")]
+
+    def test_in_every_kind_of_part(self) -> None:
+        zeros = "\0" * 9
+        described = types.Struct(
+            "All",
+            {
+                "Inner": types.Struct("In", {"A": types.STRING}),
+                "List": types.Slice(types.Slice(types.STRING)),
+                "Array": types.Array(1, types.STRING),
+                "Map": types.Map(types.STRING, types.Slice(types.STRING)),
+                "Any": types.INTERFACE,
+            },
+        )
+        value = {
+            "Inner": {"A": zeros},
+            "List": [["a"], ["b", zeros]],
+            "Array": (zeros,),
+            "Map": {zeros: ["x", zeros]},
+            "Any": pygob.Interface("string", zeros),
+        }
+        assert sorted(path for path, _ in suspicions(pygob.dumps(value, described))) == [
+            "All.Any.(string)",
+            "All.Array[0]",
+            "All.Inner.A",
+            "All.List[1][1]",
+            "All.Map['" + r"\x00" * 9 + "'][1]",
+            "All.Map[key]",
+        ]
+
+    def test_no_more_than_a_thousand_are_listed(self) -> None:
+        data = raw.define_slice(64, raw.STRING) + raw.value(
+            64, raw.SINGLETON, raw.uint(5_000), raw.text("\0" * 8) * 5_000
+        )
+        found = suspicions(data)
+        assert len(found) == 1_001
+        assert found[-1][1] == "more than 1,000 of its parts are suspect"
+
+
+class TestGoingOn:
+    def test_the_value_after_a_damaged_one_is_found(self) -> None:
+        result = pygob.salvage(WORD + word("one") + raw.value(64, b"\7") + word("two"))
+        assert [found.value.get("A") for found in result.values if found.is_complete] == ["one", "two"]
+        assert "field numbers out of bounds" in str(result.error)
+
+    def test_but_not_numbers_that_stand_there_by_accident(self) -> None:
+        result = pygob.salvage(WORD + raw.value(64, b"\7") + b"\3\4\0\7")
+        assert [found.is_complete for found in result.values] == [False]
+
+    def test_another_stream_inside_a_message_that_claims_too_much(self) -> None:
+        other = raw.define_struct(64, [("B", raw.STRING)], "Other") + word("two")
+        claim = raw.uint(len(other) - len(word("two")) + 2) + b"\0\0"
+        result = pygob.salvage(WORD + word("one") + claim + other)
+        assert [found.value for found in result.values] == [{"A": "one"}, {"B": "two"}]
+
+
+class TestSiblings:
+    def test_a_value_without_its_definitions_is_found_and_suspect(self) -> None:
+        result = pygob.salvage(b"\xaa" * 9 + word("one"), definitions=WORD + word("x"))
+        (found,) = result.values
+        assert found.value == {"A": "one"}
+        assert "definitions are lost" in found.suspects[0].reason
+        assert [(lost.start, lost.end) for lost in result.lost] == [(0, 9)]
+
+    def test_an_unsound_sibling_is_refused(self) -> None:
+        with pytest.raises(pygob.GobTruncated):
+            pygob.salvage(b"", definitions=WORD[:-1])
+
+
+def claims(size: int) -> bytes:
+    """Streams whose value claims half of what follows."""
+    data = b""
+    while len(data) < size:
+        rest = max(200, (size - len(data)) // 2)
+        data += WORD + b"\xfd" + rest.to_bytes(3, "big") + b"\xff\x80\7"
+    return data
+
+
+def many_types(size: int) -> bytes:
+    return b"".join(
+        raw.define_struct(64 + n, [("A", raw.STRING)])
+        + raw.value(64 + n, raw.struct_body((0, raw.text("x"))))
+        for n in range(size // 30)
+    )
+
+
+HOSTILE: dict[str, Callable[[int], bytes]] = {
+    "claims": claims,
+    "many types": many_types,
+    "many streams": lambda size: (WORD + word("x")) * (size // 30),
+    "definitions only": lambda size: b"".join(
+        raw.define_struct(64 + n, [("A", raw.STRING)]) for n in range(size // 24)
+    ),
+    "duplicates": lambda size: WORD * (size // len(WORD)),
+    "long beginnings": lambda size: b"\xfe\xff\xff\x7f\3\1\1" * (size // 7),
+    "short beginnings": lambda size: b"\x7f\x7f\3\1\1" * (size // 5),
+    "tiny beginnings": lambda size: b"\6\x7f\3\1\2\1\0" * (size // 7),
+    "bad values": lambda size: WORD + raw.value(64, b"\7") * (size // 5),
+    "unread": lambda size: WORD + raw.value(64, b"\1\2hi\0xx") * (size // 10),
+    "zeros": bytes,
+    "ones": lambda size: b"\1" * size,
+    "ff": lambda size: b"\xff" * size,
+    "deep": lambda size: raw.define_slice(64, 64) + raw.value(64, raw.SINGLETON, b"\1" * size, b"\0"),
+}
+
+
+def work_on(data: bytes) -> int:
+    return calls(lambda: pygob.salvage(data))
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_work_grows_with_the_input_and_no_faster(kind: str) -> None:
+    once, twice = (work_on(HOSTILE[kind](size)) for size in (6_000, 12_000))
+    assert twice <= 2.2 * once + 500
+
+
+def test_deep_values_with_many_suspects_cost_no_path_for_each() -> None:
+    definitions = raw.define_struct(64, [("N", 64), ("L", 65)]) + raw.define_slice(65, raw.STRING)
+
+    def data(depth: int) -> bytes:
+        texts = raw.uint(200) + raw.text("\0" * 8) * 200
+        return definitions + raw.value(64, b"\1" * depth, b"\2", texts, b"\0" * (depth + 1))
+
+    shallow, deep = (work_on(data(depth)) for depth in (10, 2_000))
+    assert deep <= shallow + 200 * 2_000 * 3
