@@ -20,6 +20,7 @@ from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.registry import OpenRegistry, Registry
+from pygob.values import shown
 from pygob.wire import TypeTable
 
 READ_BYTES = 1 << 16
@@ -45,6 +46,9 @@ class Value(NamedTuple):
     start: int
     end: int
     unread: int
+
+    def __repr__(self) -> str:
+        return f"<{shown(self.value)} of type {self.type_id}, bytes {self.start} to {self.end}>"
 
 
 class GobReader:

@@ -24,6 +24,7 @@ from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTruncated
 from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.values import shown
 from pygob.wire import TypeTable
 
 # A search may look at this many bytes for each byte of input before it gives up on the rest.
@@ -78,6 +79,11 @@ class SalvagedValue:
     is_complete: bool
     suspects: tuple[Suspect, ...]
     stream: int
+
+    def __repr__(self) -> str:
+        what = "whole" if self.is_complete else "a part"
+        doubts = f", {len(self.suspects)} suspect" if self.suspects else ""
+        return f"<{shown(self.value)}, {what}, bytes {self.start} to {self.end}{doubts}>"
 
 
 @dataclass(slots=True)

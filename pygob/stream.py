@@ -10,6 +10,7 @@ from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.types import Type
+from pygob.values import shown
 from pygob.wire import TypeTable, WireType
 
 
@@ -32,6 +33,9 @@ class StreamValue:
     definitions: tuple[int, ...]
     start: int
     end: int
+
+    def __repr__(self) -> str:
+        return f"<{shown(self.value)} of type {self.type_id}, bytes {self.start} to {self.end}>"
 
 
 class Stream:

@@ -294,6 +294,11 @@ def _parts(value: Any) -> Iterable[Any]:
             return ()
 
 
+def shown(value: Any) -> str:
+    """A decoded value in one line of moderate length, however large or deep it is."""
+    return _shown(value, SHOWN_DEPTH)
+
+
 def shown_key(key: Any) -> str:
     """The key of a map as a step of a path; short, and safe for a key of any depth."""
     return f"[{_shown(key, SHOWN_DEPTH)[:SHOWN_CHARACTERS]}]"

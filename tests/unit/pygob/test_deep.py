@@ -146,3 +146,19 @@ def test_types_that_double_at_every_level_stay_short() -> None:
     assert len(repr(stream.values[0].type)) < 2_000
     assert stream.to_bytes() == data + raw.value(64, b"\0")
     assert pygob.loads(pygob.dumps(stream.values[0].value)) == stream.values[0].value
+
+
+def test_what_reading_gives_prints_in_one_line_however_deep_it_is() -> None:
+    tree = pygob.types.Slice(name="Tree")
+    tree.elem = tree
+    value: list[object] = []
+    for _ in range(5_000):
+        value = [value]
+    data = pygob.dumps(value, tree)
+    for held in (
+        pygob.Stream.parse(data).values[0],
+        next(pygob.iter_values(data)),
+        pygob.salvage(data).values[0],
+    ):
+        assert "...(1)" in repr(held)
+        assert len(repr(held)) < 200
