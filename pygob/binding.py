@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import types as python_types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
@@ -128,7 +128,7 @@ def go_type(annotation: Any) -> types.Type:
     """
     if isinstance(annotation, types.Type):
         return annotation
-    scalar = _SCALARS.get(annotation) if _is_hashable(annotation) else None
+    scalar = _SCALARS.get(annotation) if isinstance(annotation, Hashable) else None
     if scalar is not None:
         return scalar
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -150,10 +150,6 @@ def go_type(annotation: Any) -> types.Type:
     raise TypeError(
         f"{annotation!r} does not stand for one Go type; use Annotated[..., pygob.types....] to say which"
     )
-
-
-def _is_hashable(annotation: Any) -> bool:
-    return getattr(annotation, "__hash__", None) is not None
 
 
 def _optional(annotation: Any, arguments: tuple[Any, ...]) -> types.Type:

@@ -1,0 +1,380 @@
+"""Dataclasses and annotations as Go types: what they stand for, and what is refused with which words."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Optional, Union
+
+import pytest
+
+import pygob
+from pygob import types
+from pygob.inference import described_type
+from tests.support import raw
+
+
+@dataclass
+class Point:
+    X: int = 0
+    Y: int = 0
+
+
+@dataclass
+class Everything:
+    Flag: bool = False
+    Count: int = 0
+    Small: Annotated[int, types.INT8] = 0
+    Positive: Annotated[int, types.UINT] = 0
+    Ratio: float = 0.0
+    Single: Annotated[float, types.FLOAT32] = 0.0
+    Wave: complex = 0j
+    Name: str = ""
+    Data: bytes = b""
+    Buffer: bytearray = field(default_factory=bytearray)
+    Tags: list[str] = field(default_factory=list)
+    Corners: tuple[Point, Point] = field(default_factory=lambda: (Point(), Point()))
+    Sizes: dict[str, int] | None = None
+    At: Point = field(default_factory=Point)
+    Maybe: Optional[Point] = None  # noqa: UP045 (the old form has to work too)
+    Old: Union[str, None] = None  # noqa: UP007
+    Vector: Annotated[list[float], types.Slice(types.FLOAT32)] = field(default_factory=list)
+    Any: Any = None
+    Held: pygob.Interface | None = None
+
+
+@dataclass
+class Node:
+    Value: int
+    Next: Node | None = None
+    Children: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    A: int = 0
+    B: str = ""
+
+
+@dataclass
+class Base:
+    ID: str = ""
+
+
+@dataclass
+class Derived(Base):
+    Extra: int = 0
+
+
+class TestGoType:
+    @pytest.mark.parametrize(
+        ("annotation", "text"),
+        [
+            (bool, "bool"),
+            (int, "int"),
+            (float, "float64"),
+            (complex, "complex128"),
+            (str, "string"),
+            (bytes, "[]uint8"),
+            (Any, "interface {}"),
+            (object, "interface {}"),
+            (pygob.Interface, "interface {}"),
+            (list[int], "[]int"),
+            (list[list[str]], "[][]string"),
+            (tuple[float, float], "[2]float64"),
+            (dict[str, list[bool]], "map[string][]bool"),
+            (int | None, "*int"),
+            (dict[str, int] | None, "map[string]int"),
+            (list[int] | None, "[]int"),
+            (bytes | None, "[]uint8"),
+            (Point | None, "*main.Point"),
+            (Annotated[int, "a remark"], "int"),
+            (Annotated[int, "a remark", types.UINT16], "uint16"),
+            (list[Annotated[int, types.INT32]], "[]int32"),
+            (Node, "main.Node"),
+            (types.Array(3, types.BOOL), "[3]bool"),
+        ],
+        ids=str,
+    )
+    def test_stands_for(self, annotation: Any, text: str) -> None:
+        assert described_type(annotation).text() == text
+
+    @pytest.mark.parametrize(
+        ("annotation", "words"),
+        [
+            (list, "does not stand for one Go type"),
+            (dict, "does not stand for one Go type"),
+            (set[int], "does not stand for one Go type"),
+            (Sequence[int], "does not stand for one Go type"),
+            (type(None), "does not stand for one Go type"),
+            ("int", "does not stand for one Go type"),
+            ([], "does not stand for one Go type"),
+            (tuple[int, ...], "does not stand for one Go type"),
+            (tuple[int, str], "the elements of a Go array are of one type"),
+            (int | str, "a Go value has one type"),
+            (int | str | None, "a Go value has one type"),
+            (list[set[int]], "set"),
+        ],
+        ids=str,
+    )
+    def test_is_refused(self, annotation: Any, words: str) -> None:
+        with pytest.raises(TypeError, match=words) as caught:
+            pygob.loads(b"\3\4\0\2", annotation)
+        assert not isinstance(caught.value, pygob.GobError)  # the caller's mistake, not the stream's
+
+
+class TestStruct:
+    def test_is_named_after_the_class_in_package_main(self) -> None:
+        stream = pygob.Stream.parse(pygob.dumps(Point(1, 2)))
+        assert [(each.name, each.fields) for each in stream.types] == [("Point", [("X", 2), ("Y", 2)])]
+
+    def test_may_have_a_name_and_field_names_of_its_own(self) -> None:
+        @dataclass
+        class Place:
+            __gob_name__: ClassVar[str] = "geo.Location"
+            latitude: float = field(default=0.0, metadata={"gob": "Lat"})
+            _cache: int = 7
+
+        data = pygob.dumps(Place(1.5))
+        (definition,) = pygob.Stream.parse(data).types
+        assert (definition.name, definition.fields) == ("Location", [("Lat", 4)])
+        assert pygob.loads(data, Place) == Place(1.5)
+
+    def test_a_subclass_has_the_fields_of_its_base_first(self) -> None:
+        data = pygob.dumps(Derived("x", 3))
+        (definition,) = pygob.Stream.parse(data).types
+        assert (definition.name, definition.fields) == ("Derived", [("ID", 6), ("Extra", 2)])
+        assert pygob.loads(data, Base) == Base("x")
+
+    def test_a_field_that_go_would_not_send_is_refused_by_name(self) -> None:
+        @dataclass
+        class Lower:
+            name: str = ""
+
+        with pytest.raises(TypeError, match=r'Lower\.name: .* field\(metadata={"gob": \'Name\'}\)'):
+            pygob.dumps(Lower())
+
+    def test_a_field_of_no_go_type_is_refused_by_name(self) -> None:
+        @dataclass
+        class Wrong:
+            Good: int = 0
+            Bad: set[int] = field(default_factory=set)
+
+        for _ in range(2):  # the second time too
+            with pytest.raises(TypeError, match=r"Wrong\.Bad: set\[int\] does not stand for one Go type"):
+                pygob.dumps(Wrong())
+
+    def test_a_struct_with_private_fields_only_is_refused(self) -> None:
+        @dataclass
+        class Private:
+            _a: int = 0
+
+        with pytest.raises(TypeError, match=r"type main.Private has no exported fields"):
+            pygob.dumps(Private())
+
+
+class TestRoundTrip:
+    def test_every_kind_of_annotation(self) -> None:
+        value = Everything(
+            True, -5, -128, 1 << 63, 0.1, 0.5, 1 - 2j, "naïve", b"\0\xff", bytearray(b"ab"), ["a", ""],
+            (Point(1, 2), Point(0, 3)), {"k": 1}, Point(4, 5), Point(6, 7), "old", [0.25], 42,
+            pygob.Interface("string", "held"),
+        )  # fmt: skip
+        read = pygob.loads(pygob.dumps(value), Everything)
+        assert read == value
+        assert type(read.At) is Point
+        assert type(read.Corners[1]) is Point
+
+    def test_what_was_not_sent_has_its_default(self) -> None:
+        assert pygob.loads(pygob.dumps(Everything()), Everything) == Everything()
+
+        @dataclass
+        class Defaults:
+            __gob_name__: ClassVar[str] = "main.Point"
+            X: int = 10
+            Z: str = "default"
+
+        assert pygob.loads(pygob.dumps(Point(0, 1)), Defaults) == Defaults(10, "default")
+        assert pygob.loads(pygob.dumps(Point(3, 1)), Defaults) == Defaults(3, "default")
+
+    def test_without_a_default_it_is_gos_zero(self) -> None:
+        @dataclass
+        class Bare:
+            A: bool
+            B: int
+            C: float
+            D: complex
+            E: str
+            F: bytes
+            G: list[int]
+            H: dict[str, int]
+            J: Point
+            K: Point | None
+            L: tuple[int, int]
+            M: Any
+
+        data = pygob.dumps({"A": True}, types.Struct("Bare", {"A": types.BOOL}))
+        nothing: Any = None
+        assert pygob.loads(data, Bare) == Bare(
+            True, 0, 0.0, 0j, "", b"", [], nothing, Point(), None, (0, 0), None
+        )
+
+    def test_recursion(self) -> None:
+        tree = Node(1, Node(2), [Node(3, None, [Node(4)]), Node(5)])
+        assert pygob.loads(pygob.dumps(tree), Node) == tree
+
+    def test_a_list_of_many_nodes(self) -> None:
+        data = (
+            raw.define_struct(64, [("Value", raw.INT), ("Next", 64)], "Node")
+            + raw.value(64, (b"\1" + raw.int_(1) + b"\1") * 3_000 + b"\1" + raw.int_(1) + b"\0" * 3_001)
+        )  # fmt: skip
+        node, length = pygob.loads(data, Node), 0
+        while node is not None:
+            node, length = node.Next, length + 1
+        assert length == 3_001
+
+    def test_frozen(self) -> None:
+        assert pygob.loads(pygob.dumps(Fixed(1, "b")), Fixed) == Fixed(1, "b")
+
+    def test_fields_that_init_does_not_take(self) -> None:
+        @dataclass
+        class Partly:
+            A: int = 0
+            B: int = field(default=0, init=False)
+
+        data = pygob.dumps({"A": 1, "B": 2}, types.Struct("Partly", {"A": types.INT, "B": types.INT}))
+        read = pygob.loads(data, Partly)
+        assert (read.A, read.B) == (1, 2)
+
+    def test_slots_and_keyword_only(self) -> None:
+        @dataclass(slots=True, kw_only=True)
+        class Slotted:
+            A: int
+            B: str = "b"
+
+        assert pygob.loads(pygob.dumps(Slotted(A=1)), Slotted) == Slotted(A=1)
+
+    def test_keys_and_elements(self) -> None:
+        value = {Fixed(1): [Fixed(2)], Fixed(3, "x"): []}
+        described = dict[Fixed, list[Fixed]]
+        assert pygob.loads(pygob.dumps(value, described), described) == value
+
+    def test_keys_that_python_cannot_hash(self) -> None:
+        point = types.Struct("Point", {"X": types.INT, "Y": types.INT})
+        data = pygob.dumps(pygob.Pairs([({"X": 1}, 5)]), types.Map(point, types.INT))
+        with pytest.raises(
+            pygob.GobTypeError, match=r"a key of map\[main.Point\]int cannot be the key of a dict"
+        ):
+            pygob.loads(data, dict[Point, int])
+        assert pygob.loads(data, types.Map(point, types.INT)) == {pygob.Struct(point, X=1): 5}
+
+
+class TestInto:
+    def test_fields_that_were_not_sent_keep_their_value(self) -> None:
+        held = Point(1, 2)
+        assert pygob.loads(pygob.dumps(Point(0, 7)), into=held) is held
+        assert held == Point(1, 7)
+
+    def test_a_frozen_object_is_replaced(self) -> None:
+        held = Fixed(1, "b")
+        assert pygob.loads(pygob.dumps(Fixed(5)), into=held) == Fixed(5, "b")
+        assert held == Fixed(1, "b")
+
+    def test_a_frozen_object_inside_is_replaced_there(self) -> None:
+        @dataclass
+        class Outer:
+            In: Fixed = field(default_factory=Fixed)
+
+        held = Outer(Fixed(1, "b"))
+        assert pygob.loads(pygob.dumps(Outer(Fixed(2))), into=held) is held
+        assert held == Outer(Fixed(2, "b"))
+
+    def test_entries_are_added_and_elements_reused(self) -> None:
+        @dataclass
+        class Both:
+            Map: dict[str, Point] = field(default_factory=dict)
+            List: list[Point] = field(default_factory=list)
+
+        held = Both({"a": Point(1, 1), "b": Point(2, 2)}, [Point(3, 3), Point(4, 4)])
+        entries, first = held.Map, held.List[0]
+        pygob.loads(pygob.dumps(Both({"b": Point(9, 0), "c": Point()}, [Point(0, 8)])), into=held)
+        assert held.Map is entries
+        assert held.Map == {"a": Point(1, 1), "b": Point(9, 0), "c": Point()}
+        assert held.List == [Point(3, 8)]
+        assert held.List[0] is first
+
+    def test_a_longer_slice_is_made_anew(self) -> None:
+        held = [Point(1, 1)]
+        read = pygob.loads(pygob.dumps([Point(0, 2), Point(0, 3)]), list[Point], into=held)
+        assert read == [Point(0, 2), Point(0, 3)]
+
+    def test_the_target_of_a_pointer_is_reused(self) -> None:
+        held = Node(1, Node(2, Node(3)))
+        inner = held.Next
+        pygob.loads(pygob.dumps(Node(0, Node(7))), into=held)
+        assert held.Next is inner
+        assert held == Node(1, Node(7, Node(3)))
+
+
+class TestInterfaces:
+    def test_any_takes_the_value_without_its_wrapping(self) -> None:
+        value = Everything(Any=[1, 2], Held=pygob.Interface("bool", True))
+        value.Any = pygob.Interface("[]int", [1, 2])
+        read = pygob.loads(pygob.dumps(value), Everything)
+        assert read.Any == [1, 2]
+        assert read.Held == pygob.Interface("bool", True)
+
+    def test_a_registered_class_goes_both_ways(self) -> None:
+        registry = pygob.Registry()
+        registry.register("example.com/geo.Point", Point)
+        data = pygob.dumps(Everything(Any=Point(1, 2)), registry=registry)
+        read = pygob.loads(data, Everything, registry=registry)
+        assert read.Any == Point(1, 2)
+        assert type(read.Any) is Point
+
+    def test_a_registry_refuses_names_it_does_not_know_and_its_absence_does_not(self) -> None:
+        registry = pygob.Registry()
+        registry.register("example.com/geo.Point", Point)
+        data = pygob.dumps(Everything(Any=Point(1, 2)), registry=registry)
+        with pytest.raises(
+            pygob.GobTypeError, match=r'name not registered for interface: "example.com/geo.Point"'
+        ) as caught:
+            pygob.loads(data, Everything, registry=pygob.Registry())
+        assert caught.value.path == "Everything.Any"
+        assert pygob.loads(data, Everything).Any == {"X": 1, "Y": 2}
+
+    def test_what_a_name_stands_for_must_fit(self) -> None:
+        registry, other = pygob.Registry(), pygob.Registry()
+        registry.register("x.T", Point)
+        other.register("x.T", list[int])
+        data = pygob.dumps(Everything(Any=Point(1, 2)), registry=registry)
+        with pytest.raises(pygob.GobTypeError, match="decoding into local type") as caught:
+            pygob.loads(data, Everything, registry=other)
+        assert caught.value.path == "Everything.Any.(x.T)"
+
+    def test_a_name_and_a_type_are_registered_once(self) -> None:
+        registry = pygob.Registry()
+        registry.register("a.Point", Point)
+        registry.register("a.Point", Point)
+        with pytest.raises(ValueError, match=r"duplicate types for 'a.Point'"):
+            registry.register("a.Point", Fixed)
+        with pytest.raises(ValueError, match=r"duplicate names for main.Point"):
+            registry.register("b.Point", Point)
+
+    def test_an_unregistered_class_cannot_be_sent(self) -> None:
+        with pytest.raises(pygob.GobEncodeError, match="type not registered for interface: Point"):
+            pygob.dumps(Everything(Any=Point()))
+
+
+class TestFloats:
+    @pytest.mark.parametrize("mode", ["list", "array", "numpy"])
+    def test_any_form_of_floats_goes_into_a_field(self, mode: Any) -> None:
+        @dataclass
+        class Vectors:
+            V: Annotated[list[float], types.Slice(types.FLOAT32)] = field(default_factory=list)
+
+        data = pygob.dumps(Vectors([0.5, 0.25]))
+        read = pygob.loads(data, Vectors, floats=mode).V
+        assert list(read) == [0.5, 0.25]
+        assert isinstance(read, list | array) or mode == "numpy"
