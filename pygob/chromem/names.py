@@ -51,10 +51,12 @@ def is_hash(text: str) -> bool:
 
 def format_of(file_name: str) -> Format | None:
     """The format under which chromem reads a file of this name, or None when it never does."""
-    for candidate in Format:
-        if file_name.endswith(candidate.suffix):
-            return candidate
-    return None
+    if file_name.endswith(_PLAIN_SUFFIX):
+        return Format.PLAIN
+    return Format.GZ if file_name.endswith(_GZ_SUFFIX) else None
+
+
+_PLAIN_SUFFIX, _GZ_SUFFIX = Format.PLAIN.suffix, Format.GZ.suffix
 
 
 def document_name(document_id: str, form: Format) -> str:

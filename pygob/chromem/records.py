@@ -9,18 +9,20 @@ are matched by name, other fields are passed over, missing ones stay empty, only
 from __future__ import annotations
 
 import math
+import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pygob import types
 from pygob.chromem import durable, envelope
 from pygob.chromem.names import Format, document_name, name_hash
-from pygob.compatibility import Assignment
-from pygob.decoder import GobReader, Value, iter_values
+from pygob.compatibility import MAX_FLOAT32, Assignment
+from pygob.decoder import GobReader, iter_values
 from pygob.encoder import dumps
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.registry import OpenRegistry
@@ -142,6 +144,17 @@ class Document:
             embedding = _narrowed(data)
         return reading(cls(_text(value, "ID"), _string_map(value), embedding, _text(value, "Content")))
 
+    @classmethod
+    def summarize(cls, data: bytes) -> Reading[Summary]:
+        """Read like `examine`, every byte and number, but keep no text and no vector."""
+        value, reading = _read(data, DOCUMENT_TYPE, floats="list")
+        vector: Sequence[float] = value.get("Embedding", ())
+        norm = math.hypot(*vector)
+        if not norm <= MAX_FLOAT32:  # also when it is no number
+            vector = _narrowed(data)
+            norm = math.hypot(*vector)
+        return reading(Summary(_text(value, "ID"), _string_map(value), len(vector), norm))
+
     def to_bytes(self, ids: RecordIds | None = None) -> bytes:
         """Write gob bytes as chromem does.
 
@@ -158,7 +171,24 @@ class Document:
         return _write(DOCUMENT_TYPE, fields, ids or RecordIds(first + 2, first + 1, first + 3))
 
 
-Record = TypeVar("Record", Metadata, Document)
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A document without its text and vector.
+
+    Attributes:
+        id: Its id.
+        metadata: Its metadata; None is a nil map.
+        dimension: Length of the embedding.
+        norm: Euclidean length of the embedding; NaN or infinite when a part of it is.
+    """
+
+    id: str
+    metadata: dict[str, str] | None
+    dimension: int
+    norm: float
+
+
+Record = TypeVar("Record", Metadata, Document, Summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,23 +322,30 @@ def _read(data: bytes, local: types.Struct, *, floats: Any) -> tuple[Any, _Read]
     if value is None:
         raise GobTruncated("EOF")
     try:
-        # Without values only the types are compared, which is the part where chromem's own files may fail.
-        empty = Struct.of(value.type, {}) if isinstance(value.type, types.Struct) else None
-        Assignment(local, OpenRegistry()).assign(value.type, empty, None, value.start)
+        fields, ids = _shape(value.type, value.type_id, value.definitions, local)
     except GobDecodeError as error:
         error.partial = value.value
         raise
-    assert isinstance(value.type, types.Struct)
-    fields = tuple(name for name, _ in value.type.fields)
-    trailing = len(data) - value.end + value.unread
-    return value.value, _Read(fields, _record_ids(value), trailing)
+    return value.value, _Read(fields, ids, len(data) - value.end + value.unread)
 
 
-def _record_ids(value: Value) -> RecordIds:
+@lru_cache(maxsize=256)
+def _shape(
+    remote: types.Type, type_id: int, definitions: tuple[int, ...], local: types.Struct
+) -> tuple[tuple[str, ...], RecordIds]:
+    """The fields and ids of a stream's type, once that is known to fit `local`; files mostly share types."""
+    # Without values only the types are compared, which is the part where chromem's own files may fail.
+    empty = Struct.of(remote, {}) if isinstance(remote, types.Struct) else None
+    Assignment(local, OpenRegistry()).assign(remote, empty, None, 0)
+    assert isinstance(remote, types.Struct)
+    return tuple(name for name, _ in remote.fields), _record_ids(type_id, definitions)
+
+
+def _record_ids(type_id: int, definitions: tuple[int, ...]) -> RecordIds:
     """The ids of a chromem record's parts: Go defines a type first, then those of its fields, in order."""
-    parts = [type_id for type_id in value.definitions if type_id != value.type_id]
+    parts = [defined for defined in definitions if defined != type_id]
     string_map, float_slice = (*parts, None, None)[:2]
-    return RecordIds(value.type_id, string_map, float_slice)
+    return RecordIds(type_id, string_map, float_slice)
 
 
 def _text(value: Any, name: str) -> str:
@@ -323,7 +360,13 @@ def _string_map(value: Any) -> dict[str, str] | None:
 
 def _is_exact(embedding: Any) -> bool:
     """Whether an embedding was read as float32 and nothing in it can have been too large for that."""
-    return isinstance(embedding, array) and embedding.typecode == "f" and math.isfinite(sum(embedding))
+    if not isinstance(embedding, array) or embedding.typecode != "f":
+        return False
+    top = embedding.tobytes()[_TOP_BYTE::4]  # sign and exponent but for its last bit
+    return b"\x7f" not in top and b"\xff" not in top
+
+
+_TOP_BYTE = 3 if sys.byteorder == "little" else 0
 
 
 def _narrowed(data: bytes) -> array[float]:

@@ -12,12 +12,15 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from pygob.chromem.names import METADATA_STEM, Format, format_of
 from pygob.chromem.records import Document, Metadata, read_document, read_metadata
+
+_READ_BYTES = 1 << 20
+_METADATA_NAMES = frozenset(form.metadata_name for form in Format)
 
 
 class Kind(StrEnum):
@@ -29,28 +32,29 @@ class Kind(StrEnum):
     SPECIAL = "special"  # FIFO, socket, device: opening one may wait for ever
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a directory, with what tells whether it has changed since.
 
     Attributes:
-        path: Where it is.
+        folder: The directory.
+        name: The file name; bytes that are not UTF-8 through surrogateescape.
         kind: What it is; a symbolic link is one, whatever it points to.
         size: Its length in bytes.
         mtime_ns: Time of its last change, in nanoseconds.
         inode: Its inode number.
     """
 
-    path: Path
+    folder: Path
+    name: str
     kind: Kind
     size: int
     mtime_ns: int
     inode: int
 
     @property
-    def name(self) -> str:
-        """The file name; bytes that are not UTF-8 through surrogateescape."""
-        return self.path.name
+    def path(self) -> Path:
+        """Where it is; made when asked for, as a store has very many entries."""
+        return self.folder / self.name
 
     @property
     def format(self) -> Format | None:
@@ -60,7 +64,7 @@ class Entry:
     @property
     def is_metadata(self) -> bool:
         """Whether chromem reads this file as the metadata of a collection."""
-        return self.format is not None and self.name == self.format.metadata_name
+        return self.name in _METADATA_NAMES and self.kind is not Kind.DIRECTORY
 
 
 class NotRegularFile(OSError):
@@ -80,7 +84,7 @@ def scan(directory: Path) -> list[Entry]:
                 status = item.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # removed while we looked
-            entries.append(_entry(directory / item.name, status))
+            entries.append(_entry(directory, item.name, status))
     entries.sort(key=lambda entry: os.fsencode(entry.name))
     return entries
 
@@ -88,7 +92,7 @@ def scan(directory: Path) -> list[Entry]:
 def entry_at(path: Path) -> Entry | None:
     """One directory entry, None when there is nothing of that name."""
     try:
-        return _entry(path, path.lstat())
+        return _entry(path.parent, path.name, path.lstat())
     except FileNotFoundError:
         return None
 
@@ -101,11 +105,32 @@ def read_file(path: Path) -> bytes:
         OSError: It cannot be read.
     """
     _require_regular(path, path.stat().st_mode)
+    return _read_regular(path)
+
+
+def read_entry(entry: Entry) -> bytes:
+    """Read a file that was listed; see `read_file`."""
+    if entry.kind is not Kind.FILE:
+        return read_file(entry.path)
+    return _read_regular(os.path.join(entry.folder, entry.name))  # noqa: PTH118 - a Path costs as much as reading
+
+
+def _read_regular(path: Path | str) -> bytes:
     # The kind may have changed since; without O_NONBLOCK opening a FIFO would wait for its writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        _require_regular(path, os.fstat(descriptor).st_mode)
-        return file.read()
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(path, status.st_mode)
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:  # nearly always; else it grows, or the system gives it in pieces
+            return data
+        parts = [data]
+        while data:
+            data = os.read(descriptor, _READ_BYTES)
+            parts.append(data)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
 
 
 class Collection:
@@ -193,8 +218,8 @@ class Store:
         return f"Store({str(self.path)!r})"
 
 
-def _entry(path: Path, status: os.stat_result) -> Entry:
-    return Entry(path, _kind(status.st_mode), status.st_size, status.st_mtime_ns, status.st_ino)
+def _entry(folder: Path, name: str, status: os.stat_result) -> Entry:
+    return Entry(folder, name, _kind(status.st_mode), status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def _kind(mode: int) -> Kind:
@@ -205,7 +230,7 @@ def _kind(mode: int) -> Kind:
     return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.SPECIAL
 
 
-def _require_regular(path: Path, mode: int) -> None:
+def _require_regular(path: Path | str, mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise NotRegularFile(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):

@@ -46,10 +46,11 @@ LAYERS = [
     {"pygob.chromem.envelope"},
     {"pygob.chromem.records"},
     {"pygob.chromem.store"},
+    {"pygob.chromem.scanning"},
     {"pygob.chromem"},
     # steps, and how they are carried out
     {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.pipes"},
-    {"chromemctl.plan", "chromemctl.lock", "chromemctl.crash"},
+    {"chromemctl.plan", "chromemctl.lock", "chromemctl.crash", "chromemctl.readers"},
     {"chromemctl.fsops"},
     {"chromemctl.journal", "chromemctl.sample"},
     # what is in a store, what is wrong with it, and which steps cure it

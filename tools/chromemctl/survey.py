@@ -6,22 +6,23 @@ embeddings or the texts, so that a store of 100,000 documents fits into memory.
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import time
-from array import array
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import mul
 from pathlib import Path
 
+from chromemctl.readers import readers
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
 from pygob.chromem.names import Format
-from pygob.chromem.records import Document, Metadata, Reading, RecordIds
-from pygob.chromem.store import Entry, Kind, NotRegularFile, Store, entry_at, read_file, scan
+from pygob.chromem.records import Document, Metadata, Reading, RecordIds, Summary
+from pygob.chromem.scanning import scan_files
+from pygob.chromem.store import Entry, Kind, NotRegularFile, Store, entry_at, read_entry, scan
 
 # A file changed this recently may be half written: it is read again before it is called damaged.
 SETTLING_NS = 2_000_000_000
@@ -180,12 +181,13 @@ class Survey:
 Progress = Callable[[int, int], None]
 
 
-def survey_store(path: Path, progress: Progress | None = None) -> Survey:
+def survey_store(path: Path, progress: Progress | None = None, executor: Executor | None = None) -> Survey:
     """Look at a store.
 
     Args:
         path: The store's directory.
         progress: Called now and then with the number of files read and of all files.
+        executor: Who reads the files; by default processes for a large store, else this one.
 
     Raises:
         OSError: The store's directory itself cannot be listed.
@@ -193,23 +195,23 @@ def survey_store(path: Path, progress: Progress | None = None) -> Survey:
     store = Store(path)
     entries = store.entries()
     listed = [_list(entry.path) for entry in entries if entry.kind is Kind.DIRECTORY]
-    total = sum(len(entries) for _, entries, _ in listed)
+    wanted = [entry for _, inside, _ in listed for entry in inside if entry.format is not None]
     files: list[FileFacts] = []
-    for done, entry in enumerate(entry for _, inside, _ in listed for entry in inside):
-        if entry.format is not None:
-            files.append(read_facts(entry, entry.format))
-        if progress is not None and done % PROGRESS_STEP == 0:
-            progress(done, total)
+    with readers(len(wanted)) if executor is None else nullcontext(executor) as workers:
+        for done, facts in enumerate(scan_files(read_facts, wanted, workers)):
+            files.append(facts)
+            if progress is not None and done % PROGRESS_STEP == 0:
+                progress(done, len(wanted))
     if progress is not None:
-        progress(total, total)
+        progress(len(wanted), len(wanted))
     by_folder: dict[Path, list[FileFacts]] = {}
     for file in _settle(files):
-        by_folder.setdefault(file.path.parent, []).append(file)
+        by_folder.setdefault(file.entry.folder, []).append(file)
     folders = [
         FolderFacts(folder, tuple(inside), tuple(by_folder.get(folder, ())), error)
         for folder, inside, error in listed
     ]
-    return Survey(path, tuple(entries), tuple(folders), tuple(_changed(path, entries, listed)))
+    return Survey(path, tuple(entries), tuple(folders), tuple(_changed(store.path, entries, listed)))
 
 
 def snapshot(path: Path) -> dict[Path, Entry]:
@@ -232,7 +234,7 @@ def _settle(facts: list[FileFacts]) -> list[FileFacts]:
         for index in waiting:
             latest = entry_at(facts[index].path)
             if latest is not None and latest != facts[index].entry:
-                facts[index] = read_facts(latest, facts[index].format)
+                facts[index] = read_facts(latest)
                 changed = True
         if not changed:
             break
@@ -243,12 +245,14 @@ def _is_recent(file: FileFacts) -> bool:
     return time.time_ns() - file.entry.mtime_ns < SETTLING_NS
 
 
-def read_facts(entry: Entry, form: Format) -> FileFacts:
-    """Read one file as chromem would."""
+def read_facts(entry: Entry) -> FileFacts:
+    """Read one file, of a name that chromem reads, as chromem would."""
+    form = entry.format
+    assert form is not None
     if entry.size > envelope.DEFAULT_LIMIT:
         return FileFacts(entry, form, fault=Fault.TOO_LARGE, error=f"{entry.size:,} bytes, more than is read")
     try:
-        raw = read_file(entry.path)
+        raw = read_entry(entry)
     except NotRegularFile as error:
         return FileFacts(entry, form, fault=Fault.NOT_REGULAR, error=_not_regular_error(entry, error))
     except OSError as error:
@@ -287,13 +291,13 @@ def _decode(entry: Entry, form: Format, inside: envelope.Unwrapped) -> FileFacts
         return failed(fault, f"couldn't create gzip reader: {inside.error}")
     metadata: Metadata | None = None
     document: DocumentFacts | None = None
-    reading: Reading[Metadata] | Reading[Document]
+    reading: Reading[Metadata] | Reading[Summary]
     try:
         if entry.is_metadata:
             reading = Metadata.examine(inside.data)
             metadata = reading.record
         else:
-            reading = Document.examine(inside.data)
+            reading = Document.summarize(inside.data)
             document = _document_facts(reading.record)
     except GobDecodeError as error:
         return failed(
@@ -338,17 +342,8 @@ def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:
     return inside.error if ran_out and inside.error is not None else error.message
 
 
-def _document_facts(document: Document) -> DocumentFacts:
-    return DocumentFacts(
-        id=document.id,
-        metadata=document.metadata or {},
-        dimension=len(document.embedding),
-        norm=_norm(document.embedding),
-    )
-
-
-def _norm(vector: array[float]) -> float:
-    return math.sqrt(sum(map(mul, vector, vector)))
+def _document_facts(document: Summary) -> DocumentFacts:
+    return DocumentFacts(document.id, document.metadata or {}, document.dimension, document.norm)
 
 
 def _list(folder: Path) -> tuple[Path, list[Entry], str | None]:
@@ -361,11 +356,17 @@ def _list(folder: Path) -> tuple[Path, list[Entry], str | None]:
 def _changed(
     path: Path, entries: list[Entry], listed: list[tuple[Path, list[Entry], str | None]]
 ) -> list[Path]:
-    before = {entry.path: entry for entry in entries}
-    for _, inside, _ in listed:
-        before.update((entry.path, entry) for entry in inside)
-    after = snapshot(path)
-    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    before = {path: entries, **{folder: inside for folder, inside, _ in listed}}
+    entries_now = scan(path)
+    found = [folder for folder, _, _ in listed]
+    found += [entry.path for entry in entries_now if entry.kind is Kind.DIRECTORY]
+    changed: set[Path] = set()
+    for folder in dict.fromkeys([path, *found]):
+        now = entries_now if folder == path else _list(folder)[1]
+        then = before.get(folder, [])
+        if now != then:
+            changed.update(entry.path for entry in set(now) ^ set(then))
+    return sorted(changed)
 
 
 def _not_regular_error(entry: Entry, error: OSError) -> str:
