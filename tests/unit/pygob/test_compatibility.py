@@ -1,0 +1,181 @@
+"""Decoding into given types: what fits, where it goes, and which words and places errors have.
+
+Go's own verdict on 1,755 cases is in `tests/differential/test_compatibility.py`; here is what Go's
+vectors do not hold: paths, offsets, Python's containers, and streams made to hurt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pygob
+from pygob import types
+from tests.support import raw
+from tests.support.work import calls
+
+POINT = types.Struct("Point", {"X": types.INT, "Y": types.INT})
+
+
+def refused(data: bytes, described: Any, **options: Any) -> pygob.GobDecodeError:
+    with pytest.raises(pygob.GobTypeError) as caught:
+        pygob.loads(data, described, **options)
+    return caught.value
+
+
+class TestPlaces:
+    def test_a_number_out_of_range_says_where(self) -> None:
+        described = types.Struct("S", {"A": types.Slice(types.Map(types.STRING, types.INT))})
+        small = types.Struct("S", {"A": types.Slice(types.Map(types.STRING, types.INT8))})
+        error = refused(pygob.dumps({"A": [{}, {"k": 300}]}, described), small)
+        assert error.message == 'value for "element of A" out of range'
+        assert error.path == "S.A[1]['k']"
+        assert error.offset == 0
+
+    def test_the_second_value_of_a_stream_has_its_own_offset(self) -> None:
+        data = pygob.dumps(1) + pygob.dumps(300)
+        values = pygob.iter_loads(data, types.INT8)
+        assert next(values) == 1
+        with pytest.raises(pygob.GobTypeError) as caught:
+            next(values)
+        assert caught.value.offset == 4
+
+    def test_a_decoder_goes_on_after_a_value_that_does_not_fit(self) -> None:
+        import io
+
+        decoder = pygob.Decoder(io.BytesIO(pygob.dumps(300) + pygob.dumps(7)))
+        with pytest.raises(pygob.GobTypeError):
+            decoder.decode(types.INT8)
+        assert decoder.decode(types.INT8) == 7
+
+
+class TestNames:
+    """What Go calls a number that does not fit: by the field, and by each container around it."""
+
+    @pytest.mark.parametrize(
+        ("described", "value", "small", "name"),
+        [
+            (types.INT, 300, types.INT8, "int8"),
+            (types.Slice(types.INT), [300], types.Slice(types.INT8), "element of []int8"),
+            (
+                types.Slice(types.Slice(types.INT)), [[300]],
+                types.Slice(types.Slice(types.INT8)), "element of element of [][]int8",
+            ),
+            (
+                types.Map(types.INT, types.INT), {300: 1},
+                types.Map(types.INT8, types.INT), "map[int8]int",
+            ),
+            (
+                types.Map(types.INT, types.Slice(types.INT)), {1: [300]},
+                types.Map(types.INT, types.Slice(types.INT8)), "element of element of map[int][]int8",
+            ),
+            (
+                types.Map(types.Array(1, types.INT), types.INT), {(300,): 1},
+                types.Map(types.Array(1, types.INT8), types.INT), "element of key of map[[1]int8]int",
+            ),
+        ],
+    )  # fmt: skip
+    def test_out_of_range(self, described: types.Type, value: Any, small: types.Type, name: str) -> None:
+        assert refused(pygob.dumps(value, described), small).message == f'value for "{name}" out of range'
+
+
+class TestContainers:
+    def test_what_a_struct_does_not_know_is_left_out(self) -> None:
+        described = types.Struct("S", {"Extra": types.Slice(types.INTERFACE), "X": types.INT})
+        value = {"Extra": [None, pygob.Interface("int", 1), pygob.Interface("S", {"X": 1}, POINT)], "X": 5}
+        assert pygob.loads(pygob.dumps(value, described), POINT) == {"X": 5, "Y": 0}
+
+    def test_the_result_is_of_the_type_asked_for(self) -> None:
+        read = pygob.loads(pygob.dumps({"X": 5}, types.Struct("Other", {"X": types.INT})), POINT)
+        assert pygob.struct_type(read) is POINT
+        read.Y = 3
+        assert pygob.loads(pygob.dumps(read)) == {"X": 5, "Y": 3}
+
+    def test_float32_is_rounded_as_go_rounds_it(self) -> None:
+        assert pygob.loads(pygob.dumps([0.1, 1e-46]), types.Slice(types.FLOAT32)) == [
+            0.10000000149011612,
+            0.0,
+        ]
+        infinities = [float("inf"), float("-inf")]
+        assert pygob.loads(pygob.dumps(infinities), types.Slice(types.FLOAT32)) == infinities
+        assert refused(pygob.dumps([3.5e38]), types.Slice(types.FLOAT32)).message == (
+            'value for "element of []float32" out of range'
+        )
+
+    def test_a_mapping_is_updated_in_place(self) -> None:
+        held = {"a": 1, "b": 2}
+        described = types.Map(types.STRING, types.INT)
+        assert pygob.loads(pygob.dumps({"b": 3}, described), described, into=held) is held
+        assert held == {"a": 1, "b": 3}
+
+    def test_a_struct_is_updated_in_place(self) -> None:
+        held = pygob.Struct(POINT, X=1, Y=2)
+        assert pygob.loads(pygob.dumps({"Y": 5}, POINT), into=held) is held
+        assert held == {"X": 1, "Y": 5}
+
+
+class TestHostile:
+    def test_keys_with_one_hash_are_refused_before_they_cost(self) -> None:
+        described = types.Map(types.COMPLEX, types.INT)
+
+        def data(count: int) -> bytes:
+            pairs = pygob.Pairs([(complex(-1000003.0 * n, n), n) for n in range(1, count)])
+            return pygob.dumps(pairs, described)
+
+        assert len({hash(key) for key, _ in pygob.loads(data(2_000))}) == 1
+        assert refused(data(2_000), dict[complex, int]).message == (
+            "more than 32 keys of map[complex128]int have one hash in Python"
+        )
+        assert len(pygob.loads(data(30), dict[complex, int])) == 29
+
+    def test_a_remote_type_without_end_is_named_briefly(self) -> None:
+        endless = raw.define_slice(64, 64, "") + raw.value(64, raw.SINGLETON, b"\0")
+        message = refused(endless, types.INT).message
+        assert message.startswith("gob: decoding into local type int, received remote type [][]")
+        assert len(message) < 300
+
+    def test_a_remote_type_that_doubles_at_each_level_is_named_briefly(self) -> None:
+        levels = 60
+        data = b"".join(
+            raw.define_struct(64 + n, [("A", 65 + n), ("B", 65 + n)], "") for n in range(levels)
+        ) + raw.define_struct(64 + levels, [("A", raw.INT)], "")
+        data += raw.value(64, b"\0")
+        assert len(refused(data, types.Slice(types.INT)).message) < 5_000
+
+    def test_deep_types_on_both_sides(self) -> None:
+        depth = 3_000
+        data = b"".join(
+            raw.define_array(65 + n, 66 + n if n < depth - 1 else raw.INT, 1) for n in range(depth)
+        ) + raw.define_map(64, 65, raw.STRING)
+        data += raw.value(64, raw.SINGLETON, raw.uint(1), b"\1" * depth, raw.int_(300), raw.text("x"))
+        same, small, other = types.INT, types.INT8, types.STRING
+        for _ in range(depth):
+            same, small, other = (types.Array(1, part) for part in (same, small, other))  # type: ignore[assignment]
+        ((key, value),) = pygob.loads(data, types.Map(same, types.STRING)).items()
+        assert value == "x"
+        for _ in range(depth):
+            (key,) = key
+        assert key == 300
+        assert "out of range" in refused(data, types.Map(small, types.STRING)).message
+        assert "received remote type" in refused(data, types.Map(other, types.STRING)).message
+        assert "received remote type" in refused(data, types.INT).message
+
+    def test_work_grows_with_the_value_and_no_faster(self) -> None:
+        described = types.Slice(POINT)
+        sent = types.Slice(types.Struct("P", {"Y": types.INT, "Z": types.STRING, "X": types.INT}))
+
+        def work(count: int) -> int:
+            data = pygob.dumps([{"X": n, "Z": "z"} for n in range(count)], sent)
+            return calls(lambda: pygob.loads(data, described))
+
+        work(2_000)  # until every reader is made
+        assert work(4_000) <= 2.1 * work(2_000)
+
+    def test_recursive_types_are_compared_once(self) -> None:
+        tree = types.Struct("Tree")
+        tree.fields = {"L": types.Pointer(tree), "R": types.Pointer(tree), "V": types.INT}
+        mirror = types.Struct("Mirror")
+        mirror.fields = {"R": types.Pointer(mirror), "V": types.INT8}
+        data = pygob.dumps({"L": {"V": 1}, "R": {"V": 2, "R": {"V": 3}}, "V": 4}, tree)
+        assert pygob.loads(data, mirror) == {"R": {"R": {"R": None, "V": 3}, "V": 2}, "V": 4}
