@@ -52,6 +52,19 @@ def read(data: bytes, **options: Any) -> tuple[Outcome, bool]:
     return outcome([data], **options), reader.is_recognised
 
 
+def loaded(data: bytes) -> tuple[list[Any], tuple[str, int, object] | None]:
+    """What the functions that read bytes make of a stream."""
+    values: list[Any] = []
+    try:
+        for found in pygob.iter_values(data, floats=floats):
+            values.append(
+                (found.value, found.type_id, found.definitions, found.start, found.end, found.unread)
+            )
+    except pygob.GobDecodeError as error:
+        return values, (str(error), error.offset, error.partial)
+    return values, None
+
+
 def agree(left: Outcome, right: Outcome) -> bool:
     return (left.error, left.places) == (right.error, right.places) and same(left.values, right.values)
 
@@ -146,10 +159,12 @@ def test_broken_streams_read_the_same_when_their_definitions_are_recognised(
     recognised = 0
     for data in malformed.sample(3_000, 13):
         monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
-        fresh = outcome([data])
+        fresh, fresh_values = outcome([data]), loaded(data)
         monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", memory)
         again, was_recognised = read(data)
         assert agree(fresh, again)
+        again_values = loaded(data)
+        assert same(again_values, fresh_values)
         recognised += was_recognised
     assert recognised > 500
 
