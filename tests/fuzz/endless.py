@@ -10,7 +10,6 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from typing import NamedTuple
 from gohelper.errors import GoHelperError
 from gohelper.judge import Judge
 from tests.fuzz import found
-from tests.fuzz.differential import Case, Comparison, batch
+from tests.fuzz.differential import batch, comparisons
 from tests.support import malformed
 from tests.support.verdicts import difference
 
@@ -43,9 +42,9 @@ def run_batch(seed: int, folder: Path) -> Result:
     counts: Counter[str] = Counter()
     written: list[Path] = []
     streams: list[bytes] = []
-    for number, comparison in _comparisons(batch(seed, CASES)):
+    for comparison in comparisons(batch(seed, CASES)):
         for each in comparison:
-            name = f"{seed}-{number + len(each.history) - 1}"
+            name = f"{seed}-{counts['cases'] + len(each.history) - 1}"
             written.append(found.write_case(each, name, folder))
         streams += comparison.streams
         for case, encoded in comparison.done:
@@ -59,15 +58,6 @@ def run_batch(seed: int, folder: Path) -> Result:
         if detail is not None:
             written.append(found.write_malformed(stream, verdict, detail, f"{seed}-m{number}", folder))
     return Result(counts, written)
-
-
-def _comparisons(cases: list[Case]) -> Iterator[tuple[int, Comparison]]:
-    """A comparison of all cases, and further ones of those that the last has not come to."""
-    start = 0
-    while start < len(cases):
-        comparison = Comparison(cases[start:])
-        yield start, comparison
-        start += len(comparison.done)
 
 
 def mutated(streams: list[bytes], chance: random.Random, *, each: int = 1) -> list[bytes]:

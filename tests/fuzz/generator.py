@@ -168,6 +168,8 @@ class Generator:
                 return [self._inside(described["elem"], depth) for _ in range(described["len"])]
             case "slice" if is_bytes(described["elem"]):
                 return self._basic("bytes")
+            case "slice" if described["elem"] in ("float32", "float64") and self._chance.randrange(4) == 3:
+                return self._vector(described["elem"] == "float32")
             case "slice":
                 length = self._length(depth)
                 return None if length < 0 else [self._inside(described["elem"], depth) for _ in range(length)]
@@ -330,6 +332,16 @@ class Generator:
             bits ^= 1 << 23
         return struct.pack(">d", struct.unpack(">f", bits.to_bytes(4, "big"))[0]).hex()
 
+    def _vector(self, single: bool) -> Described:
+        """Many ordinary floats with few odd ones among them, as embeddings are."""
+        chance = self._chance
+        length = chance.choice((8, 9, 64, 384))
+        self._left -= length
+        items = [struct.pack(">d", _ordinary(chance, single)).hex() for _ in range(length)]
+        for _ in range(chance.randrange(3)):
+            items[chance.randrange(length)] = self._float(single)
+        return items
+
     def _bytes(self) -> bytes:
         chance = self._chance
         match chance.randrange(5):
@@ -386,6 +398,13 @@ def _as_go_compares(key: Described, number: int) -> str:
     if any(value & ~_SIGN > _INFINITY for value in floats.values()):
         return f"{text} {number}"
     return text.replace(f'"{_SIGN:016x}"', f'"{0:016x}"')
+
+
+def _ordinary(chance: random.Random, single: bool) -> float:
+    """A number between -1 and 1 with every bit in use."""
+    if single:
+        return (chance.getrandbits(24) - (1 << 23)) / (1 << 23)
+    return (chance.getrandbits(54) - (1 << 53)) / (1 << 53)
 
 
 def _exact(number: int) -> int | str:
