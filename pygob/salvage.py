@@ -2,8 +2,11 @@
 
 Salvage reads as far as the format holds, says where it stopped and why, and searches on for the
 next place where a stream can begin. It never fills in a value: what it returns was in the bytes.
-It cannot know that a byte which still makes sense was changed, so a value it calls complete is
-as trustworthy as the bytes are; checksums, hashes and norms are for those who have them.
+A value is suspect where its bytes are not those that Go would write for it, where zeros stand in
+a text, and where a float32 holds what no float32 can. It cannot know that a byte which still makes
+sense was changed (a letter, a digit, fewer than eight zeros over numbers), so a value that nothing
+speaks against is as trustworthy as the bytes are; checksums, hashes and norms are for those who
+have them.
 """
 
 from __future__ import annotations
@@ -112,7 +115,7 @@ class Salvage:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the input is one or more whole streams and nothing else, with nothing suspect."""
+        """Whether the input is one or more whole streams as Go writes them, and nothing in it is suspect."""
         return self.error is None and not self.lost and not any(found.suspects for found in self.values)
 
 

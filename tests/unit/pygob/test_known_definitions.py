@@ -56,10 +56,10 @@ def loaded(data: bytes) -> tuple[list[Any], tuple[str, int, object] | None]:
     """What the functions that read bytes make of a stream."""
     values: list[Any] = []
     try:
-        for found in pygob.iter_values(data, floats=floats):
-            values.append(
-                (found.value, found.type_id, found.definitions, found.start, found.end, found.unread)
-            )
+        values.extend(
+            (found.value, found.type_id, found.definitions, found.start, found.end, found.unread)
+            for found in pygob.iter_values(data)
+        )
     except pygob.GobDecodeError as error:
         return values, (str(error), error.offset, error.partial)
     return values, None
