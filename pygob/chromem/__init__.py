@@ -5,6 +5,8 @@
 'e9f85bf6'
 """
 
+from pygob.chromem.embeddings import Embeddings, read_embeddings
+from pygob.chromem.entries import Entry, Kind, NotRegularFile
 from pygob.chromem.names import Format, document_name, format_of, is_hash, name_hash
 from pygob.chromem.records import (
     Document,
@@ -17,11 +19,13 @@ from pygob.chromem.records import (
     write_document,
     write_metadata,
 )
-from pygob.chromem.store import Collection, Entry, Kind, NotRegularFile, Store
+from pygob.chromem.scanning import scan_files
+from pygob.chromem.store import Collection, Store
 
 __all__ = [
     "Collection",
     "Document",
+    "Embeddings",
     "Entry",
     "Format",
     "Kind",
@@ -36,7 +40,9 @@ __all__ = [
     "is_hash",
     "name_hash",
     "read_document",
+    "read_embeddings",
     "read_metadata",
+    "scan_files",
     "write_document",
     "write_metadata",
 ]

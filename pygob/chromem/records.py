@@ -259,6 +259,22 @@ def read_document(path: Path) -> Document:
     return Document.from_bytes(unwrapped(path.read_bytes()))
 
 
+def read_vector(data: bytes) -> tuple[str, Any]:
+    """The id of a document and its embedding, a `numpy.ndarray` of float32, from gob bytes.
+
+    Raises:
+        GobDecodeError: The bytes are damaged.
+        GobTypeError: They are sound but hold something else.
+    """
+    import numpy  # an extra, imported when asked for
+
+    value, _ = _read(data, DOCUMENT_TYPE, floats="numpy")
+    vector = value.get("Embedding", ())
+    if getattr(vector, "dtype", None) != numpy.float32 or not numpy.isfinite(vector).all():
+        vector = numpy.frombuffer(_narrowed(data), numpy.float32)
+    return _text(value, "ID"), vector
+
+
 def write_metadata(
     collection: Path, record: Metadata, form: Format, ids: RecordIds = FRESH_METADATA_IDS
 ) -> Path:

@@ -13,7 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import islice
 from typing import TypeVar
 
-from pygob.chromem.store import Entry
+from pygob.chromem.entries import Entry
 
 # Large enough that handing a piece over costs little, small enough for progress to be seen.
 PIECE = 256

@@ -43,10 +43,10 @@ LAYERS = [
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},
-    {"pygob.chromem.envelope"},
-    {"pygob.chromem.records"},
+    {"pygob.chromem.envelope", "pygob.chromem.entries"},
+    {"pygob.chromem.records", "pygob.chromem.scanning"},
+    {"pygob.chromem.embeddings"},
     {"pygob.chromem.store"},
-    {"pygob.chromem.scanning"},
     {"pygob.chromem"},
     # steps, and how they are carried out
     {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.pipes"},

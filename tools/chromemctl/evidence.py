@@ -11,9 +11,9 @@ from chromemctl import naming
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from pygob import GobDecodeError
 from pygob.chromem import envelope
+from pygob.chromem.entries import Entry, Kind, read_file
 from pygob.chromem.names import name_hash
 from pygob.chromem.records import Metadata, RecordIds, surviving_ids
-from pygob.chromem.store import Entry, Kind, read_file
 
 # Metadata is small; a copy of it under another name is too.
 _SIDECAR_LIMIT = 1 << 20

@@ -10,8 +10,8 @@ from pathlib import Path
 from chromemctl.exits import IOFailure, NoStore
 from chromemctl.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.wording import command, readable
+from pygob.chromem.entries import Entry, Kind, scan
 from pygob.chromem.names import is_hash
-from pygob.chromem.store import Entry, Kind, scan
 
 # How deep a nested layout (BASE/tenant/team/project) is searched, and how many stores are named.
 _DEPTH = 4

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
+from pygob.chromem.entries import Kind
 from pygob.chromem.names import Format
-from pygob.chromem.store import Kind
 
 
 @dataclass(frozen=True, slots=True)

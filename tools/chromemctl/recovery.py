@@ -16,7 +16,7 @@ from chromemctl.plan import Plan
 from chromemctl.repair import make_plan, rebuildable
 from chromemctl.survey import Survey, snapshot, survey_store
 from chromemctl.wording import command, readable
-from pygob.chromem.store import Entry, Kind
+from pygob.chromem.entries import Entry, Kind
 
 # A store that does not change for this long between two looks is taken to be at rest.
 OBSERVATION_SECONDS = 1.0

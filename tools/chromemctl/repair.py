@@ -24,9 +24,9 @@ from chromemctl.wording import count
 from pygob import GobDecodeError, Struct
 from pygob.chromem import envelope
 from pygob.chromem.durable import Ownership, ownership_of
+from pygob.chromem.entries import Kind, read_file
 from pygob.chromem.names import Format, document_name, format_of, is_hash
 from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, RecordIds, surviving_ids
-from pygob.chromem.store import Kind, read_file
 
 #: Findings that a rebuilt metadata file cures.
 REBUILDABLE = frozenset(

@@ -19,10 +19,11 @@ from pathlib import Path
 from chromemctl.readers import readers
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
+from pygob.chromem.entries import Entry, Kind, NotRegularFile, entry_at, read_entry, scan
 from pygob.chromem.names import Format
 from pygob.chromem.records import Document, Metadata, Reading, RecordIds, Summary
 from pygob.chromem.scanning import scan_files
-from pygob.chromem.store import Entry, Kind, NotRegularFile, Store, entry_at, read_entry, scan
+from pygob.chromem.store import Store
 
 # A file changed this recently may be half written: it is read again before it is called damaged.
 SETTLING_NS = 2_000_000_000

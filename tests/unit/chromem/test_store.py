@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pygob.chromem import Format, Kind, Metadata, NotRegularFile, Store
-from pygob.chromem.store import entry_at, read_file, scan
+from pygob.chromem.entries import entry_at, read_file, scan
 from tests.stores import write_store
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chromemctl.findings import Finding, Severity, check
 from chromemctl.survey import Fault, Survey
-from pygob.chromem.store import Kind
+from pygob.chromem.entries import Kind
 
 
 @check

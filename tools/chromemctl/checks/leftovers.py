@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chromemctl.findings import Finding, Severity, check
 from chromemctl.survey import Survey
-from pygob.chromem.store import Kind
+from pygob.chromem.entries import Kind
 
 
 @check

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from chromemctl.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
+from pygob.chromem.entries import Kind
 from pygob.chromem.names import is_hash
-from pygob.chromem.store import Kind
 
 
 @check

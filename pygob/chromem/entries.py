@@ -1,0 +1,144 @@
+"""What lies in a directory, and files read without ever waiting for a pipe or a device."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from pygob.chromem.names import Format, format_of
+
+_READ_BYTES = 1 << 20
+_METADATA_NAMES = frozenset(form.metadata_name for form in Format)
+
+
+class Kind(StrEnum):
+    """What a directory entry is, symbolic links not followed."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    SYMLINK = "symlink"
+    SPECIAL = "special"  # FIFO, socket, device: opening one may wait for ever
+
+
+class Entry(NamedTuple):
+    """One entry of a directory, with what tells whether it has changed since.
+
+    Attributes:
+        folder: The directory.
+        name: The file name; bytes that are not UTF-8 through surrogateescape.
+        kind: What it is; a symbolic link is one, whatever it points to.
+        size: Its length in bytes.
+        mtime_ns: Time of its last change, in nanoseconds.
+        inode: Its inode number.
+    """
+
+    folder: Path
+    name: str
+    kind: Kind
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @property
+    def path(self) -> Path:
+        """Where it is; made when asked for, as a store has very many entries."""
+        return self.folder / self.name
+
+    @property
+    def format(self) -> Format | None:
+        """The format under which chromem reads this file, None when it passes it over."""
+        return None if self.kind is Kind.DIRECTORY else format_of(self.name)
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether chromem reads this file as the metadata of a collection."""
+        return self.name in _METADATA_NAMES and self.kind is not Kind.DIRECTORY
+
+
+class NotRegularFile(OSError):
+    """The path is a FIFO, a socket, a device or a directory: reading it could hang, so it is not opened."""
+
+
+def scan(directory: Path) -> list[Entry]:
+    """List a directory in chromem's order, without opening anything in it.
+
+    Raises:
+        OSError: The directory cannot be read.
+    """
+    entries: list[Entry] = []
+    with os.scandir(directory) as found:
+        for item in found:
+            try:
+                status = item.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # removed while we looked
+            entries.append(_entry(directory, item.name, status))
+    entries.sort(key=lambda entry: os.fsencode(entry.name))
+    return entries
+
+
+def entry_at(path: Path) -> Entry | None:
+    """One directory entry, None when there is nothing of that name."""
+    try:
+        return _entry(path.parent, path.name, path.lstat())
+    except FileNotFoundError:
+        return None
+
+
+def read_file(path: Path) -> bytes:
+    """Read a regular file; symbolic links to one are followed, as chromem does.
+
+    Raises:
+        NotRegularFile: The path is something else.
+        OSError: It cannot be read.
+    """
+    _require_regular(path, path.stat().st_mode)
+    return _read_regular(path)
+
+
+def read_entry(entry: Entry) -> bytes:
+    """Read a file that was listed; see `read_file`."""
+    if entry.kind is not Kind.FILE:
+        return read_file(entry.path)
+    return _read_regular(os.path.join(entry.folder, entry.name))  # noqa: PTH118 - a Path costs as much as reading
+
+
+def _read_regular(path: Path | str) -> bytes:
+    # The kind may have changed since; without O_NONBLOCK opening a FIFO would wait for its writer.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(path, status.st_mode)
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:  # nearly always; else it grows, or the system gives it in pieces
+            return data
+        parts = [data]
+        while data:
+            data = os.read(descriptor, _READ_BYTES)
+            parts.append(data)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
+def _entry(folder: Path, name: str, status: os.stat_result) -> Entry:
+    return Entry(folder, name, _kind(status.st_mode), status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _kind(mode: int) -> Kind:
+    if stat.S_ISREG(mode):
+        return Kind.FILE
+    if stat.S_ISDIR(mode):
+        return Kind.DIRECTORY
+    return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.SPECIAL
+
+
+def _require_regular(path: Path | str, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise NotRegularFile(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise NotRegularFile(errno.EINVAL, "not a regular file, so not opened", str(path))
