@@ -1,0 +1,172 @@
+"""Every short cut gives what the long way gives: readers made for a type, one message alone, whole slices."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pygob
+from pygob import _kernels, _specialized, decoder, types
+from pygob._known_definitions import KnownDefinitions
+from pygob.limits import DEFAULT_LIMITS
+from tests.support.descriptions import vectors
+from tests.support.sent import same
+from tests.support.strategies import damaged, streams, values_of
+
+FLOATS = ("list", "array", "skip")
+
+# Types of every kind that a reader is made for, nested in one another.
+PARTS = {
+    "I": types.INT,
+    "U": types.UINT,
+    "B": types.BOOL,
+    "F": types.FLOAT,
+    "C": types.COMPLEX,
+    "S": types.STRING,
+    "D": types.BYTES,
+    "Vector": types.Slice(types.FLOAT32),
+    "Wide": types.Slice(types.FLOAT),
+    "Fixed": types.Array(3, types.INT),
+    "Map": types.Map(types.STRING, types.Slice(types.STRING)),
+    "Time": types.Opaque("Time", "gob"),
+}
+INNER = types.Struct("Inner", PARTS)
+OUTER = types.Struct("Outer", {**PARTS, "Inner": INNER, "Rows": types.Slice(INNER)})
+ROOTS = [
+    OUTER,
+    types.Slice(INNER),
+    types.Map(types.INT, INNER),
+    types.Map(types.FLOAT, types.STRING),
+    types.STRING,
+]
+
+
+@contextmanager
+def short_cuts(*, taken: bool) -> Iterator[None]:
+    """Take every short cut from the first byte on, or none at all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+        patch.setattr(_specialized, "EARNED_AFTER_BYTES", 0 if taken else 1 << 60)
+        if not taken:
+            patch.setattr(decoder, "_recognised_value", lambda *_: None)
+            patch.setattr(_kernels, "floats_at", lambda *_, **__: None)
+        yield
+
+
+def read(data: bytes, floats: Any, limits: pygob.Limits) -> tuple[Any, ...]:
+    """Everything that can be told about reading a stream."""
+    try:
+        found = list(pygob.iter_values(data, floats=floats, limits=limits))
+    except pygob.GobDecodeError as error:
+        return (type(error), str(error), error.offset, error.path, error.partial, str(error.type))
+    return tuple((*value._replace(type=None), str(value.type)) for value in found)
+
+
+def agree(data: bytes, *, before: bytes = b"", limits: pygob.Limits = DEFAULT_LIMITS) -> None:
+    """Hold both ways against each other, twice: the second time the definitions are known."""
+    for floats in FLOATS:
+        with short_cuts(taken=False):
+            slow = read(data, floats, limits)
+        with short_cuts(taken=True):
+            if before:
+                read(before, floats, limits)
+            assert same(_plain(read(data, floats, limits)), _plain(slow))
+            assert same(_plain(read(data, floats, limits)), _plain(slow))
+
+
+def _plain(told: tuple[Any, ...]) -> list[Any]:
+    """Lists in place of arrays, whose NaNs would differ from themselves."""
+    return [_listed(item) for item in told]
+
+
+def _listed(value: Any) -> Any:
+    if type(value).__name__ == "array":
+        return [value.typecode, *value]
+    if isinstance(value, pygob.Struct):
+        held = pygob.struct_values(value)
+        return [str(pygob.struct_type(value)), *((number, _listed(item)) for number, item in held.items())]
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [type(value).__name__, *map(_listed, value)]
+    return value
+
+
+made = st.sampled_from(ROOTS).flatmap(
+    lambda described: values_of(described, 4).map(lambda value: pygob.dumps(value, described))
+)
+
+
+@given(made)
+def test_sound_values(data: bytes) -> None:
+    agree(data)
+
+
+@given(made, st.data())
+def test_damage_after_the_definitions_were_met(data: bytes, draw: st.DataObject) -> None:
+    agree(draw.draw(damaged(st.just(data))), before=data)
+
+
+@given(st.one_of(streams(), damaged(streams())))
+def test_streams_of_any_types(data: bytes) -> None:
+    agree(data)
+
+
+@given(made, st.integers(1, 40), st.integers(1, 8), st.integers(1, 400))
+def test_limits(data: bytes, elements: int, depth: int, message_bytes: int) -> None:
+    limits = pygob.Limits(elements=elements, depth=depth, message_bytes=message_bytes)
+    agree(data, limits=limits)
+    agree(data, limits=pygob.Limits(total_bytes=message_bytes))
+
+
+def test_what_go_sent() -> None:
+    for case in vectors("conformance")[::3]:
+        agree(base64.b64decode(case["stream"]))
+
+
+def test_a_reader_is_made_for_the_types_above() -> None:
+    """Else the tests above would compare the long way with itself."""
+    for described in ROOTS:
+        reader = decoder.GobReader()
+        reader.feed(pygob.dumps(zero(described), described))
+        value = reader.next_value()
+        assert value is not None
+        plan = reader.table.known_plan(value.type_id)
+        assert plan is not None
+        assert _specialized.reader_for(plan) is not _specialized._doubtful
+
+
+def zero(described: types.Type) -> Any:
+    match described:
+        case types.Struct():
+            return {}
+        case types.Map():
+            return {}
+        case types.Slice():
+            return []
+    return ""
+
+
+def test_names_of_a_stream_never_get_into_generated_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = '"); import os; os._exit(1); ("'
+    described = types.Struct(
+        hostile, {hostile: types.STRING, "pos": types.INT, "data": types.Slice(types.INT)}
+    )
+    seen: list[str] = []
+
+    def spy(source: str, *arguments: Any) -> Any:
+        seen.append(source)
+        return compile(source, *arguments)
+
+    monkeypatch.setattr(_specialized, "compile", spy, raising=False)
+    with short_cuts(taken=True):
+        value = pygob.loads(pygob.dumps({hostile: "x", "pos": 1, "data": [1, 2]}, described))
+    assert value == {hostile: "x", "pos": 1, "data": [1, 2]}
+    assert seen
+    assert not any("import" in source or hostile in source for source in seen)

@@ -1,0 +1,71 @@
+"""A store's vectors as one matrix."""
+
+from __future__ import annotations
+
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pygob
+from pygob import types
+from pygob.chromem import Document, Format, Metadata, Store, document_name, envelope, name_hash
+
+
+def write(path: Path, documents: list[Document], form: Format = Format.PLAIN) -> Store:
+    folder = path / name_hash("c")
+    folder.mkdir()
+    compressed = form is Format.GZ
+    (folder / form.metadata_name).write_bytes(envelope.wrap(Metadata("c").to_bytes(), compressed=compressed))
+    for document in documents:
+        data = envelope.wrap(document.to_bytes(), compressed=compressed)
+        (folder / document_name(document.id, form)).write_bytes(data)
+    return Store(path)
+
+
+DOCUMENTS = [Document(f"d{n}", None, array("f", [n / 7, -n, 0.0, 1e-40])) for n in range(20)]
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_rows_are_the_documents_in_chromems_order(tmp_path: Path, form: Format) -> None:
+    store = write(tmp_path, DOCUMENTS, form)
+    (collection,) = store.collections()
+    expected = {document.id: document.embedding for document in collection.documents()}
+    found = store.embeddings()
+    assert found.ids == list(expected)
+    assert found.vectors.dtype == np.float32
+    assert found.vectors.shape == (20, 4)
+    assert found.vectors.tolist() == [list(vector) for vector in expected.values()]
+
+
+def test_any_executor_reads_the_same(tmp_path: Path) -> None:
+    store = write(tmp_path, DOCUMENTS)
+    with ThreadPoolExecutor(2) as pool:
+        found = store.embeddings(pool)
+    assert found.ids == store.embeddings().ids
+    assert np.array_equal(found.vectors, store.embeddings().vectors)
+
+
+def test_vectors_of_different_lengths_are_refused_by_name(tmp_path: Path) -> None:
+    store = write(tmp_path, [*DOCUMENTS[:3], Document("short", None, array("f", [1.0]))])
+    with pytest.raises(ValueError, match="length"):
+        store.embeddings()
+
+
+def test_an_empty_store_has_no_rows(tmp_path: Path) -> None:
+    assert write(tmp_path, []).embeddings().vectors.shape == (0, 0)
+
+
+def test_values_that_are_no_numbers_are_there_and_too_large_ones_refused(tmp_path: Path) -> None:
+    odd = array("f", [float("inf"), float("nan"), 1.0])
+    assert np.array_equal(
+        write(tmp_path, [Document("a", None, odd)]).embeddings().vectors[0], odd, equal_nan=True
+    )
+    wide = types.Struct("Document", {"ID": types.STRING, "Embedding": types.Slice(types.FLOAT)})
+    (tmp_path / name_hash("c") / document_name("a", Format.PLAIN)).write_bytes(
+        pygob.dumps({"ID": "a", "Embedding": [1e300]}, wide)
+    )
+    with pytest.raises(pygob.GobDecodeError, match="out of range"):
+        Store(tmp_path).embeddings()

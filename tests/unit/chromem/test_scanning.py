@@ -1,0 +1,96 @@
+"""Scans of many files: in order, whoever does them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from pygob.chromem import Entry, scan_files, scanning
+from pygob.chromem.entries import scan
+
+FILES = 50
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "PIECE", 4)
+    monkeypatch.setattr(scanning, "IN_WORK", 3)
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> list[Entry]:
+    for number in range(FILES):
+        (tmp_path / f"{number:04}").write_bytes(bytes(number))
+    return scan(tmp_path)
+
+
+@pytest.fixture(params=["threads", "processes"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    with (
+        ThreadPoolExecutor(3)
+        if request.param == "threads"
+        else ProcessPoolExecutor(2, get_context("spawn")) as pool
+    ):
+        yield pool
+
+
+def size(entry: Entry) -> int:
+    return len(entry.path.read_bytes())
+
+
+def end_unless_parent(entry: Entry) -> int:
+    if os.getpid() != PARENT:
+        os._exit(1)
+    return size(entry)
+
+
+def refuse_the_ninth(entry: Entry) -> int:
+    if entry.name == "0009":
+        raise ValueError(entry.name)
+    return size(entry)
+
+
+PARENT = os.getpid()
+
+
+def test_in_this_thread(entries: list[Entry]) -> None:
+    assert list(scan_files(size, entries)) == list(range(FILES))
+
+
+def test_results_come_in_the_order_of_the_entries(entries: list[Entry], executor: Executor) -> None:
+    assert list(scan_files(size, entries, executor)) == list(range(FILES))
+
+
+def test_nothing_to_scan(executor: Executor) -> None:
+    assert list(scan_files(size, [], executor)) == []
+
+
+def test_an_error_ends_the_scan(entries: list[Entry], executor: Executor) -> None:
+    found = scan_files(refuse_the_ninth, entries, executor)
+    with pytest.raises(ValueError, match="0009"):
+        list(found)
+
+
+def test_only_a_few_pieces_are_in_work_at_a_time(entries: list[Entry]) -> None:
+    class Counting(ThreadPoolExecutor):
+        submitted = 0
+
+        def submit(self, *arguments, **named):  # type: ignore[no-untyped-def]
+            self.submitted += 1
+            return super().submit(*arguments, **named)
+
+    with Counting(1) as pool:
+        found = scan_files(size, entries, pool)
+        next(found)
+        assert pool.submitted <= 4
+        found.close()
+
+
+def test_files_of_processes_that_died_are_read_here(entries: list[Entry]) -> None:
+    with ProcessPoolExecutor(2, get_context("fork")) as pool:
+        assert list(scan_files(end_unless_parent, entries, pool)) == list(range(FILES))
