@@ -449,12 +449,13 @@ class _Salvager:
 
 
 def _sibling_values(definitions: bytes, limits: Limits) -> tuple[TypeTable, list[int]]:
-    """The types a sound stream defines, and the ids of the types its values have."""
+    """The types a sound stream defines, and the ids of those its values have."""
     reader = GobReader(floats="skip", limits=limits)
     reader.feed(definitions)
     reader.close()
     value_ids: list[int] = []
     while (value := reader.next_value()) is not None:
-        if value.type_id not in value_ids:
+        # Numbers and texts without a type of their own are anywhere.
+        if value.type_id in reader.table.definitions and value.type_id not in value_ids:
             value_ids.append(value.type_id)
     return reader.table, value_ids

@@ -202,6 +202,9 @@ class TestSiblings:
         assert "definitions are lost" in found.suspects[0].reason
         assert [(lost.start, lost.end) for lost in result.lost] == [(0, 9)]
 
+    def test_a_sibling_without_types_of_its_own_finds_nothing(self) -> None:
+        assert not pygob.salvage(b"\xaa" * 9 + pygob.dumps(5), definitions=pygob.dumps(7)).values
+
     def test_an_unsound_sibling_is_refused(self) -> None:
         with pytest.raises(pygob.GobTruncated):
             pygob.salvage(b"", definitions=WORD[:-1])
