@@ -11,6 +11,7 @@ every error.
 from __future__ import annotations
 
 import re
+import struct
 import sys
 from array import array
 from collections.abc import Callable
@@ -25,7 +26,6 @@ from pygob.errors import GobDecodeError, GobEncodeError
 LANES_FROM = 8
 # More odd tokens than one in this many are read one by one.
 ODD_TOKENS = 8
-MAX_FLOAT32 = 3.4028234663852886e38
 NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
 
 _WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
@@ -358,18 +358,15 @@ def _put_one_by_one(buffer: bytearray, values: Any, plan: FloatWriter) -> None:
 
 def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
     """Append the elements all at once; or return `False`, having appended nothing."""
+    is_rounded = not is_float32 or (isinstance(values, array) and values.typecode == "f")
+    floats = values.tolist() if hasattr(values, "tolist") else values
+    count = len(floats)
     try:
-        doubles = array("d", values)
-        if is_float32 and not (isinstance(values, array) and values.typecode == "f"):
-            if max(doubles) > MAX_FLOAT32 or min(doubles) < -MAX_FLOAT32:
-                return False
-            doubles = array("d", array("f", doubles))
-    except (TypeError, ValueError, OverflowError):
-        return False
-    if NATIVE_ORDER_DIFFERS:
-        doubles.byteswap()
-    raw = doubles.tobytes()
-    count = len(doubles)
+        if not is_rounded:
+            floats = struct.unpack(f"{count}f", struct.pack(f"{count}f", *floats))
+        raw = struct.pack(f"<{count}d", *floats)
+    except (TypeError, ValueError, OverflowError, struct.error):
+        return False  # not all are numbers that fit
     width = 8 if raw[0::8].count(0) * 2 < count else 5
     if width == 5 and any(raw[byte::8].count(0) != count for byte in range(3)):
         return False

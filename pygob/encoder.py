@@ -94,24 +94,19 @@ class GobWriter:
             raise GobEncodeError("gob: encoder: message too big")
         return data
 
-    @classmethod
-    def opened(
-        cls, described: types.Type, first_id: int, *, registry: Registry | None, limits: Limits
-    ) -> tuple[bytes, GobWriter]:
-        """A writer in a fresh process that has sent the definitions of a type, and their bytes."""
-        plan = write_plan(described)
-        opening: _Opening | None = plan.opening
-        if opening is not None and opening.first_id == first_id:
-            self = cls(opening.ids.copy(), registry=registry, limits=limits)
-            self._sent = set(opening.sent)
-            return opening.data, self
-        self = cls(TypeIds(first_id), registry=registry, limits=limits)
+    def define(self, described: types.Type) -> bytes:
+        """Return the messages that define a type and what it is made of, as far as they were not sent."""
+        self.blocks = BlockWriter()
         self.blocks.open_block()
         self.send_definitions(described)
         self.blocks.drop_block()
-        data = self.blocks.to_bytes()
-        plan.opening = _Opening(first_id, data, self.ids.copy(), frozenset(self._sent))
-        return data, self
+        return self.blocks.to_bytes()
+
+    def fork(self, *, registry: Registry | None = None, limits: Limits = DEFAULT_LIMITS) -> GobWriter:
+        """A writer that has sent the same definitions under the same ids, and goes its own way."""
+        other = GobWriter(self.ids.copy(), registry=registry, limits=limits)
+        other._sent = set(self._sent)
+        return other
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds: as given, as registered by Go, or inferred."""
@@ -154,12 +149,21 @@ _DEFINITION_PLAN = write_plan(WIRE_TYPE)
 
 
 class _Opening(NamedTuple):
-    """The definitions that a stream of a type begins with, and a writer's state after them."""
+    """The definitions that a stream of a type begins with, and the writer that has sent them."""
 
     first_id: int
     data: bytes
-    ids: TypeIds
-    sent: frozenset[int]
+    writer: GobWriter
+
+
+def _opening(described: types.Type, first_id: int) -> _Opening:
+    """The opening of a stream from a fresh process, kept with the type once it is made."""
+    plan = write_plan(described)
+    kept: _Opening | None = plan.opening
+    if kept is None or kept.first_id != first_id:
+        writer = GobWriter(TypeIds(first_id))
+        kept = plan.opening = _Opening(first_id, writer.define(described), writer)
+    return kept
 
 
 class Encoder:
@@ -219,8 +223,8 @@ def dumps(
     if ids is not None:
         return GobWriter(ids, registry=registry, limits=limits).encode(value, type)
     described = infer_type(value) if type is None else described_type(type)
-    opening, writer = GobWriter.opened(described, first_id, registry=registry, limits=limits)
-    return opening + writer.encode(value, described)
+    opening = _opening(described, first_id)
+    return opening.data + opening.writer.fork(registry=registry, limits=limits).encode(value, described)
 
 
 def dump(

@@ -23,7 +23,7 @@ from pygob.chromem import durable, envelope
 from pygob.chromem.names import Format, document_name, name_hash
 from pygob.compatibility import MAX_FLOAT32, Assignment
 from pygob.decoder import GobReader, iter_values
-from pygob.encoder import dumps
+from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.registry import OpenRegistry
 from pygob.typeids import TypeIds
@@ -394,7 +394,15 @@ def _narrowed(data: bytes) -> array[float]:
 
 def _write(described: types.Struct, fields: Mapping[str, Any], ids: RecordIds) -> bytes:
     """One value as a stream of its own, its types numbered as wanted."""
-    return dumps(dict(fields), described, ids=_type_ids(described, ids))
+    opening, writer = _opened(described, ids)
+    return opening + writer.fork().encode(dict(fields), described)
+
+
+@lru_cache(maxsize=64)
+def _opened(described: types.Struct, ids: RecordIds) -> tuple[bytes, GobWriter]:
+    """The definitions that such a stream begins with, and the writer that has sent them."""
+    writer = GobWriter(_type_ids(described, ids))
+    return writer.define(described), writer
 
 
 def _type_ids(described: types.Struct, ids: RecordIds) -> TypeIds:
