@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 VENV_READY := $(VENV)/.stamp-venv
 TOOLS_READY := $(VENV)/.stamp-tools
 DEV_READY := $(VENV)/.stamp-dev
+BENCH_READY := $(VENV)/.stamp-bench
 
 # Tried in this order for the one that .venv is made from, unless PYTHON= names it.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
@@ -24,12 +25,12 @@ export STORE PYTHON YES
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help recover test venv lint types check format toolchain gohelper dist clean
+.PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  STORE=DIR     the chromem store to recover; without it a demonstration runs'
 	@echo '  YES=1         recover without asking'
@@ -116,6 +117,18 @@ format: $(DEV_READY) ## let ruff put the source in order
 
 gohelper: venv ## build the Go reference library
 	@! $(BIN)/python -m gohelper toolchain >/dev/null 2>&1 && [ -z "$$CI" ] || $(BIN)/python -m gohelper build
+
+# ---- speed: not part of the verdict, since a busy machine is slow and not wrong
+
+$(BENCH_READY): $(DEV_READY)
+	@$(BIN)/python -m pip install --quiet --group bench
+	@touch $@
+
+bench: gohelper $(BENCH_READY) ## measure against real Go and other formats; write benchmarks/results.json and plots
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-check: gohelper $(BENCH_READY) ## measure again and say what got slower than recorded
+	$(BIN)/python -m benchmarks --check $(ARGS)
 
 dist: $(DEV_READY) ## build the wheel and the source distribution into dist/
 	$(BIN)/hatchling build
