@@ -127,9 +127,9 @@ class TestEveryDocument:
         targets = {
             target
             for block in blocks(document)
-            for target in re.findall(r"^(?:\$ )?make ([a-z]+)", block.body, re.MULTILINE)
-        } | set(re.findall(r"`make ([a-z]+)", document.read_text()))
-        declared = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+            for target in re.findall(r"^(?:\$ )?make ([a-z-]+)", block.body, re.MULTILINE)
+        } | set(re.findall(r"`make ([a-z-]+)", document.read_text()))
+        declared = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
         assert targets <= declared
 
     def test_its_links_lead_somewhere(self, document: Path) -> None:
