@@ -23,6 +23,7 @@ GO_HEADER = bytes.fromhex("1f8b08000000000000ff")
 DEFAULT_LIMIT = 1 << 30
 
 _TRAILER_SIZE = 8
+_MODERN_STORED_BYTES = 127
 _FLAG_HEADER_CRC, _FLAG_EXTRA, _FLAG_NAME, _FLAG_COMMENT = 2, 4, 8, 16
 _INPUT_CHUNK = 1 << 16
 
@@ -34,6 +35,13 @@ class Checksum(StrEnum):
     OK = "ok"
     WRONG = "wrong"
     MISSING = "missing"  # the file ends before or inside the trailer
+
+
+class GoDeflate(StrEnum):
+    """Which of Go's two deflate writers made a file; their bytes differ, their meaning does not."""
+
+    CLASSIC = "up to Go 1.26"
+    MODERN = "Go 1.27 and later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +98,45 @@ def unwrap(raw: bytes, *, limit: int = DEFAULT_LIMIT) -> Unwrapped:
     return Unwrapped(b"".join(parts), compressed=True, checksum=first_checksum, error=error)
 
 
-def wrap(data: bytes, *, compressed: bool) -> bytes:
+def go_deflate_of(raw: bytes) -> GoDeflate | None:
+    """Which Go wrote a whole gzip file, by how its deflate stream ends; None when neither did.
+
+    Up to Go 1.26 the last block is a stored one, empty; from Go 1.27 on a fixed one, empty.
+    """
+    if raw.startswith(GO_HEADER):
+        if raw[-_TRAILER_SIZE - 4 : -_TRAILER_SIZE] == b"\0\0\xff\xff":
+            return GoDeflate.CLASSIC
+        if len(raw) > len(GO_HEADER) + _TRAILER_SIZE:
+            return GoDeflate.MODERN
+    return None
+
+
+def wrap(data: bytes, *, compressed: bool, like: GoDeflate = GoDeflate.CLASSIC) -> bytes:
     """Put gob bytes into a file's bytes as Go's compress/gzip does at its default level.
 
-    For data of up to 32,000 bytes the result is byte for byte what Go writes; larger data gets a valid
-    gzip stream with Go's header, since nobody compares those and zlib is far faster.
+    Data of up to 32,000 bytes becomes byte for byte what Go up to 1.26 writes, data of up to 127 bytes
+    (a collection's metadata, most often) what Go 1.27 writes. Anything else gets a valid gzip stream with
+    Go's header, since nobody compares those and zlib is far faster.
+
+    Args:
+        data: The gob bytes.
+        compressed: Whether to compress them at all.
+        like: Whose bytes to write, for files that are to equal their siblings.
     """
     if not compressed:
         return data
     trailer = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
-    return GO_HEADER + _deflate.deflate(data) + trailer
+    body = _deflate.deflate(data) if like is GoDeflate.CLASSIC else _deflate_like_go_1_27(data)
+    return GO_HEADER + body + trailer
+
+
+def _deflate_like_go_1_27(data: bytes) -> bytes:
+    """Up to 127 bytes one stored block, then an empty fixed one: measured on Go 1.27.3."""
+    if len(data) <= _MODERN_STORED_BYTES:
+        length = len(data).to_bytes(2, "little")
+        return b"\0" + length + bytes(byte ^ 0xFF for byte in length) + data + b"\3\0"
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflater.compress(data) + deflater.flush()
 
 
 def _skip_header(raw: bytes, start: int) -> tuple[int, str | None]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gohelper import Go
 from pygob import GobLimitExceeded
-from pygob.chromem.envelope import GO_HEADER, Checksum, unwrap, wrap
+from pygob.chromem.envelope import GO_HEADER, Checksum, GoDeflate, go_deflate_of, unwrap, wrap
 
 TEXT = b"the same words, the same words, and then some others. " * 20
 
@@ -146,3 +146,27 @@ def test_a_bomb_is_refused() -> None:
 def test_nothing_but_the_limit_is_ever_raised(data: bytes) -> None:
     unwrap(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + data)
     unwrap(b"\x1f\x8b" + data)
+
+
+# What Go 1.27.3 wrote for these bytes, and Go 1.26.8 for the same.
+GO_1_27 = bytes.fromhex("1f8b08000000000000ff000800f7ff6d6574616461746103001434144f08000000")
+GO_1_26 = bytes.fromhex("1f8b08000000000000ffca4d2d494c492c4904040000ffff1434144f08000000")
+
+
+@pytest.mark.parametrize(("like", "raw"), [(GoDeflate.MODERN, GO_1_27), (GoDeflate.CLASSIC, GO_1_26)])
+def test_each_go_has_bytes_of_its_own(like: GoDeflate, raw: bytes) -> None:
+    assert wrap(b"metadata", compressed=True, like=like) == raw
+    assert go_deflate_of(raw) is like
+    assert unwrap(raw).data == b"metadata"
+
+
+@given(st.binary(max_size=300))
+def test_like_go_1_27_any_gzip_reader_understands_it(data: bytes) -> None:
+    raw = wrap(data, compressed=True, like=GoDeflate.MODERN)
+    assert gzip.decompress(raw) == data
+    assert go_deflate_of(raw) is GoDeflate.MODERN
+
+
+@pytest.mark.parametrize("raw", [b"", b"plain", gzip.compress(b"by Python"), GO_1_26[:12]])
+def test_what_go_did_not_write_is_neither(raw: bytes) -> None:
+    assert go_deflate_of(raw) is None
