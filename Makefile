@@ -39,7 +39,8 @@ help: ## list the targets
 
 # ---- recovery: needs only the package and its tools extra
 
-# chromemctl recover shows its plan, asks, and verifies the store again when it is done.
+# chromemctl recover shows its plan, asks, and verifies the store again when it is done. Where there is no
+# terminal to ask on, the command itself is the answer: nothing is deleted, and what was there can be put back.
 recover: $(TOOLS_READY) ## verify STORE, show the plan, ask, recover, verify again
 	@ctl=$(BIN)/chromemctl; \
 	[ -n "$$STORE" ] || exec $$ctl demo; \
@@ -47,10 +48,8 @@ recover: $(TOOLS_READY) ## verify STORE, show the plan, ask, recover, verify aga
 	$$ctl verify -- "$$STORE"; found=$$?; \
 	[ $$found -eq 1 ] || exit $$found; \
 	echo; \
-	[ -z "$$YES" ] || exec $$ctl recover --yes -- "$$STORE"; \
-	if [ -t 0 ] && [ -t 1 ]; then exec $$ctl recover -- "$$STORE"; fi; \
-	$$ctl recover --dry-run -- "$$STORE"; \
-	echo 'Nothing was changed: there is no terminal to ask on. YES=1 carries out this plan.' >&2; exit 1
+	if [ -z "$$YES" ] && [ -t 0 ] && [ -t 1 ]; then exec $$ctl recover -- "$$STORE"; fi; \
+	exec $$ctl recover --yes -- "$$STORE"
 
 # ---- set-up
 

@@ -90,13 +90,10 @@ class TestRecover:
         assert "Error 10" in process.stderr
         assert clone.calls() == ["[verify][--][store]"]
 
-    def test_without_a_terminal_it_shows_the_plan_and_changes_nothing(self, clone: Clone) -> None:
-        clone.answers = [DAMAGED, DAMAGED]
-        process = clone.make("recover", "STORE=store")
-        assert process.returncode != 0
-        assert "Nothing was changed" in process.stderr
-        assert "YES=1" in process.stderr
-        assert clone.calls() == ["[verify][--][store]", "[recover][--dry-run][--][store]"]
+    def test_without_a_terminal_the_command_is_the_answer(self, clone: Clone) -> None:
+        clone.answers = [DAMAGED, HEALTHY]
+        assert clone.make("recover", "STORE=store").returncode == 0
+        assert clone.calls() == ["[verify][--][store]", "[recover][--yes][--][store]"]
 
     def test_on_a_terminal_chromemctl_asks(self, clone: Clone) -> None:
         clone.answers = [DAMAGED, HEALTHY]
