@@ -76,7 +76,7 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
         case "list":
             return doubles.tolist()
         case "array":
-            return array("f", doubles) if is_float32 else doubles
+            return _float32_if_exact(doubles) if is_float32 else doubles
         case "numpy":
             return _numpy_floats(doubles.tobytes(), is_float32=is_float32)
         case _:
@@ -117,14 +117,25 @@ def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bo
         result.byteswap()
     if floats == "list":
         return result.tolist()
-    return array("f", result) if is_float32 else result
+    return _float32_if_exact(result) if is_float32 else result
+
+
+def _float32_if_exact(doubles: array[float]) -> array[float]:
+    """The same numbers as float32; as they are where a stream that says float32 holds others."""
+    singles = array("f", doubles)
+    return singles if array("d", singles).tobytes() == doubles.tobytes() else doubles
 
 
 def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
     import numpy  # an extra, imported when asked for
 
-    with numpy.errstate(over="ignore", invalid="ignore"):
-        return numpy.frombuffer(doubles, "<f8").astype(numpy.float32 if is_float32 else numpy.float64)
+    values = numpy.frombuffer(doubles, "<f8")
+    if is_float32:
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            singles = values.astype(numpy.float32)
+            if singles.astype("<f8").tobytes() == doubles:
+                return singles
+    return values.astype(numpy.float64)
 
 
 def _read_one_by_one(source: Source, count: int) -> array[float]:

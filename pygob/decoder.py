@@ -356,8 +356,9 @@ def loads(
             needs no `type`. The result is that object, or its replacement if it is frozen.
         registry: The types that interfaces may hold.
         floats: What a slice of floats becomes: `"list"`; `"array"`, an `array.array` of
-            typecode `f` where the stream says float32, else `d`; `"numpy"`, the same as
-            `numpy.ndarray`; `"skip"`, an empty list, the bytes being checked all the same.
+            typecode `f` where the stream says float32 and every number is one, else `d`;
+            `"numpy"`, the same as `numpy.ndarray`; `"skip"`, an empty list, the bytes being
+            checked all the same.
         limits: What the stream may cost.
 
     Raises:

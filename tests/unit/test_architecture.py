@@ -156,6 +156,8 @@ def modules() -> dict[str, Module]:
     for package, folder in PACKAGES.items():
         for path in sorted(folder.rglob("*.py")):
             parts = path.relative_to(folder).with_suffix("").parts
+            if "_build" in parts:
+                continue  # what builds leave there is no source
             name = ".".join((package, *parts)).removesuffix(".__init__")
             found[name] = Module(name, path, ast.parse(path.read_bytes(), str(path)))
     return found

@@ -236,3 +236,14 @@ def test_an_interface_of_an_unregistered_name_is_read_all_the_same() -> None:
     )
     found = pygob.loads(data)
     assert pygob.Interface("some/where.T", 1) == found.A
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("number", [1e300, 0.1, 5e-324])
+def test_a_slice_that_says_float32_and_holds_other_numbers_keeps_them(number: float, count: int) -> None:
+    names_float32 = pygob.types.Slice(pygob.types.FLOAT, name="[]float32")
+    data = pygob.dumps([0.5] * count + [number], names_float32)
+    read = pygob.loads(data, floats="array")
+    assert (read.typecode, read.tolist()) == ("d", [0.5] * count + [number])
+    loaded = pygob.loads(data, floats="numpy")
+    assert (loaded.dtype.name, loaded.tolist()) == ("float64", [0.5] * count + [number])
