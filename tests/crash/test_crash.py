@@ -31,16 +31,26 @@ def recover(store: Path) -> None:
 
 
 def broken_store(path: Path, form: Format) -> Path:
-    """Metadata missing, empty, cut, and a document in its place."""
+    """Metadata missing, empty, cut, a document in its place, and damaged documents."""
     names = ["contextd_memories", "contextd_checkpoints", "contextd_remediations", "reasoningbank", "signals"]
     write_store(path, names, form=form, documents=2)
     files = [path / name_hash(name) / form.metadata_name for name in names]
     files[0].unlink()
     files[1].write_bytes(b"")
     os.truncate(files[2], 80)
-    document = next(file for file in sorted(files[3].parent.iterdir()) if file != files[3])
-    document.rename(files[3])
+    first, second = [file for file in sorted(files[3].parent.iterdir()) if file != files[3]]
+    first.rename(files[3])
+    os.truncate(second, 100)
+    _damage_documents(files[4], form)
     return path
+
+
+def _damage_documents(metadata: Path, form: Format) -> None:
+    """One document under another name, one empty, a metadata file that chromem takes for a document."""
+    first, second = [file for file in sorted(metadata.parent.iterdir()) if file != metadata]
+    first.rename(first.with_name(f"copy{form.suffix}"))
+    second.write_bytes(b"")
+    first.with_name(f"00000000.backup{form.suffix}").write_bytes(metadata.read_bytes())
 
 
 def run_and_die(action: Callable[[], object], at: int) -> int:

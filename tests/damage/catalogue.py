@@ -29,20 +29,22 @@ class Case:
         damage: How.
         findings: Ids of all findings, but notes on leftovers.
         recovers: Whether `recover` must end in a store without errors.
+        losses: How many documents it must say are lost.
     """
 
     name: str
     damage: Damage
     findings: frozenset[str]
     recovers: bool
+    losses: int
 
 
 CASES: list[Case] = []
 
 
-def case(*findings: str, recovers: bool = False) -> Callable[[Damage], Damage]:
+def case(*findings: str, recovers: bool = False, losses: int = 0) -> Callable[[Damage], Damage]:
     def enter(damage: Damage) -> Damage:
-        CASES.append(Case(damage.__name__, damage, frozenset(findings), recovers))
+        CASES.append(Case(damage.__name__, damage, frozenset(findings), recovers, losses))
         return damage
 
     return enter
@@ -224,7 +226,7 @@ def collection_behind_a_link(folder: Path, form: Format) -> None:
     folder.symlink_to(elsewhere, target_is_directory=True)
 
 
-@case("STRAY")
+@case("STRAY", recovers=True, losses=1)
 def gob_directly_in_quarantine(folder: Path, form: Format) -> None:
     quarantine = folder.with_name(".quarantine")
     quarantine.mkdir()
@@ -253,13 +255,13 @@ def other(form: Format) -> Format:
     return Format.GZ if form is Format.PLAIN else Format.PLAIN
 
 
-@case("EXT_MISMATCH")
+@case("EXT_MISMATCH", recovers=True)
 def metadata_under_the_other_suffix(folder: Path, form: Format) -> None:
     write(folder / other(form).metadata_name, Metadata(NAME).to_bytes(), other(form))
     metadata(folder, form).unlink()
 
 
-@case("MIXED_EXT")
+@case("MIXED_EXT", recovers=True)
 def a_document_under_the_other_suffix(folder: Path, form: Format) -> None:
     path = documents(folder, form)[0]
     document = read_document(path)
@@ -275,18 +277,18 @@ def content_of_the_other_format(folder: Path, form: Format) -> None:
 # ---- documents
 
 
-@case("DOC_TRUNCATED")
+@case("DOC_TRUNCATED", recovers=True, losses=1)
 def document_empty(folder: Path, form: Format) -> None:
     documents(folder, form)[1].write_bytes(b"")
 
 
-@case("DOC_TRUNCATED")
+@case("DOC_TRUNCATED", recovers=True, losses=1)
 def document_cut(folder: Path, form: Format) -> None:
     path = documents(folder, form)[1]
     os.truncate(path, path.stat().st_size // 2)
 
 
-@case("DOC_CORRUPT")
+@case("DOC_CORRUPT", recovers=True, losses=1)
 def document_zeros(folder: Path, form: Format) -> None:
     path = documents(folder, form)[1]
     path.write_bytes(bytes(path.stat().st_size))
@@ -300,49 +302,49 @@ def document_float_flipped(folder: Path, form: Format) -> None:
     write(path, document.to_bytes(), form)
 
 
-@case("DOC_MISNAMED")
+@case("DOC_MISNAMED", recovers=True)
 def document_misnamed(folder: Path, form: Format) -> None:
     path = documents(folder, form)[1]
     path.rename(folder / f"12345678{form.suffix}")
 
 
-@case("DOC_MISNAMED", "DUP_ID")
+@case("DOC_MISNAMED", "DUP_ID", recovers=True)
 def two_files_of_one_id(folder: Path, form: Format) -> None:
     path = documents(folder, form)[1]
     (folder / f"zzzz{form.suffix}").write_bytes(path.read_bytes())
 
 
-@case("DOC_NO_ID")
+@case("DOC_NO_ID", recovers=True, losses=1)
 def document_without_id(folder: Path, form: Format) -> None:
     edit(documents(folder, form)[1], form, id="")
 
 
-@case("META_AS_DOC")
+@case("META_AS_DOC", recovers=True)
 def metadata_as_a_document(folder: Path, form: Format) -> None:
     copy = folder / f"00000000.backup{form.suffix}"
     copy.write_bytes(metadata(folder, form).read_bytes())
 
 
-@case("META_AS_DOC", "META_MISSING")
+@case("META_AS_DOC", "META_MISSING", recovers=True)
 def metadata_renamed_to_a_backup_that_chromem_reads(folder: Path, form: Format) -> None:
     metadata(folder, form).rename(folder / f"00000000.backup{form.suffix}")
 
 
-@case("DOC_FOREIGN")
+@case("DOC_FOREIGN", recovers=True, losses=1)
 def document_with_an_integer_vector(folder: Path, form: Format) -> None:
     fields = {**dict(DOCUMENT_TYPE.fields), "Embedding": types.Slice(types.INT)}
     data = pygob.dumps({"ID": "x", "Embedding": [1, 2]}, types.Struct("Document", fields))
     write(folder / document_name("x", form), data, form)
 
 
-@case("DOC_FOREIGN")
+@case("DOC_FOREIGN", recovers=True, losses=1)
 def document_with_an_array(folder: Path, form: Format) -> None:
     fields = {**dict(DOCUMENT_TYPE.fields), "Embedding": types.Array(2, types.FLOAT32)}
     data = pygob.dumps({"ID": "x", "Embedding": (1.0, 0.0)}, types.Struct("Document", fields))
     write(folder / document_name("x", form), data, form)
 
 
-@case("DOC_FOREIGN")
+@case("DOC_FOREIGN", recovers=True, losses=1)
 def document_with_a_map_of_anything(folder: Path, form: Format) -> None:
     fields = {**dict(DOCUMENT_TYPE.fields), "Metadata": types.Map(types.STRING, types.INTERFACE)}
     data = pygob.dumps({"ID": "x", "Metadata": {}}, types.Struct("Document", fields))
@@ -356,28 +358,56 @@ def document_with_a_second_stream(folder: Path, form: Format) -> None:
     write(path, first.to_bytes() + Document("lost").to_bytes(), form)
 
 
-@case("STRAY")
+@case("STRAY", recovers=True)
 def backup_that_chromem_reads(folder: Path, form: Format) -> None:
     (folder / f"x.bak{form.suffix}").write_bytes(b"not a gob")
 
 
-@case("STRAY")
+@case("STRAY", recovers=True)
 def resource_fork(folder: Path, form: Format) -> None:
     (folder / f"._00000000{form.suffix}").write_bytes(bytes.fromhex("00051607000200004d6163204f532058"))
 
 
-@case("STRAY")
+@case("STRAY", recovers=True)
 def suffix_only(folder: Path, form: Format) -> None:
     (folder / form.suffix).write_bytes(b"")
 
 
-@case("DIM_MISMATCH")
+@case("DOC_MISNAMED", "DOC_TRUNCATED", recovers=True)
+def a_sound_copy_beside_a_cut_document(folder: Path, form: Format) -> None:
+    path = documents(folder, form)[1]
+    (folder / f"copy{form.suffix}").write_bytes(path.read_bytes())
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@case("DOC_MISNAMED", "DUP_ID", recovers=True)
+def three_files_of_one_id(folder: Path, form: Format) -> None:
+    path = documents(folder, form)[1]
+    changed = replace(read_document(path), content="changed").to_bytes()
+    write(folder / f"zzzz{form.suffix}", changed, form)
+    path.rename(folder / f"yyyy{form.suffix}")
+
+
+@case("META_TRUNCATED", "DOC_TRUNCATED", recovers=True, losses=4)
+def nothing_whole_in_a_folder_nobody_can_name(folder: Path, form: Format) -> None:
+    for path in folder.iterdir():
+        path.write_bytes(b"")
+    folder.rename(folder.with_name("0badf00d"))
+
+
+@case("DIM_MISMATCH", recovers=False)
+def no_clear_majority_of_dimensions(folder: Path, form: Format) -> None:
+    documents(folder, form)[0].unlink()
+    edit(documents(folder, form)[1], form, embedding=array("f", [1.0, 0.0, 0.0]))
+
+
+@case("DIM_MISMATCH", recovers=True, losses=1)
 def other_dimension(folder: Path, form: Format) -> None:
     path = documents(folder, form)[1]
     edit(path, form, embedding=array("f", [1.0, 0.0, 0.0]))
 
 
-@case("DIM_MISMATCH")
+@case("DIM_MISMATCH", recovers=True, losses=1)
 def empty_vector(folder: Path, form: Format) -> None:
     path = documents(folder, form)[1]
     edit(path, form, embedding=read_document(path).embedding[:0])

@@ -13,8 +13,9 @@ from chromemctl.verdict import Verdict, judge
 from gohelper import Go, GoError
 from pygob.chromem import Format
 from tests.damage.catalogue import CASES, Case, folder_of
-from tests.stores import contents, settled, write_store
+from tests.stores import DIMENSION, contents, settled, write_store
 
+COLLECTIONS = {"contextd_memories", "contextd_checkpoints", "contextd_remediations"}
 FORMATS = pytest.mark.parametrize("form", Format)
 EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -36,6 +37,26 @@ def opened(go: Go, store: Path, form: Format) -> Prediction:
     except GoError as refused:
         return Prediction(opens=False, error=str(refused))
     return Prediction(opens=True, collections=collections)
+
+
+def served(go: Go, store: Path, form: Format) -> set[str]:
+    """The ids of all documents that real chromem opens."""
+    names = opened(go, store, form).collections
+    return {
+        document.id
+        for name in names
+        for document in go.chromem_documents(store, name, compress=form is Format.GZ).documents
+    }
+
+
+def readable_ids(store: Path) -> set[str]:
+    """The ids of all documents in files that chromem could read, wherever they lie."""
+    return {
+        file.document.id
+        for folder in survey_store(store).folders
+        for file in folder.files
+        if file.document is not None
+    }
 
 
 @pytest.fixture
@@ -61,11 +82,24 @@ def test_found_and_predicted(broken: Path, case: Case, form: Format, go: Go) -> 
 @pytest.mark.parametrize("case", [case for case in CASES if case.recovers], ids=lambda case: case.name)
 def test_recovered(broken: Path, case: Case, form: Format, go: Go) -> None:
     before = {data for name, data in contents(broken).items() if data is not None}
+    plan = propose(broken).plan
     verdict = recover(broken)
     assert verdict.is_healthy
     assert verdict.predictions[form] == opened(go, broken, form)
-    assert len(verdict.predictions[form].collections) == 3
     assert before <= set(contents(broken).values()), "every byte is still there, in its place or set aside"
+    assert len(plan.losses) == case.losses
+    assert propose(broken).plan.steps == (), "nothing is left to do"
+    for name in COLLECTIONS & verdict.predictions[form].collections.keys():
+        if verdict.predictions[form].collections[name]:
+            assert go.chromem_query(broken, name, [1.0] * DIMENSION, 1, compress=form is Format.GZ)
+
+
+@FORMATS
+@pytest.mark.parametrize("case", [case for case in CASES if case.recovers], ids=lambda case: case.name)
+def test_every_document_is_served_or_said_to_be_lost(broken: Path, case: Case, form: Format, go: Go) -> None:
+    was_there = readable_ids(broken) - {""}
+    recover(broken)
+    assert len(was_there - served(go, broken, form)) <= case.losses
 
 
 @FORMATS
@@ -74,5 +108,4 @@ def test_what_cannot_be_cured_is_neither_touched_nor_called_cured(broken: Path, 
     healthy, before = verify(broken).is_healthy, contents(broken)
     after = recover(broken)
     assert after.is_healthy is healthy
-    if case.name != "metadata_renamed_to_a_backup_that_chromem_reads":
-        assert contents(broken) == before
+    assert contents(broken) == before

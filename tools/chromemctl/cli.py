@@ -10,7 +10,7 @@ import click
 COMMANDS = {
     "verify": "Tell whether a store is healthy and whether the application would start.",
     "identify": "Find the names of collections whose metadata is lost.",
-    "recover": "Rebuild lost metadata, after showing what will be done.",
+    "recover": "Repair a store, after showing what will be done.",
     "demo": "Break a store made for the purpose, and recover it.",
 }
 

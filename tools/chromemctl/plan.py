@@ -78,20 +78,45 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Unresolved:
-    """A collection that cannot be repaired without help.
+class FileRepair:
+    """What is done about one file.
 
     Attributes:
-        dir: Its folder.
+        dir: The collection's folder.
+        finding: Id of the finding that it cures.
+        path: The file.
+        what: What becomes of it, for people.
+        steps: The steps, in order.
+        losses: What the application no longer has, one sentence each.
+        notes: What else is worth knowing, one sentence each.
+    """
+
+    dir: str
+    finding: str
+    path: PurePosixPath
+    what: str
+    steps: tuple[Step, ...]
+    losses: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Something that cannot be repaired without help.
+
+    Attributes:
+        dir: The collection's folder.
         finding: Id of the finding that stays.
         reason: Why.
         candidates: Names that fit the folder, when there are several or none is sure enough.
+        path: The file concerned; None when it is the collection's metadata.
     """
 
     dir: str
     finding: str
     reason: str
     candidates: tuple[str, ...] = ()
+    path: PurePosixPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +124,31 @@ class Plan:
     """Everything that a repair of a store will do, and what it cannot do.
 
     Attributes:
-        repairs: Per collection.
+        files: Documents and files taken for some; these come first.
+        repairs: Collections whose metadata is rebuilt.
         unresolved: What needs help.
         tried: Number of candidates for lost names, by source.
     """
 
+    files: tuple[FileRepair, ...] = ()
     repairs: tuple[Repair, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     tried: Mapping[str, int] | None = None
 
     @property
+    def changes(self) -> tuple[FileRepair | Repair, ...]:
+        """Everything that is done, in order."""
+        return (*self.files, *self.repairs)
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """All steps, in order."""
-        return tuple(step for repair in self.repairs for step in repair.steps)
+        return tuple(step for change in self.changes for step in change.steps)
 
     @property
     def losses(self) -> tuple[str, ...]:
         """Everything that cannot be brought back."""
-        return tuple(loss for repair in self.repairs for loss in repair.losses)
+        return tuple(loss for change in self.changes for loss in change.losses)
 
 
 def step_to_json(step: Step) -> dict[str, Any]:

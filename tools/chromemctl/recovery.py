@@ -21,8 +21,6 @@ from pygob.chromem.entries import Entry, Kind
 # A store that does not change for this long between two looks is taken to be at rest.
 OBSERVATION_SECONDS = 1.0
 
-_NO_PLAN = Plan()
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -67,15 +65,12 @@ def propose(
     """
     looked_at = time.monotonic()
     survey = survey_store(store, progress)
-    damage = {
-        folder: finding for folder, finding in rebuildable(examine(survey)).items() if only in (None, folder)
-    }
+    findings = [finding for finding in examine(survey) if only in (None, finding.dir)]
+    damage = rebuildable(findings)
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
-    if not damage:
-        return Proposal(survey, _NO_PLAN, None, looked_at)
-    found = _identify(survey, nameless, explicit, listed)
-    return Proposal(survey, make_plan(survey, damage, found), found, looked_at)
+    found = _identify(survey, nameless, explicit, listed) if damage else None
+    return Proposal(survey, make_plan(survey, findings, damage, found), found, looked_at)
 
 
 def _identify(

@@ -18,7 +18,7 @@ from chromemctl.findings import Finding, Severity
 from chromemctl.location import relative_to_store
 from chromemctl.naming import FolderNames, Identification
 from chromemctl.pipes import quiet_pipe
-from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Plan, Step, Unresolved
+from chromemctl.plan import CreateFile, FileRepair, MakeDirectory, MoveFile, Plan, Step, Unresolved
 from chromemctl.verdict import Status, Verdict
 from chromemctl.wording import count, readable
 from pygob.chromem.names import Format
@@ -102,6 +102,10 @@ class Screen:
 
     def plan(self, plan: Plan) -> None:
         """What will be done, and what cannot be."""
+        for number, file in enumerate(plan.files):
+            if number == 0 or plan.files[number - 1].dir != file.dir:
+                self.heading(readable(file.dir))
+            self._file_repair(file)
         for repair in plan.repairs:
             self.heading(f"{readable(repair.dir)}  →  {readable(repair.name)}")
             self.line(f"  cures {repair.finding}; name {repair.confidence}, from {readable(repair.source)}")
@@ -113,10 +117,27 @@ class Screen:
         for item in plan.unresolved:
             self.unresolved(item)
 
+    def _file_repair(self, file: FileRepair) -> None:
+        self.line(f"  {readable(file.path.name)}  {file.finding}: {readable(file.what)}")
+        for step in file.steps:
+            self.line(Text(f"    {_step(step)}"))
+        for note in file.notes:
+            self.line(Text(f"    note: {readable(note)}", style="dim"))
+        for loss in file.losses:
+            self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
+
+    def losses(self, losses: Sequence[str]) -> None:
+        """What the application no longer has."""
+        self.heading(f"What could not be brought back ({len(losses):,})")
+        for loss in losses:
+            self._paragraph(readable(loss))
+
     def unresolved(self, item: Unresolved) -> None:
-        """A collection that needs help."""
+        """Something that needs help."""
         self.line()
-        self.line(Text(f"{readable(item.dir)}  cannot be repaired yet: {item.reason}", style="bold yellow"))
+        where = readable(str(item.path or item.dir))
+        reason = readable(item.reason)
+        self.line(Text(f"{where}  cannot be repaired yet: {reason}", style="bold yellow"))
         for name in item.candidates:
             self.line(f"    possible: {readable(name)}")
 

@@ -10,7 +10,7 @@ from typing import Any
 from chromemctl.exits import Failure
 from chromemctl.findings import Finding
 from chromemctl.naming import Identification
-from chromemctl.plan import Plan, Repair, Unresolved, step_to_json
+from chromemctl.plan import FileRepair, Plan, Repair, Unresolved, step_to_json
 from chromemctl.verdict import CollectionVerdict, Verdict
 from pygob.chromem.names import Format
 
@@ -71,6 +71,7 @@ def identify_report(found: Identification) -> dict[str, Any]:
 def plan_report(plan: Plan) -> dict[str, Any]:
     """What a repair will do."""
     return {
+        "files": [_file_repair(repair) for repair in plan.files],
         "repairs": [_repair(repair) for repair in plan.repairs],
         "unresolved": [_unresolved(item) for item in plan.unresolved],
         "losses": [text(loss) for loss in plan.losses],
@@ -136,10 +137,23 @@ def _repair(repair: Repair) -> dict[str, Any]:
     }
 
 
+def _file_repair(repair: FileRepair) -> dict[str, Any]:
+    return {
+        "dir": text(repair.dir),
+        "finding": repair.finding,
+        **path_fields("path", repair.path),
+        "what": text(repair.what),
+        "steps": [step_to_json(step) for step in repair.steps],
+        "losses": [text(loss) for loss in repair.losses],
+        "notes": [text(note) for note in repair.notes],
+    }
+
+
 def _unresolved(item: Unresolved) -> dict[str, Any]:
     return {
         "dir": text(item.dir),
         "finding": item.finding,
         "reason": text(item.reason),
         "candidates": [text(name) for name in item.candidates],
+        **(path_fields("path", item.path) if item.path is not None else {}),
     }

@@ -45,10 +45,11 @@ def command(
     names_file: Path | None,
     force: bool,
 ) -> Exit:
-    """Rebuild the lost metadata of STORE, so that the application starts again.
+    """Repair STORE, so that the application starts again with everything that survived.
 
-    Shows the plan and asks first. Readable metadata is never replaced; a damaged file moves to .quarantine
-    in the store. Stop the application before. Exits with 1 when damage is left.
+    Shows the plan and asks first. Lost metadata is rebuilt, and readable metadata never replaced; files that
+    cannot stay move to .quarantine in the store. Stop the application before. Exits with 1 when something is
+    lost or damage is left.
     """
     target, only = _target(store, folder)
     changing = not dry_run
@@ -122,9 +123,10 @@ def _show(output: Output, store: Path, proposal: Proposal, resumed: int, *, dry_
             output.screen.line(done)
     if output.json or output.quiet:
         return
-    repairs = len(proposal.plan.repairs)
-    if repairs:
-        output.screen.line(f"Plan for {readable(str(store))}: {count(repairs, 'collection')} to repair.")
+    plan = proposal.plan
+    if plan.steps:
+        folders = {repair.dir for repair in plan.changes}
+        output.screen.line(f"Plan for {readable(str(store))}: {count(len(folders), 'collection')} to repair.")
     output.screen.plan(proposal.plan)
 
 
@@ -160,18 +162,22 @@ def _tell_outcome(
     elif applied:
         screen.line("\nDone. The store was read again:\n")
     elif not proposal.plan.unresolved:
-        screen.line("Nothing to rebuild.\n")
+        screen.line("Nothing to repair.\n")
     if not dry_run or not proposal.plan.steps:
         screen.verdict(verdict)
+    if applied and proposal.plan.losses:
+        screen.losses(proposal.plan.losses)
+        screen.line("  The files are in .quarantine, each with a manifest and what could be read of it.")
     _tell_next(output, store, proposal, dry_run=dry_run)
 
 
 def _tell_next(output: Output, store: Path, proposal: Proposal, *, dry_run: bool) -> None:
     screen = output.screen
-    if proposal.plan.unresolved:
+    nameless = [item for item in proposal.plan.unresolved if item.path is None]
+    if nameless:
         screen.heading("What to do about the names that are missing")
         screen.tried(dict(proposal.plan.tried or {}))
-        for item in proposal.plan.unresolved:
+        for item in nameless:
             for line in _help_with(item, store):
                 screen.line(f"  {line}")
     elif dry_run and proposal.plan.steps:

@@ -43,8 +43,8 @@ def look(output: Output, store: Path) -> Verdict:
 
 def advice(verdict: Verdict) -> str | None:
     """The command to run next, or None when recover cannot help."""
-    from chromemctl.repair import REBUILDABLE
+    from chromemctl.repair import CURABLE
 
-    if any(finding.id in REBUILDABLE for finding in verdict.errors):
+    if any(finding.id in CURABLE for finding in verdict.errors):
         return command_line("chromemctl", "recover", verdict.store)
     return None

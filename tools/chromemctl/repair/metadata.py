@@ -1,24 +1,22 @@
-"""From what is wrong with a store to a plan that cures it. Nothing is changed here.
+"""Rebuilding the metadata file of a collection.
 
-A metadata file is rebuilt when its collection's name is known and confirmed by the folder's hash. What
-lies in its place moves to `.quarantine/HASH/NUMBER/` with a manifest. The new file has the type ids, format,
-owner and mode that the application's own files have, so that it equals the lost one byte for byte.
+A file is rebuilt when its collection's name is known and confirmed by the folder's hash. What lies in its
+place is set aside. The new file has the type ids, format, owner and mode that the application's own files
+have, so that it equals the lost one byte for byte.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from chromemctl import naming
 from chromemctl.evidence import Sidecar, sidecars
 from chromemctl.findings import Finding
-from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
-from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Plan, Repair, Step, Unresolved
+from chromemctl.plan import CreateFile, Repair, Step
+from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from chromemctl.wording import count
 from pygob import GobDecodeError, Struct
@@ -32,8 +30,6 @@ from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, Record
 REBUILDABLE = frozenset(
     {"META_MISSING", "META_TRUNCATED", "META_CORRUPT", "META_FOREIGN", "META_NAME_EMPTY", "DOC_AS_META"}
 )
-MANIFEST = "manifest.json"
-MANIFEST_SCHEMA_VERSION = 1
 
 _ACCEPTED = (naming.Confidence.CERTAIN, naming.Confidence.LIKELY)
 
@@ -47,48 +43,14 @@ def rebuildable(findings: Iterable[Finding]) -> dict[str, Finding]:
     }
 
 
-def make_plan(survey: Survey, damage: dict[str, Finding], names: naming.Identification | None) -> Plan:
-    """Plan the repair of every collection in `damage`.
-
-    Args:
-        survey: The store.
-        damage: What `rebuildable` found.
-        names: What was found about the names of these collections; None when there is no damage.
-    """
-    repairs: list[Repair] = []
-    made: set[PurePosixPath] = set()
-    unresolved: list[Unresolved] = []
-    found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
-    for dir_name, finding in damage.items():
-        folder = survey.folder(dir_name)
-        assert folder is not None
-        obstacle = _obstacle(folder, finding)
-        chosen = _known(folder) or _choose(found.get(dir_name, ()))
-        if obstacle is not None:
-            unresolved.append(Unresolved(dir_name, finding.id, obstacle))
-        elif isinstance(chosen, naming.FoundName):
-            repairs.append(_without_repetition(_Rebuild(survey, folder, finding, chosen).plan(), made))
-        else:
-            candidates = tuple(name.name for name in found.get(dir_name, ()))
-            unresolved.append(Unresolved(dir_name, finding.id, chosen, candidates))
-    return Plan(tuple(repairs), tuple(unresolved), dict(names.tried) if names is not None else None)
-
-
-def _without_repetition(repair: Repair, made: set[PurePosixPath]) -> Repair:
-    """A repair without making directories that an earlier one makes."""
-    steps = [step for step in repair.steps if not isinstance(step, MakeDirectory) or step.path not in made]
-    made.update(step.path for step in steps if isinstance(step, MakeDirectory))
-    return replace(repair, steps=tuple(steps))
-
-
-def _known(folder: FolderFacts) -> naming.FoundName | None:
+def known_name(folder: FolderFacts) -> naming.FoundName | None:
     """The name in a sound metadata file of the other format: then the damaged one is only set aside."""
     if folder.name is None:
         return None
     return naming.FoundName(folder.name, "the sound metadata file beside it", naming.Confidence.CERTAIN, 0.0)
 
 
-def _choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
+def choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
     """The name to use, or why none can be: ambiguity is shown, never guessed away."""
     if not names:
         return "the name was not found"
@@ -100,7 +62,7 @@ def _choose(names: Sequence[naming.FoundName]) -> naming.FoundName | str:
     return names[0]
 
 
-def _obstacle(folder: FolderFacts, finding: Finding) -> str | None:
+def obstacle(folder: FolderFacts, finding: Finding) -> str | None:
     """Why a metadata file cannot be put into a folder, whatever its name."""
     if not is_hash(folder.dir.lower()):
         return "the folder is not named by a hash, so no name can be confirmed"
@@ -110,11 +72,16 @@ def _obstacle(folder: FolderFacts, finding: Finding) -> str | None:
     return None
 
 
+def rebuild(workspace: Workspace, folder: FolderFacts, finding: Finding, name: naming.FoundName) -> Repair:
+    """Plan the rebuilding of one collection's metadata; what lies in its place is set aside first."""
+    return _Rebuild(workspace, folder, finding, name).plan()
+
+
 @dataclass(frozen=True, slots=True)
 class _Rebuild:
     """The rebuilding of one collection's metadata."""
 
-    survey: Survey
+    workspace: Workspace
     folder: FolderFacts
     finding: Finding
     name: naming.FoundName
@@ -127,7 +94,7 @@ class _Rebuild:
             steps += self._set_aside(torn)
         if self.folder.name is None:
             gob, source = self._content(torn, losses)
-            data = envelope.wrap(gob, compressed=self.form is Format.GZ)
+            data = envelope.wrap(gob, compressed=self.form is Format.GZ, like=self._deflate())
             steps.append(CreateFile(self._inside(self.form.metadata_name), data, self._ownership()))
         else:
             source = self.name.source
@@ -148,12 +115,24 @@ class _Rebuild:
         assert form is not None, "these findings name a metadata file"
         return form
 
+    def _deflate(self) -> envelope.GoDeflate:
+        """Whose gzip the application's own files have: those of this collection, else of the store."""
+        folders = (self.folder, *self.workspace.survey.folders)
+        whole = (file for folder in folders for file in folder.files if file.checksum is envelope.Checksum.OK)
+        for file in whole:
+            found = envelope.go_deflate_of(read_file(file.path))
+            if found is not None:
+                return found
+        return envelope.GoDeflate.CLASSIC
+
     def _inside(self, name: str) -> PurePosixPath:
         return PurePosixPath(self.folder.dir, name)
 
     def _ownership(self) -> Ownership:
         """As the documents beside it, else as what it replaces, else as other collections' metadata."""
-        others = (file for folder in self.survey.folders for file in folder.files if file.is_metadata)
+        others = (
+            file for folder in self.workspace.survey.folders for file in folder.files if file.is_metadata
+        )
         for file in (*self.folder.document_files(), *self.folder.files, *others):
             if file.entry.kind is Kind.FILE:
                 return ownership_of(file.path)
@@ -174,10 +153,10 @@ class _Rebuild:
                     "read, the others are lost"
                 )
             record = Metadata(self.name.name, salvaged.metadata)
-            ids = salvaged.ids or likely_ids(self.folder, self.survey)
+            ids = salvaged.ids or likely_ids(self.folder, self.workspace.survey)
             return record.to_bytes(ids), f"what could be read of {self.form.metadata_name}"
         surviving = surviving_ids(torn.fragment) if torn is not None else None
-        ids = surviving or likely_ids(self.folder, self.survey)
+        ids = surviving or likely_ids(self.folder, self.workspace.survey)
         return Metadata(self.name.name).to_bytes(ids), "none known, written as empty"
 
     def _copy(self) -> Sidecar | None:
@@ -186,14 +165,11 @@ class _Rebuild:
 
     def _set_aside(self, torn: FileFacts) -> list[Step]:
         """Move the damaged file out of the way: a document to its place if that is free, or to quarantine."""
-        raw = read_file(torn.path)
-        digest = hashlib.sha256(raw).hexdigest()
-        source = self._inside(torn.path.name)
         if self.finding.id == "DOC_AS_META":
-            proper = self._proper_name(raw)
-            if proper is not None and all(entry.name != proper for entry in self.folder.entries):
-                return [MoveFile(source, self._inside(proper), len(raw), digest)]
-        return quarantine(self.survey, source, raw, self.finding, self.name.name)
+            proper = self._proper_name(read_file(torn.path))
+            if proper is not None and self.workspace.is_vacant(self.folder, proper):
+                return [self.workspace.rename(self.folder, torn, proper)]
+        return self.workspace.quarantine(self.folder, torn, self.finding.id, name=self.name.name)
 
     def _proper_name(self, raw: bytes) -> str | None:
         """Where a document belongs that lies in the place of the metadata."""
@@ -202,36 +178,6 @@ class _Rebuild:
         except GobDecodeError:
             return None
         return document_name(document.id, self.form) if document.id else None
-
-
-def quarantine(survey: Survey, source: PurePosixPath, raw: bytes, finding: Finding, name: str) -> list[Step]:
-    """Steps that move one file to `.quarantine/HASH/NUMBER/`, its manifest first."""
-    store_owner = ownership_of(survey.path)
-    base = PurePosixPath(QUARANTINE_DIRECTORY)
-    hashed = base / source.parts[0]
-    numbered = hashed / f"{next_number(survey.path / hashed):04d}"
-    path = survey.path / source
-    owner = ownership_of(path)
-    digest = hashlib.sha256(raw).hexdigest()
-    manifest = {
-        "schema_version": MANIFEST_SCHEMA_VERSION,
-        "finding": finding.id,
-        "collection": {"dir": source.parts[0], "name": name},
-        "file": str(source),
-        "size": len(raw),
-        "sha256": digest,
-        "mode": f"{owner.mode:04o}",
-        "uid": owner.uid,
-        "gid": owner.gid,
-        "mtime_ns": path.lstat().st_mtime_ns,
-    }
-    content = json.dumps(manifest, indent=2).encode() + b"\n"
-    missing = [folder for folder in (base, hashed, numbered) if not (survey.path / folder).exists()]
-    return [
-        *(MakeDirectory(folder, store_owner) for folder in missing),
-        CreateFile(numbered / MANIFEST, content, Ownership(owner.mode & 0o666, owner.uid, owner.gid)),
-        MoveFile(source, numbered / source.name, len(raw), digest),
-    ]
 
 
 def likely_ids(folder: FolderFacts, survey: Survey) -> RecordIds:

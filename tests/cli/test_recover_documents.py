@@ -1,0 +1,211 @@
+"""`chromemctl recover` on documents: the application starts, and what is lost is said."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pygob.chromem import Document, document_name, name_hash, read_document
+from pygob.chromem.names import Format
+from tests.stores import chromemctl, contents, settled, tree, write_store
+
+NAME = "contextd_memories"
+FOLDER = name_hash(NAME)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return write_store(tmp_path / "vectorstore")
+
+
+def document(store: Path, number: int) -> Path:
+    return store / FOLDER / document_name(f"{NAME}-{number}", Format.PLAIN)
+
+
+def quarantined(store: Path, number: str = "0001") -> Path:
+    return store / ".quarantine" / FOLDER / number
+
+
+def cut(path: Path, missing: int) -> bytes:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-missing])
+    return whole
+
+
+def salvaged(store: Path, name: str) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((quarantined(store) / f"{name}.salvaged.json").read_text())
+    return report
+
+
+def test_a_cut_document_is_set_aside_and_the_application_starts(store: Path) -> None:
+    path = document(store, 1)
+    original = read_document(path)
+    cut(path, 3)
+    kept, mtime = path.read_bytes(), path.stat().st_mtime_ns
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 1, "loss never exits with 0"
+    assert "The application would start and see 3 collections with 8 documents." in outcome.stdout
+    assert "What could not be brought back (1)" in outcome.stdout
+    assert f"{FOLDER}/{path.name}: document '{NAME}-1'; bytes" in outcome.stdout
+    assert not path.exists()
+    assert (quarantined(store) / path.name).read_bytes() == kept
+    assert (quarantined(store) / path.name).stat().st_mtime_ns == mtime
+    manifest = json.loads((quarantined(store) / "manifest.json").read_text())
+    assert manifest["file"] == f"{FOLDER}/{path.name}"
+    assert manifest["finding"] == "DOC_TRUNCATED"
+    report = salvaged(store, path.name)
+    assert report["salvaged"] is True
+    [found] = report["documents"]
+    assert found["id"] == original.id
+    assert found["id_confirmed"] is True
+    assert found["metadata"] == original.metadata
+    assert found["embedding"] == list(original.embedding)
+    assert original.content.startswith(found["content"])
+    assert not found["complete"]
+    assert found["suspects"]
+    assert report["lost"]
+
+
+def test_only_that_file_is_touched(store: Path) -> None:
+    document(store, 1).write_bytes(bytes(200))
+    before = tree(store / FOLDER)
+    chromemctl("recover", "--yes", store)
+    after = tree(store / FOLDER)
+    del before[document(store, 1).name], before["."], after["."]
+    assert after == before
+
+
+def test_a_dry_run_tells_the_loss_and_changes_nothing(store: Path) -> None:
+    cut(document(store, 1), 3)
+    before = tree(store)
+    outcome = chromemctl("recover", "--dry-run", store)
+    assert outcome.returncode == 1
+    assert f"lost: {FOLDER}/{document(store, 1).name}: document '{NAME}-1'" in outcome.stdout
+    assert f"move    {FOLDER}/{document(store, 1).name}  →  .quarantine/{FOLDER}/0001/" in outcome.stdout
+    assert tree(store) == before
+
+
+def test_the_dry_run_is_the_plan_that_runs(store: Path) -> None:
+    cut(document(store, 0), 3)
+    cut(store / FOLDER / "00000000.gob", 3)
+    document(store, 1).rename(store / FOLDER / "copy.gob")
+    settled(store)
+    dry = json.loads(chromemctl("recover", "--dry-run", "--json", store).stdout)
+    wet = json.loads(chromemctl("recover", "--yes", "--json", store).stdout)
+    assert dry["plan"] == wet["plan"]
+    assert [item["finding"] for item in wet["plan"]["files"]] == ["DOC_TRUNCATED", "DOC_MISNAMED"]
+    assert len(wet["plan"]["losses"]) == 1
+    assert wet["verify"]["healthy"]
+
+
+def test_each_damaged_file_has_a_number_of_its_own(store: Path) -> None:
+    for number in range(2):
+        document(store, number).write_bytes(b"")
+    chromemctl("recover", "--yes", store)
+    kept = {path.name for number in ("0001", "0002") for path in quarantined(store, number).glob("*.gob")}
+    assert kept == {document(store, number).name for number in range(2)}
+
+
+def test_a_stray_is_no_loss(store: Path) -> None:
+    (store / FOLDER / "x.bak.gob").write_bytes(b"not a gob")
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 0
+    assert "nothing of a document is in it" in outcome.stdout
+
+
+def test_a_sound_copy_takes_the_place_of_a_damaged_document(store: Path) -> None:
+    original = document(store, 1).read_bytes()
+    (store / FOLDER / "copy.gob").write_bytes(original)
+    cut(document(store, 1), 3)
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 0, "nothing is lost"
+    assert document(store, 1).read_bytes() == original
+    assert f"a sound copy of document '{NAME}-1' takes its place" in outcome.stdout
+
+
+def test_a_later_version_under_another_name_is_said_to_be_set_aside(store: Path) -> None:
+    settled(store)
+    changed = replace(read_document(document(store, 1)), content="changed")
+    (store / FOLDER / "zzzz.gob").write_bytes(changed.to_bytes())
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "another version of document" in outcome.stdout
+    assert read_document(document(store, 1)).content == "text 1"
+    assert read_document(quarantined(store) / "zzzz.gob") == changed
+
+
+def test_an_older_version_is_not_a_loss(store: Path) -> None:
+    changed = replace(read_document(document(store, 1)), content="changed")
+    old = store / FOLDER / "zzzz.gob"
+    old.write_bytes(changed.to_bytes())
+    os.utime(old, (1, 1))
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 0
+    assert "an older version of document" in outcome.stdout
+
+
+def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
+    """The place of a misnamed document is taken by one with another id; nothing is overwritten."""
+    first, second = "tenant_132842_memories", "tenant_169843_memories"
+    folder = store / FOLDER
+    embedding = read_document(document(store, 0)).embedding
+    (folder / document_name(first, Format.PLAIN)).write_bytes(Document(first, {}, embedding, "").to_bytes())
+    (folder / "other.gob").write_bytes(Document(second, {}, embedding, "").to_bytes())
+    before = contents(store)
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "is taken by something else" in outcome.stdout
+    assert contents(store) == before
+
+
+def test_the_rewrapped_document_is_the_same(store: Path) -> None:
+    from pygob.chromem import envelope
+
+    path = document(store, 1)
+    original = path.read_bytes()
+    other = path.with_name(f"{path.name}.gz")
+    other.write_bytes(envelope.wrap(original, compressed=True))
+    path.unlink()
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 0
+    assert path.read_bytes() == original
+    assert not other.exists()
+
+
+def test_an_even_mixture_of_suffixes_is_left_alone(tmp_path: Path) -> None:
+    from pygob.chromem import envelope
+
+    store = write_store(tmp_path / "vectorstore", [NAME], documents=1)
+    path = document(store, 0)
+    path.with_name(f"{path.name}.gz").write_bytes(envelope.wrap(path.read_bytes(), compressed=True))
+    path.unlink()
+    before = contents(store)
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "not clear whether the application uses .gob or .gob.gz" in outcome.stdout
+    assert contents(store) == before
+
+
+def test_a_link_is_left_alone(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(b"not a gob")
+    (store / FOLDER / "abcdabcd.gob").symlink_to(tmp_path / "elsewhere")
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "abcdabcd.gob is a symlink" in outcome.stdout
+    assert (store / FOLDER / "abcdabcd.gob").is_symlink()
+
+
+def test_a_torn_collection_that_nobody_can_name_and_that_is_empty_is_passed_over(store: Path) -> None:
+    folder = store / "0badf00d"
+    folder.mkdir()
+    (folder / "00000000.gob").write_bytes(b"")
+    outcome = chromemctl("recover", "--yes", store)
+    assert outcome.returncode == 1, "its name is lost"
+    assert "The application would start" in outcome.stdout
+    assert "name and metadata of a collection without documents" in outcome.stdout
+    assert list(folder.iterdir()) == []

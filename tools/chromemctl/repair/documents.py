@@ -1,0 +1,347 @@
+"""Documents that chromem refuses, misplaces or cannot query, and what becomes of each.
+
+The order matters: a damaged file must be out of the way before a sound one takes its name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from chromemctl.findings import Finding, Severity
+from chromemctl.plan import FileRepair, Unresolved
+from chromemctl.repair.remains import Remains, remains_of
+from chromemctl.repair.workspace import Workspace
+from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
+from chromemctl.wording import count
+from pygob.chromem import envelope
+from pygob.chromem.entries import Kind, read_file
+from pygob.chromem.names import Format, document_name, is_hash
+from pygob.chromem.records import Document
+
+_REFUSED = frozenset({"DOC_TRUNCATED", "DOC_CORRUPT", "DOC_FOREIGN", "STRAY"})
+_WITHOUT_ID = frozenset({"META_AS_DOC", "DOC_NO_ID"})
+_MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
+_SUFFIX = frozenset({"EXT_MISMATCH", "MIXED_EXT"})
+_DIMENSION = "DIM_MISMATCH"
+#: Findings about documents that a plan may cure.
+DOCUMENT_FINDINGS = _REFUSED | _WITHOUT_ID | _MISNAMED | _SUFFIX | {_DIMENSION}
+
+# A majority is clear when it has this many times the others' number.
+_CLEAR = 2
+
+Outcome = FileRepair | Unresolved
+
+
+def repair_documents(
+    workspace: Workspace, findings: Sequence[Finding]
+) -> tuple[list[FileRepair], list[Unresolved]]:
+    """Plan what becomes of the documents that findings are about.
+
+    Args:
+        workspace: The store; it learns what is moved.
+        findings: What is wrong.
+
+    Returns:
+        What is done, and what is left alone.
+    """
+    repairs: list[FileRepair] = []
+    unresolved: list[Unresolved] = []
+    damaged: list[tuple[FileRepair, FolderFacts, FileFacts, Remains]] = []
+    for folder in workspace.survey.folders:
+        own = [finding for finding in findings if finding.dir == folder.dir]
+        for file, finding in _files(folder, own, _REFUSED):
+            if (reason := _untouchable(file)) is not None:
+                unresolved.append(_left(file, finding, reason))
+                continue
+            repair, remains = _set_damaged_aside(workspace, folder, file, finding)
+            damaged.append((repair, folder, file, remains))
+        for step in (_files_without_id, _files_of_the_other_suffix, _misnamed_files, _minority_dimension):
+            for outcome in step(workspace, folder, own):
+                if isinstance(outcome, FileRepair):
+                    repairs.append(outcome)
+                else:
+                    unresolved.append(outcome)
+    # Only now is it known which of the damaged documents another file stands in for.
+    accounted = [_account(workspace, *item) for item in damaged]
+    return [*accounted, *repairs], unresolved
+
+
+def _files(
+    folder: FolderFacts, findings: Sequence[Finding], ids: frozenset[str]
+) -> Iterator[tuple[FileFacts, Finding]]:
+    """The files of a folder that findings are about; one about a hidden folder is about all its files."""
+    by_path: dict[Path, Finding] = {finding.path: finding for finding in findings if finding.id in ids}
+    for file in folder.document_files():
+        finding = by_path.get(file.path) or by_path.get(folder.path)
+        if finding is not None:
+            yield file, finding
+
+
+def _untouchable(file: FileFacts) -> str | None:
+    """Why a file is left alone whatever is in it."""
+    if file.entry.kind is not Kind.FILE:
+        return f"{file.path.name} is a {file.entry.kind}; look yourself what it leads to"
+    if file.fault is Fault.TOO_LARGE:
+        return f"{file.path.name} is larger than is read; look yourself what it is"
+    if file.fault in (Fault.UNREADABLE, Fault.NOT_REGULAR):
+        return f"{file.path.name} cannot be read, so nothing is known about it"
+    return None
+
+
+def _left(file: FileFacts, finding: Finding, reason: str) -> Unresolved:
+    assert finding.dir is not None
+    return Unresolved(finding.dir, finding.id, reason, path=PurePosixPath(finding.dir, file.path.name))
+
+
+# ---- files that chromem cannot read
+
+
+def _set_damaged_aside(
+    workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding
+) -> tuple[FileRepair, Remains]:
+    remains = remains_of(read_file(file.path), _stem(file), _definitions(workspace, folder))
+    return (
+        FileRepair(
+            dir=folder.dir,
+            finding=finding.id,
+            path=PurePosixPath(folder.dir, file.path.name),
+            what="set aside",
+            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=remains.to_json())),
+        ),
+        remains,
+    )
+
+
+def _definitions(workspace: Workspace, folder: FolderFacts) -> bytes:
+    """The bytes of a sound document of the collection, which share their types with the damaged ones."""
+    sound = next((file for file in workspace.documents(folder).values() if file.document), None)
+    return envelope.unwrap(read_file(sound.path)).data if sound is not None else b""
+
+
+def _account(
+    workspace: Workspace, repair: FileRepair, folder: FolderFacts, file: FileFacts, remains: Remains
+) -> FileRepair:
+    """Say what is lost with a damaged file."""
+    named = is_hash(_stem(file))
+    proper = file.path.name if named else remains.id and document_name(remains.id, file.format)
+    stands_in = workspace.document(folder, proper) if proper else None
+    if stands_in is not None:
+        note = f"{repair.path}: a sound copy of document {_id(stands_in)!r} takes its place"
+        return replace(repair, notes=(note,))
+    if not named and not remains.has_content:
+        return replace(repair, notes=(f"{repair.path}: nothing of a document is in it",))
+    if file.document is not None:
+        return replace(
+            repair, losses=(f"{repair.path}: document {_id(file)!r}, in no collection; kept whole",)
+        )
+    whose = f"document {remains.id!r}" if remains.id else "a document whose id cannot be read"
+    kept = "; what can be read is kept beside it" if remains.has_content else ""
+    return replace(repair, losses=(f"{repair.path}: {whose}; {remains.state()}{kept}",))
+
+
+def _stem(file: FileFacts) -> str:
+    return file.path.name.removesuffix(file.format.suffix)
+
+
+# ---- files that hold no document of their own
+
+
+def _files_without_id(
+    workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
+    for file, finding in _files(folder, findings, _WITHOUT_ID):
+        if workspace.is_gone(file):
+            continue
+        if (reason := _untouchable(file)) is not None:
+            yield _left(file, finding, reason)
+            continue
+        is_document = finding.id == "DOC_NO_ID"
+        path = PurePosixPath(folder.dir, file.path.name)
+        yield FileRepair(
+            dir=folder.dir,
+            finding=finding.id,
+            path=path,
+            what="set aside" if is_document else "set aside: it is metadata, no document",
+            steps=tuple(
+                workspace.quarantine(
+                    folder, file, finding.id, salvaged=_contents(file) if is_document else None
+                )
+            ),
+            losses=(f"{path}: a document without an id; it is kept whole",) if is_document else (),
+        )
+
+
+def _contents(file: FileFacts) -> bytes:
+    """A document that is set aside although it can be read, as JSON."""
+    return remains_of(read_file(file.path), _stem(file)).to_json()
+
+
+# ---- files under the suffix that chromem does not look at
+
+
+def _files_of_the_other_suffix(
+    workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
+    finding = next((f for f in findings if f.id in _SUFFIX and f.severity is Severity.ERROR), None)
+    if finding is None:
+        return
+    form = usual_format(workspace.survey)
+    if form is None:
+        unclear = "it is not clear whether the application uses .gob or .gob.gz"
+        yield Unresolved(folder.dir, finding.id, unclear, path=PurePosixPath(folder.dir))
+        return
+    for file in folder.files:
+        if file.format is form or file.fault is not None or workspace.is_gone(file):
+            continue
+        if (obstacle := _untouchable(file)) is not None:
+            yield _left(file, finding, obstacle)
+            continue
+        yield _rewrap(workspace, folder, file, finding, form)
+
+
+def usual_format(survey: Survey) -> Format | None:
+    """The format of a store, where nearly all of its files agree on one."""
+    counts = Counter(file.format for folder in survey.folders for file in folder.files)
+    usual, number = counts.most_common(1)[0]
+    return usual if number >= _CLEAR * (counts.total() - number) else None
+
+
+def _rewrap(
+    workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, form: Format
+) -> Outcome:
+    """Write a file's content under the other suffix, and set the file aside."""
+    if file.is_metadata:
+        name = form.metadata_name
+    else:
+        assert file.document is not None
+        name = document_name(file.document.id, form)
+    if not workspace.is_vacant(folder, name):
+        return _left(file, finding, f"{file.path.name} and {name} exist both; compare them yourself")
+    data = envelope.wrap(envelope.unwrap(read_file(file.path)).data, compressed=form is Format.GZ)
+    created = workspace.create(folder, file, name, data)
+    return FileRepair(
+        dir=folder.dir,
+        finding=finding.id,
+        path=PurePosixPath(folder.dir, file.path.name),
+        what=f"written again as {name}",
+        steps=(created, *workspace.quarantine(folder, file, finding.id)),
+    )
+
+
+# ---- files whose name is not the hash of their id
+
+
+def _misnamed_files(
+    workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
+    by_path = {finding.path: finding for finding in findings if finding.id in _MISNAMED}
+    wanted: dict[str, list[tuple[str, FileFacts, Finding]]] = defaultdict(list)
+    for name, file in workspace.documents(folder).items():
+        assert file.document is not None
+        proper = document_name(file.document.id, file.format)
+        if file.path in by_path and name != proper and file.document.id:
+            wanted[proper].append((name, file, by_path[file.path]))
+    for proper, twins in wanted.items():
+        untouchable = [item for item in twins if _untouchable(item[1]) is not None]
+        for _, file, finding in untouchable:
+            yield _left(file, finding, _untouchable(file) or "")
+        free = [item for item in twins if item not in untouchable]
+        # Of several the latest takes the name; among equals the one that chromem showed, which is the last.
+        free.sort(key=lambda item: (item[1].entry.mtime_ns, item[0]))
+        if free and workspace.is_vacant(folder, proper):
+            _, file, finding = free.pop()
+            yield FileRepair(
+                dir=folder.dir,
+                finding=finding.id,
+                path=PurePosixPath(folder.dir, file.path.name),
+                what=f"renamed to {proper}, the name of document {_id(file)!r}",
+                steps=(workspace.rename(folder, file, proper),),
+            )
+        for _, file, finding in free:
+            yield _set_twin_aside(workspace, folder, file, finding, proper)
+
+
+def _set_twin_aside(
+    workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, proper: str
+) -> Outcome:
+    """Set the stale one of two files of one document aside; the one under the id's own name stays."""
+    kept = workspace.document(folder, proper)
+    if kept is None or kept.document is None or _id(kept) != _id(file):
+        return _left(file, finding, f"its place {proper} is taken by something else")
+    path = PurePosixPath(folder.dir, file.path.name)
+    losses, notes = [], []
+    if _gob(file) == _gob(kept) or _document(file) == _document(kept):
+        notes.append(f"{path}: the same as {proper}, which stays")
+    elif file.entry.mtime_ns > kept.entry.mtime_ns:
+        losses.append(
+            f"{path}: another version of document {_id(file)!r}, written later than {proper}, which stays; "
+            "it is kept whole"
+        )
+    else:
+        notes.append(f"{path}: an older version of document {_id(file)!r}; {proper} stays")
+    return FileRepair(
+        dir=folder.dir,
+        finding=finding.id,
+        path=path,
+        what=f"set aside: document {_id(file)!r} is in {proper}",
+        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=_contents(file))),
+        losses=tuple(losses),
+        notes=tuple(notes),
+    )
+
+
+def _id(file: FileFacts) -> str:
+    assert file.document is not None
+    return file.document.id
+
+
+def _gob(file: FileFacts) -> bytes:
+    return envelope.unwrap(read_file(file.path)).data
+
+
+def _document(file: FileFacts) -> Document:
+    return Document.from_bytes(_gob(file))
+
+
+# ---- documents whose vector is not as long as the others'
+
+
+def _minority_dimension(
+    workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
+    by_path = {finding.path: finding for finding in findings if finding.id == _DIMENSION}
+    if not by_path:
+        return
+    documents = [file for file in workspace.documents(folder).values() if _id(file)]
+    lengths = Counter(file.document.dimension for file in documents if file.document is not None)
+    if len(lengths) < 2:
+        return
+    usual, number = lengths.most_common(1)[0]
+    clear = usual > 0 and number >= _CLEAR * (lengths.total() - number)
+    for file in documents:
+        if file.document is None or file.document.dimension == usual:
+            continue
+        finding = by_path.get(file.path) or next(iter(by_path.values()))
+        path = PurePosixPath(folder.dir, file.path.name)
+        reason = _untouchable(file)
+        if not clear:
+            reason = "it is not clear which length of vector is the right one"
+        if workspace.document(folder, file.path.name) is not file:
+            reason = "it is renamed first; run this again"
+        if reason is not None:
+            yield _left(file, finding, reason)
+            continue
+        yield FileRepair(
+            dir=folder.dir,
+            finding=finding.id,
+            path=path,
+            what="set aside",
+            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=_contents(file))),
+            losses=(
+                f"{path}: document {_id(file)!r}, whose vector has length {file.document.dimension} where "
+                f"{count(number, 'other')} have {usual}; it is kept whole and can be embedded anew",
+            ),
+        )

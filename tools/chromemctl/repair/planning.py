@@ -1,0 +1,80 @@
+"""The whole plan: documents first, then the metadata of the collections that need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from chromemctl import naming
+from chromemctl.findings import Finding
+from chromemctl.plan import FileRepair, Plan, Repair, Unresolved
+from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
+from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild
+from chromemctl.repair.workspace import Workspace
+from chromemctl.survey import FolderFacts, Survey
+from chromemctl.wording import readable
+
+#: Findings that a plan may cure.
+CURABLE = REBUILDABLE | DOCUMENT_FINDINGS
+
+
+def make_plan(
+    survey: Survey,
+    findings: Sequence[Finding],
+    damage: Mapping[str, Finding],
+    names: naming.Identification | None,
+) -> Plan:
+    """Plan the repair of a store, or of the part of it that the findings are about.
+
+    Args:
+        survey: The store.
+        findings: What is wrong.
+        damage: What `rebuildable` chose among them.
+        names: What was found about the names of these collections; None when no metadata is damaged.
+    """
+    workspace = Workspace(survey)
+    files, unresolved = repair_documents(workspace, findings)
+    repairs: list[Repair] = []
+    found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
+    for dir_name, finding in damage.items():
+        folder = survey.folder(dir_name)
+        assert folder is not None
+        in_the_way = obstacle(folder, finding)
+        chosen = known_name(folder) or choose(found.get(dir_name, ()))
+        if in_the_way is not None:
+            unresolved.append(Unresolved(dir_name, finding.id, in_the_way))
+        elif isinstance(chosen, naming.FoundName):
+            repairs.append(rebuild(workspace, folder, finding, chosen))
+        elif _holds_nothing(workspace, folder, finding):
+            files.extend(_set_metadata_aside(workspace, folder, finding))
+        else:
+            candidates = tuple(name.name for name in found.get(dir_name, ()))
+            unresolved.append(Unresolved(dir_name, finding.id, chosen, candidates))
+    tried = dict(names.tried) if names is not None else None
+    return Plan(tuple(files), tuple(repairs), tuple(unresolved), tried)
+
+
+def _holds_nothing(workspace: Workspace, folder: FolderFacts, finding: Finding) -> bool:
+    """Whether no document is left for which the collection would be needed."""
+    return finding.id != "DOC_AS_META" and not workspace.remaining(folder)
+
+
+def _set_metadata_aside(workspace: Workspace, folder: FolderFacts, finding: Finding) -> list[FileRepair]:
+    """Make a folder without name and documents one that chromem passes over."""
+    torn = next((file for file in folder.files if file.path == finding.path), None)
+    if torn is None:
+        return []  # the metadata is missing, and the documents were set aside: nothing is left to do
+    what = "set aside: it does not tell the collection's name, and there are no documents"
+    return [
+        FileRepair(
+            dir=folder.dir,
+            finding=finding.id,
+            path=PurePosixPath(folder.dir, torn.path.name),
+            what=what,
+            steps=tuple(workspace.quarantine(folder, torn, finding.id)),
+            losses=(
+                f"{readable(folder.dir)}: name and metadata of a collection without documents; the "
+                "application makes it again when it needs it",
+            ),
+        )
+    ]

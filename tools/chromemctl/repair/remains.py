@@ -1,0 +1,141 @@
+"""What can still be read of a document's damaged file, as JSON for people and scripts.
+
+Nothing of it goes back into the store: it is salvaged, so parts may be missing or wrong.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pygob import GobDecodeError, GobLimitExceeded, Struct
+from pygob.chromem import envelope
+from pygob.chromem.names import is_hash, name_hash
+from pygob.salvage import Salvage, SalvagedValue, salvage
+
+SCHEMA_VERSION = 1
+_FIELDS = {"ID": "id", "Metadata": "metadata", "Content": "content", "Embedding": "embedding"}
+_WARNING = (
+    "Salvaged from a damaged file. Parts may be missing, and what is named under suspects or lost is not "
+    "to be trusted; a changed byte that still makes sense cannot be told from a sound one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of a damaged document.
+
+    Attributes:
+        id: Its id, when it could be read whole.
+        has_content: Whether anything of a document could be read.
+        lost: Stretches of the gob bytes that could not be read, each `(start, end)`.
+        size: Number of gob bytes.
+        report: Everything as JSON data.
+    """
+
+    id: str | None
+    has_content: bool
+    lost: tuple[tuple[int, int], ...]
+    size: int
+    report: dict[str, Any]
+
+    def to_json(self) -> bytes:
+        """The report as a file's content."""
+        return json.dumps(self.report, indent=1).encode() + b"\n"
+
+    def state(self) -> str:
+        """What is lost, in words."""
+        if not self.size:
+            return "nothing of it is left"
+        if not self.lost:
+            return "all of it can be read, but not by chromem"
+        ranges = ", ".join(f"{start}-{end - 1}" for start, end in self.lost[:_SHOWN_RANGES])
+        more = f" and {len(self.lost) - _SHOWN_RANGES} more ranges" if len(self.lost) > _SHOWN_RANGES else ""
+        return f"bytes {ranges}{more} of {self.size} cannot be read"
+
+
+_SHOWN_RANGES = 5
+
+
+def remains_of(raw: bytes, stem: str, definitions: bytes = b"") -> Remains:
+    """Salvage a file.
+
+    Args:
+        raw: Its bytes.
+        stem: Its name without the suffix; the hash of the id, for a file that chromem wrote.
+        definitions: The gob bytes of a sound document beside it, whose types may fit.
+    """
+    try:
+        inside = envelope.unwrap(raw)
+    except GobLimitExceeded as error:
+        inside = envelope.Unwrapped(b"", True, envelope.Checksum.MISSING, error.message, opens=False)
+    found = _salvaged(inside.data, definitions)
+    documents = [
+        _document(value, stem)
+        for value in found.values
+        if isinstance(value.value, Struct) and _FIELDS.keys() & set(value.value)
+    ]
+    lost = tuple((item.start, item.end) for item in found.lost)
+    report = {
+        "schema_version": SCHEMA_VERSION,
+        "salvaged": True,
+        "warning": _WARNING,
+        "file_bytes": len(raw),
+        "compressed": inside.compressed,
+        "offsets_count_in": "decompressed bytes" if inside.compressed else "bytes of the file",
+        "content_bytes": len(inside.data),
+        "error": inside.error or (found.error.message if found.error else None),
+        "documents": documents,
+        "lost": [{"start": item.start, "end": item.end, "reason": item.reason} for item in found.lost],
+    }
+    identifiers = [item["id"] for item in documents if item.get("id_confirmed")]
+    if not is_hash(stem):  # no hash to judge by: only a document that was read to its end is believed
+        identifiers = [item["id"] for item in documents if item.get("id") and item["complete"]]
+    return Remains(
+        identifiers[0] if identifiers else None,
+        any(_FIELDS[field] in item for item in documents for field in _FIELDS),
+        lost,
+        len(inside.data),
+        report,
+    )
+
+
+def _salvaged(data: bytes, definitions: bytes) -> Salvage:
+    try:
+        return salvage(data, definitions=definitions)
+    except GobDecodeError:  # the other file's definitions do not help
+        return salvage(data)
+
+
+def _document(value: SalvagedValue, stem: str) -> dict[str, Any]:
+    fields = {key: _json(value.value[name]) for name, key in _FIELDS.items() if name in value.value}
+    identifier = value.value.get("ID")
+    confirmed = isinstance(identifier, str) and name_hash(identifier) == stem
+    return {
+        **fields,
+        "id_confirmed": confirmed,
+        "complete": value.is_complete,
+        "start": value.start,
+        "end": value.end,
+        "suspects": [{"path": item.path, "reason": item.reason} for item in value.suspects],
+    }
+
+
+def _json(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case None | bool() | int() | str():
+            return value
+        case Mapping():
+            return {str(key): _json(item) for key, item in value.items()}
+        case list() | tuple() | array():
+            return [_json(item) for item in value]
+        case bytes():
+            return {"base64": base64.b64encode(value).decode()}
+    return repr(value)
