@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 VENV_READY := $(VENV)/.stamp-venv
 TOOLS_READY := $(VENV)/.stamp-tools
 DEV_READY := $(VENV)/.stamp-dev
+FUZZ_READY := $(VENV)/.stamp-fuzz
 BENCH_READY := $(VENV)/.stamp-bench
 
 # Tried in this order for the one that .venv is made from, unless PYTHON= names it.
@@ -26,11 +27,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
+.PHONY: fuzz fuzz-coverage mutations matrix
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  STORE=DIR     the chromem store to recover; without it a demonstration runs'
 	@echo '  YES=1         recover without asking'
@@ -128,6 +130,27 @@ bench: gohelper $(BENCH_READY) ## measure against real Go and other formats; wri
 
 bench-check: gohelper $(BENCH_READY) ## measure again and say what got slower than recorded
 	$(BIN)/python -m benchmarks --check $(ARGS)
+
+# ---- real Go as the judge, beyond the sample that `make test` takes: docs/judge.md
+
+fuzz: gohelper ## random values against real Go until stopped; SECONDS=N, SEED=N
+	$(BIN)/python -m tests.fuzz $(addprefix --seconds=,$(SECONDS)) $(addprefix --seed=,$(SEED)) $(ARGS)
+
+# An environment of its own: atheris is built for few versions of Python, and never meets a Go runtime.
+$(FUZZ_READY): $(VENV_READY) pyproject.toml
+	@$(BIN)/python -m venv --clear $(VENV)/fuzz
+	@$(VENV)/fuzz/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(VENV)/fuzz/bin/python -m pip install --quiet --group fuzz
+	@touch $@
+
+fuzz-coverage: $(FUZZ_READY) ## inputs guided by coverage for every reader of untrusted bytes; SECONDS=N, SEED=N
+	$(VENV)/fuzz/bin/python -m tests.fuzz.guided $(addprefix --seconds=,$(SECONDS)) $(addprefix --seed=,$(SEED)) $(ARGS)
+
+mutations: gohelper ## small errors in a copy of pygob: the differential tests must catch each
+	$(BIN)/python -m tests.fuzz.mutations $(ARGS)
+
+matrix: gohelper ## Go 1.21 to 1.27, chromem-go v0.5.0 to main: docs/version-matrix.md
+	$(BIN)/python -m tests.fuzz.matrix $(ARGS)
 
 dist: $(DEV_READY) ## build the wheel and the source distribution into dist/
 	$(BIN)/hatchling build

@@ -87,7 +87,7 @@ def test_damaged_random_streams(go: object) -> None:
     chance = random.Random(1_000)
     comparison = Comparison([Generator(chance).case() for _ in range(600)])
     assert list(comparison) == []
-    streams = mutated(comparison.streams, chance, each=6)
+    streams = mutated(comparison.streams, chance, each=8)
     with Judge() as judge:
         verdicts = judge.verdicts(streams)
     found = [difference(stream, verdict) for stream, verdict in zip(streams, verdicts, strict=True)]

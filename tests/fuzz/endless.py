@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
@@ -60,10 +61,30 @@ def run_batch(seed: int, folder: Path) -> Result:
     return Result(counts, written)
 
 
+# Unsigned integers at and beyond the ends of int32 and int64, signed ones too, and none at all.
+_EXTREMES = (
+    *(b"\0", b"\x7f", b"\xfc\xff\xff\xff\xff", b"\xfb\1\0\0\0\0", b"\xfb\1\0\0\0\1", b"\x80"),
+    *(b"\xf8\x80" + bytes(7), b"\xf8" + b"\xff" * 8),
+)
+
+
+def extremes(stream: bytes, _others: list[bytes], chance: random.Random) -> Iterator[bytes]:
+    """Endlessly: an integer of one message replaced by an extreme one, the message's length made right."""
+    messages = malformed.split(stream)
+    while True:
+        number = chance.randrange(len(messages))
+        body = messages[number]
+        at = chance.randrange(len(body))
+        after = at + 1 + (256 - body[at] if body[at] >= 0xF8 else 0)
+        parts = list(messages)
+        parts[number] = body[:at] + chance.choice(_EXTREMES) + body[after:]
+        yield b"".join(map(malformed.resized, parts))
+
+
 def mutated(streams: list[bytes], chance: random.Random, *, each: int = 1) -> list[bytes]:
     """Each of the shorter streams damaged so many times; some turn out sound."""
     short = [stream for stream in streams if len(stream) <= LONGEST_MUTATED]
-    ways = (malformed.mutations, malformed.inner_mutations, malformed.reordered)
+    ways = (malformed.mutations, malformed.inner_mutations, malformed.reordered, extremes)
     return [next(chance.choice(ways)(stream, short, chance)) for stream in short for _ in range(each)]
 
 

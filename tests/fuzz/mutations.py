@@ -218,7 +218,8 @@ MUTATIONS = (
         "bytes after a definition ignored",
         "_value_plan.py",
         'raise source.corrupt("extra data in buffer")',
-        "return -1, ()",
+        """source.pos = source.end
+                continue""",
     ),
     Mutation(
         "the parts of a complex number exchanged",
