@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -25,14 +26,15 @@ def readers(files: int) -> Iterator[Executor | None]:
         return
     # A fork is ready at once, but is safe only while no other thread may hold a lock.
     method = "fork" if threading.active_count() == 1 else "spawn"
-    pool = ProcessPoolExecutor(processors, get_context(method), _leave_signals_to_parent)
+    pool = ProcessPoolExecutor(processors, get_context(method), _settle_in)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_signals_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; only the parent is to answer it."""
+def _settle_in() -> None:
+    """Leave signals to the parent (Ctrl-C reaches every process of a terminal), and its objects alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()

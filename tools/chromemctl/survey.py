@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from chromemctl.readers import readers
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
@@ -44,8 +45,7 @@ class Fault(StrEnum):
     TOO_LARGE = "too-large"
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
+class DocumentFacts(NamedTuple):
     """What a survey keeps of a document.
 
     Attributes:
@@ -61,8 +61,7 @@ class DocumentFacts:
     norm: float
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """A file of a collection that chromem reads, and how reading it went.
 
     Attributes:
@@ -121,6 +120,12 @@ class FolderFacts:
     entries: tuple[Entry, ...] = ()
     files: tuple[FileFacts, ...] = ()
     error: str | None = None
+    _documents: tuple[FileFacts, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Told apart once: every check asks for them.
+        documents = tuple(file for file in self.files if not file.is_metadata)
+        object.__setattr__(self, "_documents", documents)
 
     @property
     def dir(self) -> str:
@@ -133,7 +138,7 @@ class FolderFacts:
 
     def document_files(self, form: Format | None = None) -> list[FileFacts]:
         """The files that chromem reads as documents, of one format or of both."""
-        return [file for file in self.files if not file.is_metadata and form in (None, file.format)]
+        return [file for file in self._documents if form in (None, file.format)]
 
     @property
     def format(self) -> Format | None:

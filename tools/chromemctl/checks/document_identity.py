@@ -39,7 +39,7 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
             if file.document is None or not file.document.id:
                 continue
             expected = document_name(file.document.id, file.format)
-            if file.path.name != expected:
+            if file.entry.name != expected:
                 yield Finding(
                     "DOC_MISNAMED",
                     Severity.WARNING,
