@@ -1,0 +1,1 @@
+"""How fast pygob and chromemctl are, as ratios measured side by side: `make bench`, docs/benchmarks.md."""
