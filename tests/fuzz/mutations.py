@@ -294,9 +294,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Try every error; 0 all are caught, 1 one is not, 2 the tests fail without any."""
     parser = argparse.ArgumentParser(prog="make mutations", description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", help="those whose name contains this")
+    parser.add_argument("--only", nargs="*", default=[""], help="those whose name contains one of these")
     options = parser.parse_args(arguments)
-    chosen = [each for each in MUTATIONS if not options.only or options.only in each.name]
+    chosen = [each for each in MUTATIONS if any(words in each.name for words in options.only)]
     with tempfile.TemporaryDirectory(prefix="pygob-mutations-") as folder:
         trees: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(options.jobs):
