@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -69,16 +70,18 @@ def scan(directory: Path) -> list[Entry]:
     Raises:
         OSError: The directory cannot be read.
     """
-    entries: list[Entry] = []
+    return sorted(listing(directory), key=lambda entry: os.fsencode(entry.name))
+
+
+def listing(directory: Path) -> Iterator[Entry]:
+    """The entries of a directory one at a time, in no order; see `scan`."""
     with os.scandir(directory) as found:
         for item in found:
             try:
                 status = item.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # removed while we looked
-            entries.append(_entry(directory, item.name, status))
-    entries.sort(key=lambda entry: os.fsencode(entry.name))
-    return entries
+            yield _entry(directory, item.name, status)
 
 
 def entry_at(path: Path) -> Entry | None:

@@ -11,16 +11,17 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from chromemctl.readers import readers
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
-from pygob.chromem.entries import Entry, Kind, NotRegularFile, entry_at, read_entry, scan
+from pygob.chromem.entries import Entry, Kind, NotRegularFile, entry_at, listing, read_entry, scan
 from pygob.chromem.names import Format
 from pygob.chromem.records import Document, Metadata, Reading, RecordIds, Summary
 from pygob.chromem.scanning import scan_files
@@ -349,7 +350,14 @@ def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:
 
 
 def _document_facts(document: Summary) -> DocumentFacts:
-    return DocumentFacts(document.id, document.metadata or {}, document.dimension, document.norm)
+    metadata = {_shared(key): _shared(value) for key, value in (document.metadata or {}).items()}
+    return DocumentFacts(document.id, metadata, document.dimension, document.norm)
+
+
+@lru_cache(maxsize=4096)
+def _shared(text: str) -> str:
+    """The same object for equal texts: the metadata of a store's documents repeat a few words."""
+    return text
 
 
 def _list(folder: Path) -> tuple[Path, list[Entry], str | None]:
@@ -363,15 +371,14 @@ def _changed(
     path: Path, entries: list[Entry], listed: list[tuple[Path, list[Entry], str | None]]
 ) -> list[Path]:
     before = {path: entries, **{folder: inside for folder, inside, _ in listed}}
-    entries_now = scan(path)
-    found = [folder for folder, _, _ in listed]
-    found += [entry.path for entry in entries_now if entry.kind is Kind.DIRECTORY]
-    changed: set[Path] = set()
-    for folder in dict.fromkeys([path, *found]):
-        now = entries_now if folder == path else _list(folder)[1]
-        then = before.get(folder, [])
-        if now != then:
-            changed.update(entry.path for entry in set(now) ^ set(then))
+    folders = [entry.path for entry in scan(path) if entry.kind is Kind.DIRECTORY]
+    changed: list[Path] = []
+    for folder in dict.fromkeys([*before, *folders]):
+        then = {entry.name: entry for entry in before.get(folder, ())}
+        # One entry at a time: a second list of a large folder would double what a survey holds.
+        with suppress(OSError):
+            changed += [entry.path for entry in listing(folder) if then.pop(entry.name, None) != entry]
+        changed += [entry.path for entry in then.values()]
     return sorted(changed)
 
 
