@@ -149,6 +149,11 @@ def remove(path: Path) -> None:
     sync_directory(path.parent)
 
 
+def set_modification_time(path: Path, mtime_ns: int) -> None:
+    """Give a file or directory a modification time, in nanoseconds; links are not followed."""
+    os.utime(path, ns=(path.lstat().st_atime_ns, mtime_ns), follow_symlinks=False)
+
+
 def scratch_directory(prefix: str) -> Path:
     """A new directory of no lasting value, where the system keeps temporary files."""
     return Path(tempfile.mkdtemp(prefix=prefix))

@@ -11,15 +11,16 @@ from typing import NoReturn
 
 import pytest
 
-from chromemctl.recovery import carry_out, finish_interrupted, propose
+from chromemctl.recovery import carry_out, finish_interrupted, finish_undoing, propose, undo, undoable
 from chromemctl.survey import survey_store
 from chromemctl.verdict import judge
 from pygob.chromem import Format, name_hash
-from tests.stores import contents, write_store
+from tests.stores import contents, settled, tree, write_store
 
 KILLED = 137
 CHANGES = frozenset(
-    f"os.{name}" for name in ("chmod", "chown", "link", "mkdir", "remove", "rename", "rmdir", "truncate")
+    f"os.{name}"
+    for name in ("chmod", "chown", "link", "mkdir", "remove", "rename", "rmdir", "truncate", "utime")
 )
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -115,6 +116,39 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
         pytest.fail("it never came to an end")
     recover(tmp_path / "other")
     assert contents(store) == contents(tmp_path / "other")
+
+
+def without_journal(store: Path) -> dict[str, tuple[object, ...]]:
+    """Everything but what the journal leaves behind, and but for inodes, which a copy has anew."""
+    return {path: facts[:-1] for path, facts in tree(store).items() if not path.startswith(".chromemctl")}
+
+
+def take_back(store: Path) -> None:
+    """What `undo --last` does."""
+    if finish_undoing(store) is None:
+        undo(store, undoable(store, None), force=True)
+
+
+def test_an_undoing_killed_before_every_change(tmp_path: Path) -> None:
+    broken = settled(write_store(tmp_path / "broken", ["contextd_memories"], documents=2))
+    metadata = broken / name_hash("contextd_memories") / "00000000.gob"
+    _damage_documents(metadata, Format.PLAIN)
+    os.truncate(metadata, 80)
+    settled(broken)
+    recovered = shutil.copytree(broken, tmp_path / "recovered")
+    before = without_journal(recovered)
+    recover(recovered)
+
+    for at in range(1000):
+        store = shutil.copytree(recovered, tmp_path / f"killed-{at}")
+        outcome = run_and_die(lambda store=store: take_back(store), at)
+        if outcome == 0:
+            break
+        assert outcome == KILLED, f"the child failed after {at} changes"
+        take_back(store)
+        assert without_journal(store) == before, f"killed after {at} changes"
+        shutil.rmtree(store)
+    assert at > 40, "the undoing was killed at every one of its changes"
 
 
 def test_an_interrupted_run_is_reported_until_it_is_finished(tmp_path: Path) -> None:

@@ -1,17 +1,28 @@
 """Carrying out steps: the only module of chromemctl that changes a file system.
 
 Every step can be repeated: what is done already is recognised and left alone, so a run that was killed
-anywhere is finished by running its steps again. Nothing is ever overwritten or deleted.
+anywhere is finished by running its steps again. Nothing is ever overwritten, and nothing deleted but what a
+run itself created, by the undoing of that run.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
-from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Step
+from chromemctl.plan import (
+    CreateFile,
+    MakeDirectory,
+    MoveFile,
+    RemoveDirectory,
+    RemoveFile,
+    SetTime,
+    Step,
+)
 from pygob.chromem import durable
 from pygob.chromem.durable import Ownership
 
@@ -39,6 +50,36 @@ def run_step(store: Path, step: Step, token: str) -> None:
             create_file(store / path, data, ownership, token)
         case MoveFile(source, destination, size, sha256):
             move_file(store / source, store / destination, size, sha256)
+        case RemoveFile(path, data, _):
+            remove_file(store / path, data)
+        case RemoveDirectory(path, _):
+            remove_directory(store / path)
+        case SetTime(path, mtime_ns):
+            set_time(store / path, mtime_ns)
+
+
+def require_possible(store: Path, steps: Iterable[Step]) -> None:
+    """Check before the first step of an undoing that the store is as the run left it. Reads only.
+
+    Raises:
+        Conflict: A path that would be touched has changed.
+    """
+    vacated: set[PurePosixPath] = set()
+    for step in steps:
+        match step:
+            case MoveFile(source, destination, size, sha256):
+                if destination not in vacated and os.path.lexists(store / destination):
+                    raise Conflict(f"{store / destination} exists by now")
+                if not (store / destination).parent.is_dir():
+                    raise Conflict(f"{(store / destination).parent} is gone")
+                if not os.path.lexists(store / source):
+                    raise Conflict(f"{store / source} is gone")
+                if not _is(store / source, size, sha256):
+                    raise Conflict(f"{store / source} has changed since")
+                vacated.add(source)
+            case RemoveFile(path, data, _):
+                _require_content(store / path, data)
+                vacated.add(path)
 
 
 def make_directory(path: Path, ownership: Ownership) -> None:
@@ -84,6 +125,41 @@ def move_file(source: Path, destination: Path, size: int, sha256: str) -> None:
     if not _is(source, size, sha256):
         raise Conflict(f"{source} has changed since the plan was made")
     durable.move(source, destination)
+
+
+def remove_file(path: Path, data: bytes) -> None:
+    """Take back a file of a run's own making; one that is gone is taken for the work of an interrupted run.
+
+    Raises:
+        Conflict: It is not as it was created.
+    """
+    if os.path.lexists(path):
+        _require_content(path, data)
+        durable.remove(path)
+
+
+def remove_directory(path: Path) -> None:
+    """Take back a directory; one that is gone, or that holds something, is left as it is."""
+    try:
+        durable.remove_directory(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+
+
+def set_time(path: Path, mtime_ns: int) -> None:
+    """Give a directory its modification time back, if it is still there."""
+    if os.path.lexists(path):
+        durable.set_modification_time(path, mtime_ns)
+
+
+def _require_content(path: Path, data: bytes) -> None:
+    if not os.path.lexists(path):
+        raise Conflict(f"{path} is gone")
+    if path.is_symlink() or not path.is_file() or path.read_bytes() != data:
+        raise Conflict(f"{path} has changed since")
 
 
 def append_journal(path: Path, line: bytes, ownership: Ownership) -> None:

@@ -12,12 +12,13 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pygob
 from chromemctl import fsops
-from chromemctl.plan import Step, step_from_json, step_to_json
+from chromemctl.plan import SetTime, Step, inverse, parents, step_from_json, step_to_json
 from pygob.chromem.durable import Ownership, ownership_of
 
 PRIVATE_DIRECTORY = ".chromemctl"
@@ -33,10 +34,48 @@ class Unfinished:
     Attributes:
         path: Its journal.
         steps: Its steps; empty when it was interrupted before its plan was written.
+        done: Indices of those that are known to be done.
     """
 
     path: Path
     steps: tuple[Step, ...]
+    done: frozenset[int] = frozenset()
+
+
+class State(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    ABANDONED = "abandoned"  # the store was not as planned any more
+    INTERRUPTED = "interrupted"  # it has not ended; the next run finishes it
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a journal tells about a run.
+
+    Attributes:
+        id: Its number, as text of four digits or more.
+        command: What it was: `recover` or `undo`.
+        time: When it began, UTC.
+        state: How it ended.
+        done: The steps that were carried out, in order.
+        times: The directories that it changed, with the modification times, in nanoseconds, that they had.
+        undoes: Id of the run that it took back, None for one that did not.
+    """
+
+    id: str
+    command: str
+    time: str
+    state: State
+    done: tuple[Step, ...]
+    times: tuple[SetTime, ...]
+    undoes: str | None
+
+    def undoing(self) -> list[Step]:
+        """The steps that take it back."""
+        back = [step for done in reversed(self.done) if (step := inverse(done)) is not None]
+        return [*back, *self.times]
 
 
 class JournalError(Exception):
@@ -56,8 +95,13 @@ class Journal:
         return f"chromemctl-{self._path.stem}"
 
     @classmethod
-    def start(cls, store: Path, command: str, steps: Sequence[Step]) -> Journal:
+    def start(cls, store: Path, command: str, steps: Sequence[Step], *, undoes: str | None = None) -> Journal:
         """Begin a run: the plan is on the disk before anything is done."""
+        times = [
+            SetTime(path, (store / path).lstat().st_mtime_ns)
+            for path in parents(steps)
+            if (store / path).is_dir()
+        ]
         owner = ownership_of(store)
         directory = store / PRIVATE_DIRECTORY
         fsops.make_directory(directory, owner)
@@ -71,6 +115,8 @@ class Journal:
             command=command,
             version=pygob.__version__,
             steps=[step_to_json(step) for step in steps],
+            times=[step_to_json(step) for step in times],
+            undoes=undoes,
         )
         return journal
 
@@ -81,14 +127,22 @@ class Journal:
         journal._write(event="resume", after=b"\n")
         return journal
 
-    def run(self, store: Path, steps: Sequence[Step]) -> None:
+    def run(self, store: Path, steps: Sequence[Step], done: frozenset[int] = frozenset()) -> None:
         """Carry out the steps, each with its entry before and after, and note the end.
+
+        Args:
+            store: The store.
+            steps: All steps of the run.
+            done: Indices of those that were done before an interruption. They are not repeated: a later step
+                may have put something else in their place.
 
         Raises:
             Conflict: The store is not as planned; the journal notes that the run was given up.
             OSError: The system refused; the journal stays open for the next run.
         """
         for index, step in enumerate(steps):
+            if index in done:
+                continue
             self._write(event="step", index=index, state="begin")
             try:
                 fsops.run_step(store, step, self.token)
@@ -103,22 +157,59 @@ class Journal:
         fsops.append_journal(self._path, after + json.dumps(entry).encode() + b"\n", self._ownership)
 
 
+def _journals(store: Path) -> list[Path]:
+    directory = store / PRIVATE_DIRECTORY / "journal"
+    try:
+        return sorted(
+            (path for path in directory.iterdir() if path.suffix == _SUFFIX),
+            key=lambda path: (len(path.name), path.name),
+        )
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def history(store: Path) -> list[Run]:
+    """All runs, oldest first, but those that were interrupted before their plan was written. Reads only.
+
+    Raises:
+        JournalError: A journal cannot be understood.
+    """
+    found = [(path, _entries(path)) for path in _journals(store)]
+    return [_run(path, entries) for path, entries in found if entries and entries[0].get("event") == "begin"]
+
+
+def _run(path: Path, entries: Sequence[dict[str, Any]]) -> Run:
+    steps = _steps(path, entries)
+    first = entries[0]
+    ends = [entry["state"] for entry in entries if entry.get("event") == "end"]
+    done = _done(entries)
+    try:
+        times = [step_from_json(step) for step in first.get("times", ())]
+        state = State(ends[-1]) if ends else State.INTERRUPTED
+    except ValueError as error:
+        raise JournalError(f"{path} cannot be understood: {error}") from error
+    return Run(
+        id=path.stem,
+        command=first["command"],
+        time=first["time"],
+        state=state,
+        done=tuple(step for index, step in enumerate(steps) if index in done),
+        times=tuple(step for step in times if isinstance(step, SetTime)),
+        undoes=first.get("undoes"),
+    )
+
+
 def unfinished(store: Path) -> list[Unfinished]:
     """The runs that were interrupted, oldest first. Reads only.
 
     Raises:
         JournalError: A journal cannot be understood.
     """
-    directory = store / PRIVATE_DIRECTORY / "journal"
-    try:
-        paths = sorted(path for path in directory.iterdir() if path.suffix == _SUFFIX)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
     runs: list[Unfinished] = []
-    for path in paths:
+    for path in _journals(store):
         entries = _entries(path)
         if not any(entry.get("event") == "end" for entry in entries):
-            runs.append(Unfinished(path, _steps(path, entries)))
+            runs.append(Unfinished(path, _steps(path, entries), _done(entries)))
     return runs
 
 
@@ -149,6 +240,13 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _done(entries: Sequence[dict[str, Any]]) -> frozenset[int]:
+    """Indices of the steps that a journal says are done."""
+    return frozenset(
+        entry["index"] for entry in entries if entry.get("event") == "step" and entry.get("state") == "done"
+    )
 
 
 def _steps(path: Path, entries: Sequence[dict[str, Any]]) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -49,7 +49,63 @@ class MoveFile:
     sha256: str
 
 
-Step = MakeDirectory | CreateFile | MoveFile
+@dataclass(frozen=True, slots=True)
+class RemoveFile:
+    """Take back a file that a run created and that is still as it was created.
+
+    Attributes:
+        path: The file.
+        data: Its content, and
+        ownership: its mode and owner, so that nothing is lost with it.
+    """
+
+    path: PurePosixPath
+    data: bytes
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDirectory:
+    """Take back a directory that a run made, unless something else is in it by now."""
+
+    path: PurePosixPath
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class SetTime:
+    """Give a directory the modification time that it had; one that is gone is passed over."""
+
+    path: PurePosixPath
+    mtime_ns: int
+
+
+Step = MakeDirectory | CreateFile | MoveFile | RemoveFile | RemoveDirectory | SetTime
+
+
+def inverse(step: Step) -> Step | None:
+    """The step that takes another one back; None for one that leaves nothing to take back."""
+    match step:
+        case MakeDirectory(path, ownership):
+            return RemoveDirectory(path, ownership)
+        case CreateFile(path, data, ownership):
+            return RemoveFile(path, data, ownership)
+        case MoveFile(source, destination, size, sha256):
+            return MoveFile(destination, source, size, sha256)
+        case RemoveFile(path, data, ownership):
+            return CreateFile(path, data, ownership)
+        case RemoveDirectory(path, ownership):
+            return MakeDirectory(path, ownership)
+    return None
+
+
+def parents(steps: Iterable[Step]) -> list[PurePosixPath]:
+    """The directories in which steps change something, in order and once each."""
+    found: dict[PurePosixPath, None] = {}
+    for step in steps:
+        paths = (step.source, step.destination) if isinstance(step, MoveFile) else (step.path,)
+        found.update((path.parent, None) for path in paths)
+    return list(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +212,13 @@ def step_to_json(step: Step) -> dict[str, Any]:
     match step:
         case MakeDirectory(path, ownership):
             return {"action": "make_directory", "path": _path(path), **_ownership(ownership)}
-        case CreateFile(path, data, ownership):
+        case RemoveDirectory(path, ownership):
+            return {"action": "remove_directory", "path": _path(path), **_ownership(ownership)}
+        case SetTime(path, mtime_ns):
+            return {"action": "set_time", "path": _path(path), "mtime_ns": mtime_ns}
+        case CreateFile(path, data, ownership) | RemoveFile(path, data, ownership):
             return {
-                "action": "create_file",
+                "action": "create_file" if isinstance(step, CreateFile) else "remove_file",
                 "path": _path(path),
                 "size": len(data),
                 "sha256": hashlib.sha256(data).hexdigest(),
@@ -185,8 +245,13 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
         match data["action"]:
             case "make_directory":
                 return MakeDirectory(_from_path(data["path"]), _from_ownership(data))
-            case "create_file":
-                return CreateFile(
+            case "remove_directory":
+                return RemoveDirectory(_from_path(data["path"]), _from_ownership(data))
+            case "set_time":
+                return SetTime(_from_path(data["path"]), data["mtime_ns"])
+            case "create_file" | "remove_file" as action:
+                kind = CreateFile if action == "create_file" else RemoveFile
+                return kind(
                     _from_path(data["path"]), base64.b64decode(data["data_b64"]), _from_ownership(data)
                 )
             case "move_file":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,23 @@ from rich.table import Table
 from rich.text import Text
 
 from chromemctl.findings import Finding, Severity
+from chromemctl.journal import Run
 from chromemctl.location import relative_to_store
 from chromemctl.naming import FolderNames, Identification
 from chromemctl.pipes import quiet_pipe
-from chromemctl.plan import CreateFile, FileRepair, MakeDirectory, MoveFile, Plan, Step, Unresolved
+from chromemctl.plan import (
+    CreateFile,
+    FileRepair,
+    MakeDirectory,
+    MoveFile,
+    Plan,
+    RemoveDirectory,
+    RemoveFile,
+    SetTime,
+    Step,
+    Unresolved,
+)
+from chromemctl.repair.quarantined import Quarantined
 from chromemctl.verdict import Status, Verdict
 from chromemctl.wording import count, readable
 from pygob.chromem.names import Format
@@ -116,6 +129,44 @@ class Screen:
                 self.line(Text(f"  lost: {readable(loss)}", style="yellow"))
         for item in plan.unresolved:
             self.unresolved(item)
+
+    def steps(self, steps: Iterable[Step]) -> None:
+        """Steps, one a line."""
+        for step in steps:
+            self.line(Text(f"    {_step(step)}"))
+
+    def runs(self, runs: Sequence[Run]) -> None:
+        """What was done to a store, oldest first."""
+        undone = {run.undoes: run.id for run in runs if run.undoes is not None and run.state == "complete"}
+        rows = []
+        for run in runs:
+            what = run.command if run.undoes is None else f"{run.command} of {run.undoes}"
+            state = f"undone by {undone[run.id]}" if run.id in undone else run.state.value
+            rows.append((run.id, run.time, what, f"{len(run.done):,}", state))
+        self._table(("Run", "Time", "What", "Changes", "State"), rows)
+
+    def quarantined(self, items: Sequence[Quarantined]) -> None:
+        """What was set aside."""
+        rows = [
+            (
+                readable(str(item.path)),
+                item.finding or "unknown",
+                readable(item.collection or "unknown"),
+                f"{item.size:,}",
+                "yes" if item.salvaged else "",
+            )
+            for item in items
+        ]
+        self._table(("File", "Finding", "Collection", "Bytes", "Salvaged"), rows)
+
+    def _table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        with quiet_pipe():
+            self._console.print(table)
 
     def _file_repair(self, file: FileRepair) -> None:
         self.line(f"  {readable(file.path.name)}  {file.finding}: {readable(file.what)}")
@@ -266,6 +317,12 @@ def _step(step: Step) -> str:
     match step:
         case MakeDirectory(path, _):
             return f"make    {readable(str(path))}/"
+        case RemoveDirectory(path, _):
+            return f"remove  {readable(str(path))}/  (if it is empty)"
+        case RemoveFile(path, data, _):
+            return f"remove  {readable(str(path))}  ({count(len(data), 'byte')}, made by that run)"
+        case SetTime(path, _):
+            return f"time    {readable(str(path))}/  (as it was)"
         case CreateFile(path, data, ownership):
             return f"create  {readable(str(path))}  ({count(len(data), 'byte')}, mode {ownership.mode:04o})"
         case MoveFile(source, destination, size, _):

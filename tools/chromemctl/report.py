@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
 from chromemctl.exits import Failure
 from chromemctl.findings import Finding
+from chromemctl.journal import Run
 from chromemctl.naming import Identification
 from chromemctl.plan import FileRepair, Plan, Repair, Unresolved, step_to_json
+from chromemctl.repair.quarantined import Quarantined
 from chromemctl.verdict import CollectionVerdict, Verdict
 from pygob.chromem.names import Format
 
@@ -75,6 +78,36 @@ def plan_report(plan: Plan) -> dict[str, Any]:
         "repairs": [_repair(repair) for repair in plan.repairs],
         "unresolved": [_unresolved(item) for item in plan.unresolved],
         "losses": [text(loss) for loss in plan.losses],
+    }
+
+
+def run_report(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
+    """One of the runs that changed a store."""
+    return {
+        "id": run.id,
+        "command": run.command,
+        "time": run.time,
+        "state": run.state.value,
+        "changes": len(run.done),
+        "undoes": run.undoes,
+        "undone_by": undone_by(run, runs),
+    }
+
+
+def undone_by(run: Run, runs: Sequence[Run]) -> str | None:
+    """Id of the run that took another one back, None when it stands."""
+    return next((other.id for other in runs if other.undoes == run.id and other.state == "complete"), None)
+
+
+def quarantined_report(item: Quarantined) -> dict[str, Any]:
+    """A file that was set aside."""
+    return {
+        **path_fields("path", item.path),
+        "size": item.size,
+        "origin": None if item.origin is None else text(item.origin),
+        "finding": item.finding,
+        "collection": None if item.collection is None else text(item.collection),
+        "salvaged": item.salvaged,
     }
 
 

@@ -147,3 +147,8 @@ def test_everything_is_synced_before_it_has_its_name(tmp_path: Path, monkeypatch
         )
     durable.create(tmp_path / "file", b"content", PRIVATE)
     assert [name for name in order if name != "unlink"] == ["write", "fsync", "link", "fsync"]
+
+
+def test_a_modification_time_is_exact(tmp_path: Path) -> None:
+    durable.set_modification_time(tmp_path, 1_600_000_000_123_456_789)
+    assert tmp_path.stat().st_mtime_ns == 1_600_000_000_123_456_789

@@ -6,7 +6,18 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from chromemctl import fsops
-from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Step, step_from_json, step_to_json
+from chromemctl.plan import (
+    CreateFile,
+    MakeDirectory,
+    MoveFile,
+    RemoveDirectory,
+    RemoveFile,
+    SetTime,
+    Step,
+    inverse,
+    step_from_json,
+    step_to_json,
+)
 from pygob.chromem.durable import Ownership
 
 OWNER = Ownership(0o640)
@@ -14,6 +25,9 @@ STEPS: list[Step] = [
     MakeDirectory(PurePosixPath(".quarantine/x"), Ownership(0o700, 1, 2)),
     CreateFile(PurePosixPath("caf\udce9/00000000.gob"), b"\x00\xff", OWNER),
     MoveFile(PurePosixPath("a"), PurePosixPath("b/c"), 3, "00" * 32),
+    RemoveFile(PurePosixPath("caf\udce9/00000000.gob"), b"\x00\xff", OWNER),
+    RemoveDirectory(PurePosixPath(".quarantine/x"), Ownership(0o700, 1, 2)),
+    SetTime(PurePosixPath("."), 1_700_000_000_123_456_789),
 ]
 
 
@@ -34,6 +48,14 @@ def test_no_step_of_a_journal_leads_out_of_the_store(path: str) -> None:
 def test_what_is_no_step(data: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="step"):
         step_from_json(data)
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if not isinstance(step, SetTime)])
+def test_the_inverse_of_the_inverse_is_the_step(step: Step) -> None:
+    back = inverse(step)
+    assert back is not None
+    assert back != step
+    assert inverse(back) == step
 
 
 def move(content: bytes) -> MoveFile:

@@ -30,7 +30,7 @@ def document_damaged(survey: Survey) -> Iterator[Finding]:
                 Severity.ERROR,
                 file.path,
                 _stray(file) if stray else _state(file),
-                "move this one file out of the store; the other documents are not affected",
+                "set this one file aside: chromemctl recover; the other documents are not affected",
                 folder.dir,
             )
 
@@ -46,7 +46,7 @@ def stray_in_hidden_folder(survey: Survey) -> Iterator[Finding]:
                 folder.path,
                 f"files ending in .gob lie directly in {folder.dir}, which chromem therefore takes for a "
                 "collection without a name and refuses the whole store",
-                f"move them into a folder below {folder.dir}",
+                f"move them into a folder below {folder.dir}: chromemctl recover",
                 folder.dir,
             )
 

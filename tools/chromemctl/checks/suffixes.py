@@ -27,7 +27,7 @@ def suffix_mismatch(survey: Survey) -> Iterator[Finding]:
                 f"the metadata is {form.metadata_name}, but {count(len(documents), 'document')} "
                 f"{'ends' if len(documents) == 1 else 'end'} in {other.suffix}: chromem never sees those, or "
                 "refuses the store, depending on its compress setting",
-                f"bring all files of the collection to {form.suffix}",
+                "bring all files of the collection to one suffix: chromemctl recover",
                 folder.dir,
             )
 

@@ -1,0 +1,35 @@
+"""`chromemctl journal`: what was done to a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chromemctl.exits import Exit
+from chromemctl.location import require_store
+from chromemctl.output import Output, operator_command
+from chromemctl.recovery import past_runs
+from chromemctl.report import SCHEMA_VERSION, path_fields, run_report
+from chromemctl.wording import readable
+
+
+@click.command("journal")
+@click.argument("store", type=click.Path(path_type=Path))
+@operator_command
+def command(output: Output, store: Path) -> Exit:
+    """List the runs that changed STORE, oldest first. Changes nothing."""
+    runs = past_runs(require_store(store))
+    if output.json:
+        output.emit(
+            {
+                "schema_version": SCHEMA_VERSION,
+                **path_fields("store", store),
+                "runs": [run_report(run, runs) for run in runs],
+            }
+        )
+    elif runs:
+        output.screen.runs(runs)
+    else:
+        output.screen.line(f"chromemctl has changed nothing in {readable(str(store))}.")
+    return Exit.OK

@@ -1,0 +1,90 @@
+"""`chromemctl undo`: take a recovery back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chromemctl import journal
+from chromemctl.exits import Exit, UsageFailure
+from chromemctl.location import require_store
+from chromemctl.lock import exclusive
+from chromemctl.output import Output, operator_command
+from chromemctl.plan import step_to_json
+from chromemctl.recovery import finish_undoing, interrupted, undo, undoable
+from chromemctl.report import SCHEMA_VERSION, path_fields
+from chromemctl.wording import command as command_line
+from chromemctl.wording import count, readable
+
+
+@click.command("undo")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("run_id", metavar="[ID]", required=False)
+@click.option("--last", is_flag=True, help="The last run that was not undone yet.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be done and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--force", is_flag=True, help="Go ahead although the store seems to be in use.")
+@operator_command
+def command(
+    output: Output, store: Path, run_id: str | None, last: bool, dry_run: bool, yes: bool, force: bool
+) -> Exit:
+    """Bring STORE back to what it was before a run of recover: --last, or the one with this ID.
+
+    Every file gets its place, bytes, mode and time back. Refused when something has changed since at a place
+    that would be touched. `chromemctl journal STORE` lists the runs.
+    """
+    if (run_id is None) != last:
+        raise UsageFailure("give either --last or the ID of a run")
+    store = require_store(store)
+    if dry_run:
+        if interrupted(store):
+            raise UsageFailure(
+                "a run was interrupted; let it be finished first",
+                f"  {command_line('chromemctl', 'recover', store)}",
+            )
+        run = undoable(store, run_id)
+        _list_steps(output, run)
+        _tell(output, store, run, applied=False)
+        return Exit.OK
+    if not yes and not output.is_interactive:
+        raise UsageFailure("there is nobody to ask", "add --yes to go ahead, or --dry-run to see it")
+    with exclusive(store):
+        if (finished := finish_undoing(store)) is not None:
+            _tell(output, store, finished, applied=True)
+            return Exit.OK
+        run = undoable(store, run_id)
+        _list_steps(output, run)
+        if not yes and not click.confirm("\nUndo this run?", default=False):
+            click.echo("Nothing was changed.", err=True)
+            return Exit.DAMAGE
+        undo(store, run, force=force)
+    _tell(output, store, run, applied=True)
+    return Exit.OK
+
+
+def _list_steps(output: Output, run: journal.Run) -> None:
+    if not output.json and not output.quiet:
+        output.screen.line(f"Run {run.id} ({run.command}, {run.time}) is taken back:")
+        output.screen.steps(run.undoing())
+
+
+def _tell(output: Output, store: Path, run: journal.Run, *, applied: bool) -> None:
+    undone = run.undoes or run.id
+    if output.json:
+        output.emit(
+            {
+                "schema_version": SCHEMA_VERSION,
+                **path_fields("store", store),
+                "dry_run": not applied,
+                "applied": applied,
+                "undone": undone,
+                "steps": [step_to_json(step) for step in (run.done if run.undoes else run.undoing())],
+            }
+        )
+    elif applied:
+        steps = count(len(run.done), "change")
+        output.screen.line(f"Run {undone} is undone ({steps}); {readable(str(store))} is as it was before.")
+        output.screen.next_command(command_line("chromemctl", "verify", store))
+    else:
+        output.screen.line("\nNothing was changed: this was a dry run.")
