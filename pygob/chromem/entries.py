@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -110,20 +111,40 @@ def read_entry(entry: Entry) -> bytes:
     return _read_regular(os.path.join(entry.folder, entry.name))  # noqa: PTH118 - a Path costs as much as reading
 
 
+def pieces(path: Path) -> Iterator[bytes]:
+    """Read a regular file of any size piece by piece; see `read_file`.
+
+    Raises:
+        NotRegularFile: The path is something else.
+        OSError: It cannot be read.
+    """
+    _require_regular(path, path.stat().st_mode)
+    with _opened(path) as (descriptor, _):
+        while piece := os.read(descriptor, _READ_BYTES):
+            yield piece
+
+
 def _read_regular(path: Path | str) -> bytes:
-    # The kind may have changed since; without O_NONBLOCK opening a FIFO would wait for its writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        _require_regular(path, status.st_mode)
-        data = os.read(descriptor, status.st_size + 1)
-        if len(data) == status.st_size:  # nearly always; else it grows, or the system gives it in pieces
+    with _opened(path) as (descriptor, size):
+        data = os.read(descriptor, size + 1)
+        if len(data) == size:  # nearly always; else it grows, or the system gives it in pieces
             return data
         parts = [data]
         while data:
             data = os.read(descriptor, _READ_BYTES)
             parts.append(data)
         return b"".join(parts)
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[tuple[int, int]]:
+    """A regular file's descriptor and size."""
+    # The kind may have changed since; without O_NONBLOCK opening a FIFO would wait for its writer.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(path, status.st_mode)
+        yield descriptor, status.st_size
     finally:
         os.close(descriptor)
 

@@ -33,6 +33,26 @@ def test_two_certain_names_are_an_ambiguity() -> None:
     assert [(n.name, n.confidence) for n in names] == [("b", Confidence.LIKELY), ("a", Confidence.LIKELY)]
 
 
+def test_the_operators_name_wins() -> None:
+    torn = [TornName("00000000", "desc", 11, "file")]
+    names = judge([hit("other", Trust.READ, 1e-9), hit("own", Trust.GIVEN, 0.5)], torn)
+    assert [(n.name, n.confidence) for n in names] == [
+        ("own", Confidence.CERTAIN),
+        ("other", Confidence.LIKELY),
+    ]
+
+
+def test_two_names_of_the_operator_are_an_ambiguity() -> None:
+    names = judge([hit("a", Trust.GIVEN, 1e-8), hit("b", Trust.GIVEN, 1e-9)], ())
+    assert {n.confidence for n in names} == {Confidence.LIKELY}
+
+
+def test_another_torn_text_does_not_shake_a_name() -> None:
+    torn = [TornName("00000000", "na", 4, "file"), TornName("00000000", "desc", 11, "file")]
+    assert judge([hit("name", Trust.TIED, 1e-9)], torn)[0].confidence is Confidence.CERTAIN
+    assert judge([hit("name", Trust.READ, 1e-9)], torn[1:])[0].confidence is Confidence.CERTAIN
+
+
 def test_a_guess_does_not_shake_a_certain_name() -> None:
     names = judge([hit("guess", Trust.GUESSED, 1e-9), hit("read", Trust.READ, 1e-9)], ())
     assert [(n.name, n.confidence) for n in names] == [

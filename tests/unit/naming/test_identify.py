@@ -22,9 +22,9 @@ def test_two_names_with_one_hash_are_both_shown_and_neither_is_certain() -> None
     assert sorted(found) == [(TWIN_A, Confidence.LIKELY), (TWIN_B, Confidence.LIKELY)]
 
 
-def test_an_explicit_name_and_another_that_the_documents_tell_are_both_shown() -> None:
+def test_an_explicit_name_wins_and_another_that_the_documents_tell_is_shown() -> None:
     evidence = Evidence(documents={TWIN_FOLDER: [{"project_id": "tenant_132842"}]}, explicit=[TWIN_B])
-    assert sorted(names(TWIN_FOLDER, evidence)) == [(TWIN_A, Confidence.LIKELY), (TWIN_B, Confidence.LIKELY)]
+    assert names(TWIN_FOLDER, evidence) == [(TWIN_B, Confidence.CERTAIN), (TWIN_A, Confidence.LIKELY)]
 
 
 def test_a_sibling_does_not_make_its_twin_certain() -> None:

@@ -18,7 +18,8 @@ VALUES_PER_PART = 64
 class Trust(Enum):
     """What ties the candidates of a stream to the folder they are tried on."""
 
-    READ = "read"  # the whole name was read or given: from a file of the store, by the operator
+    GIVEN = "given"  # the operator vouches for the name
+    READ = "read"  # the whole name was read from a file of the store
     TIED = "tied"  # made of what this very folder's files say
     GUESSED = "guessed"  # made of what is known elsewhere; only the hash speaks for it
 

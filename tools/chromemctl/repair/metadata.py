@@ -7,6 +7,7 @@ have, so that it equals the lost one byte for byte.
 
 from __future__ import annotations
 
+import stat
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,15 +17,16 @@ from chromemctl import naming
 from chromemctl.evidence import Sidecar, sidecars
 from chromemctl.findings import Finding
 from chromemctl.plan import CreateFile, Repair, Step
+from chromemctl.repair.torn_metadata import read_remains
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts, Survey
-from chromemctl.wording import count
-from pygob import GobDecodeError, Struct
+from chromemctl.wording import readable
+from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.durable import Ownership, ownership_of
 from pygob.chromem.entries import Kind, read_file
 from pygob.chromem.names import Format, document_name, format_of, is_hash
-from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, RecordIds, surviving_ids
+from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, RecordIds
 
 #: Findings that a rebuilt metadata file cures.
 REBUILDABLE = frozenset(
@@ -129,13 +131,13 @@ class _Rebuild:
         return PurePosixPath(self.folder.dir, name)
 
     def _ownership(self) -> Ownership:
-        """As the documents beside it, else as what it replaces, else as other collections' metadata."""
-        others = (
-            file for folder in self.workspace.survey.folders for file in folder.files if file.is_metadata
-        )
-        for file in (*self.folder.document_files(), *self.folder.files, *others):
-            if file.entry.kind is Kind.FILE:
-                return ownership_of(file.path)
+        """As most documents beside it, else as most metadata of the store, else as the folder."""
+        metadata = [file for folder in self.workspace.survey.folders for file in folder.files]
+        for files in (self.folder.document_files(), [file for file in metadata if file.is_metadata]):
+            votes = Counter(ownership_of(file.path) for file in files if file.entry.kind is Kind.FILE)
+            readable_ones = {owner: number for owner, number in votes.items() if owner.mode & stat.S_IRUSR}
+            if chosen := readable_ones or votes:
+                return max(chosen, key=lambda owner: chosen[owner])
         parent = ownership_of(self.folder.path)
         return Ownership(parent.mode & 0o666, parent.uid, parent.gid)
 
@@ -144,20 +146,32 @@ class _Rebuild:
         copy = self._copy()
         if copy is not None:
             return copy.gob, f"whole copy in {copy.path.name}"
-        salvaged = _salvage(torn, self.name.name) if torn is not None else None
-        if salvaged is not None:
-            if not salvaged.is_complete:
-                entries = count(len(salvaged.metadata), "entry", "entries")
-                losses.append(
-                    f"{self.folder.dir}: of the metadata of collection {self.name.name!r} {entries} could be "
-                    "read, the others are lost"
-                )
-            record = Metadata(self.name.name, salvaged.metadata)
-            ids = salvaged.ids or likely_ids(self.folder, self.workspace.survey)
-            return record.to_bytes(ids), f"what could be read of {self.form.metadata_name}"
-        surviving = surviving_ids(torn.fragment) if torn is not None else None
-        ids = surviving or likely_ids(self.folder, self.workspace.survey)
-        return Metadata(self.name.name).to_bytes(ids), "none known, written as empty"
+        remains = read_remains(torn.fragment if torn is not None else b"", self.name.name)
+        if remains.loss is not None:
+            losses.append(
+                f"{self.folder.dir}: of the metadata of collection {self.name.name!r} {remains.loss}"
+            )
+        record = Metadata(self.name.name, remains.metadata or {})
+        gob = record.to_bytes(remains.ids or likely_ids(self.folder, self.workspace.survey))
+        if remains.metadata is not None:
+            return gob, f"what could be read of {self.form.metadata_name}"
+        return gob, self._unknown()
+
+    def _unknown(self) -> str:
+        """That nothing is known of the metadata, and what the other collections have, if all have some."""
+        others = [
+            file.metadata.metadata
+            for folder in self.workspace.survey.folders
+            for file in folder.files
+            if file.metadata is not None
+        ]
+        if not others or not all(others):
+            return "none known, written as empty"
+        key, value = next(iter((others[0] or {}).items()))
+        return (
+            "none known, written as empty although every other collection has some, such as "
+            f"{readable(key)}={readable(value)}"
+        )
 
     def _copy(self) -> Sidecar | None:
         fitting = (copy for copy in sidecars(self.folder) if copy.record.name == self.name.name)
@@ -216,32 +230,4 @@ def _ids_before(document: RecordIds | None) -> RecordIds | None:
         return RecordIds(document.string_map - 1, document.string_map)
     if document.float_slice is not None:
         return RecordIds(document.float_slice + 1, document.string_map)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Salvaged:
-    """What a damaged metadata file still says about the collection's metadata."""
-
-    metadata: dict[str, str]
-    is_complete: bool
-    ids: RecordIds | None
-
-
-def _salvage(torn: FileFacts, name: str) -> _Salvaged | None:
-    """The metadata of a torn file, provided that it names this collection in full."""
-    try:
-        Metadata.examine(torn.fragment)
-    except GobDecodeError as error:
-        partial = error.partial
-        if not isinstance(partial, Struct) or partial.get("Name") != name:
-            return None
-        received = partial.get("Metadata")
-        if not isinstance(received, dict):
-            return None
-        entries = list(received.items())
-        # The path tells where the file ends: in a value, whose entry is then cut, in a key, or after the map.
-        if "Metadata[" in error.path and "Metadata[key " not in error.path:
-            entries.pop()
-        return _Salvaged(dict(entries), "Metadata" not in error.path, surviving_ids(torn.fragment))
     return None

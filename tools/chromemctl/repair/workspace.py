@@ -10,7 +10,7 @@ from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
 from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Step
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import Ownership, ownership_of
-from pygob.chromem.entries import read_file
+from pygob.chromem.entries import pieces
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA_VERSION = 1
@@ -60,13 +60,13 @@ class Workspace:
 
     def rename(self, folder: FolderFacts, file: FileFacts, name: str) -> MoveFile:
         """The step that gives a file another name in its folder, which must be vacant."""
-        raw = read_file(file.path)
+        size, digest = _fingerprint(file.path)
         self._leave(folder, file)
         self._occupied[folder.dir].add(name)
         if file.document is not None:
             self._documents[folder.dir][name] = file
         source = PurePosixPath(folder.dir, file.path.name)
-        return MoveFile(source, PurePosixPath(folder.dir, name), len(raw), _digest(raw))
+        return MoveFile(source, PurePosixPath(folder.dir, name), size, digest)
 
     def create(self, folder: FolderFacts, file: FileFacts, name: str, data: bytes) -> CreateFile:
         """The step that writes a file's content in another form under a vacant name."""
@@ -93,7 +93,7 @@ class Workspace:
             name: The collection's name; by default what its metadata says.
             salvaged: What could be read of it, to lie beside it.
         """
-        raw = read_file(file.path)
+        size, digest = _fingerprint(file.path)
         self._leave(folder, file)
         owner = ownership_of(file.path)
         content_owner = Ownership(owner.mode & 0o666, owner.uid, owner.gid)
@@ -105,8 +105,8 @@ class Workspace:
             "finding": finding,
             "collection": {"dir": folder.dir, "name": name or folder.name},
             "file": str(source),
-            "size": len(raw),
-            "sha256": _digest(raw),
+            "size": size,
+            "sha256": digest,
             "mode": f"{owner.mode:04o}",
             "uid": owner.uid,
             "gid": owner.gid,
@@ -119,7 +119,7 @@ class Workspace:
         ]
         if salvaged is not None:
             steps.append(CreateFile(place / (source.name + SALVAGED_SUFFIX), salvaged, content_owner))
-        return [*steps, MoveFile(source, place / source.name, len(raw), _digest(raw))]
+        return [*steps, MoveFile(source, place / source.name, size, digest)]
 
     def _leave(self, folder: FolderFacts, file: FileFacts) -> None:
         self._gone.add(file.path)
@@ -140,5 +140,15 @@ class Workspace:
         return [MakeDirectory(path, owner) for path in missing]
 
 
-def _digest(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
+def _fingerprint(path: Path) -> tuple[int, str]:
+    """Length and digest of a file of any size, read piece by piece.
+
+    Raises:
+        NotRegularFile: It is something that reading could wait for.
+        OSError: It cannot be read.
+    """
+    size, digest = 0, hashlib.sha256()
+    for piece in pieces(path):
+        size += len(piece)
+        digest.update(piece)
+    return size, digest.hexdigest()

@@ -10,7 +10,7 @@ from chromemctl.naming.case import Case, Stream, Trust
 def streams(case: Case) -> Iterator[Stream]:
     """Explicit names, names of healthy collections, of sidecar files, and of the operator's list."""
     evidence = case.evidence
-    yield Stream("given by the operator", Trust.READ, evidence.explicit)
+    yield Stream("given by the operator", Trust.GIVEN, evidence.explicit)
     for sidecar in evidence.sidecars:
         yield Stream(sidecar.source, Trust.READ, (sidecar.name,))
     for name, file in case.registry.names:

@@ -61,7 +61,8 @@ def torn_names(fragment: Fragment) -> tuple[TornName, ...]:
                 and (not text.whole or not text.data[len(kept) :].strip(b"\0"))
             ):
                 prefix = kept.decode("utf-8", "ignore")
-                found.append(TornName(fragment.dir, prefix, text.length, fragment.source))
+                if prefix:  # else only the length, or any number at all
+                    found.append(TornName(fragment.dir, prefix, text.length, fragment.source))
     return tuple(found)
 
 
