@@ -9,7 +9,7 @@ from gohelper.toolchain import find_toolchain
 
 
 def compile_program(name: str, folder: Path) -> Path:
-    """Compile `cmd/NAME` into a folder and return the program; Go's own cache makes that a matter of a second.
+    """Compile `cmd/NAME` into a folder and return the program; Go's own cache makes that quick.
 
     Raises:
         GoMissing: No Go toolchain.

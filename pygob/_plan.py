@@ -23,6 +23,9 @@ from pygob.values import Opaque, Pairs, Struct, nests_deeper, shown_key
 
 # Deeper keys are not hashed.
 MAX_KEY_DEPTH = 32
+# An element takes a byte at least. A count beyond the bytes left and beyond this is refused before
+# any element is read; a smaller one may be a slice cut short, whose first elements are worth keeping.
+SURE_EXCESS = 1 << 20
 # Keys with one hash that a dict may hold; more are a hostile stream's doing.
 MAX_COLLISIONS = 32
 
@@ -195,7 +198,10 @@ class _ElementsPlan(Plan):
     def read(self, source: Source) -> Any:
         """Read the elements by plain calls."""
         count = self._count(source)
-        source.spend_elements(min(count, source.end - source.pos))
+        left = source.end - source.pos
+        if count > max(left, SURE_EXCESS):
+            raise self._too_long(source, count)
+        source.spend_elements(min(count, left))
         read = self.elem.read
         values: list[Any] = []
         append = values.append
@@ -294,7 +300,10 @@ class MapPlan(Plan):
     def read(self, source: Source) -> Any:
         """Read the entries by plain calls."""
         count = count_as_int(source.read_uint())
-        source.spend_elements(min(count, source.end - source.pos))
+        left = source.end - source.pos
+        if count > max(left, SURE_EXCESS) and not isinstance(self.type.key, types.Struct):
+            raise source.truncated(f"decoding map: length exceeds input size ({count} entries)")
+        source.spend_elements(min(count, left))
         read_key, read_elem = self.key.read, self.elem.read
         entries: list[tuple[Any, Any]] = []
         append = entries.append

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pygob import types
 from pygob._blocks import BlockWriter
@@ -74,10 +74,21 @@ class BasicPlan(WritePlan):
 
     is_leaf = True
     type: types.Basic
+    python: ClassVar[Any]  # what most values are of; others are looked at closely
 
     def is_omitted(self, value: Any) -> bool:
-        """Whether the value is zero; `None` is a nil pointer."""
-        return value is None or not value
+        """Whether the value is zero; `None` is a nil pointer.
+
+        Raises:
+            GobEncodeError: The value is of a wrong type, zero or not.
+        """
+        if value is None:
+            return True
+        if type(value) is self.python:
+            return not value
+        checked = bytearray()
+        self.put(checked, value)
+        return checked == b"\0"
 
     def wrong(self, value: Any, wanted: str) -> GobEncodeError:
         """The error for a Python value of the wrong type."""
@@ -86,6 +97,8 @@ class BasicPlan(WritePlan):
 
 class BoolPlan(BasicPlan):
     """A bool is the number 0 or 1."""
+
+    python = bool
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a bool."""
@@ -96,6 +109,8 @@ class BoolPlan(BasicPlan):
 
 class IntPlan(BasicPlan):
     """A signed integer of the type's size."""
+
+    python = int
 
     def __init__(self, described: types.Basic) -> None:
         super().__init__(described)
@@ -110,6 +125,8 @@ class IntPlan(BasicPlan):
 class UintPlan(BasicPlan):
     """An unsigned integer of the type's size."""
 
+    python = int
+
     def __init__(self, described: types.Basic) -> None:
         super().__init__(described)
         self.high = UINT64_MAX >> (64 - (described.bits or 64))
@@ -122,7 +139,10 @@ class UintPlan(BasicPlan):
 def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise plan.wrong(value, "an int")
-    number = operator.index(value)
+    try:
+        number = operator.index(value)
+    except (TypeError, ValueError):  # an array of numbers
+        raise plan.wrong(value, "an int") from None
     if not low <= number <= high:
         raise GobEncodeError(f"{number} is out of range for Go's {plan.type.text()} ({low} to {high})")
     return number
@@ -131,6 +151,8 @@ def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
 class FloatPlan(BasicPlan):
     """A float64; a float32 is rounded first, as holding it in Go would."""
 
+    python = float
+
     def __init__(self, described: types.Basic) -> None:
         super().__init__(described)
         self.is_float32 = described.bits == 32
@@ -138,6 +160,10 @@ class FloatPlan(BasicPlan):
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a float."""
         buffer += float_bytes(self.number(value))
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether the value is zero, of either sign."""
+        return value is None or self.number(value) == 0
 
     def number(self, value: Any) -> float:
         """The value as the type holds it."""
@@ -148,29 +174,45 @@ class FloatPlan(BasicPlan):
             return round_to_float32(number) if self.is_float32 else number
         except OverflowError:
             raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+        except (TypeError, ValueError):
+            raise self.wrong(value, "a float") from None
 
 
 class ComplexPlan(BasicPlan):
     """Two floats: the real part, then the imaginary part."""
 
+    python = complex
+
+    def is_omitted(self, value: Any) -> bool:
+        """Whether both parts are zero, of either sign."""
+        return value is None or self.parts(value) == (0, 0)
+
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a complex number."""
+        real, imaginary = self.parts(value)
+        buffer += float_bytes(real) + float_bytes(imaginary)
+
+    def parts(self, value: Any) -> tuple[float, float]:
+        """The real and the imaginary part as the type holds them."""
         if isinstance(value, bool) or (
             not isinstance(value, complex | float | int) and not hasattr(value, "__complex__")
         ):
             raise self.wrong(value, "a complex number")
-        number = complex(value)
         try:
-            parts = (number.real, number.imag)
+            number = complex(value)
             if self.type.bits == 32:
-                parts = (round_to_float32(number.real), round_to_float32(number.imag))
+                return round_to_float32(number.real), round_to_float32(number.imag)
         except OverflowError:
             raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
-        buffer += float_bytes(parts[0]) + float_bytes(parts[1])
+        except (TypeError, ValueError):
+            raise self.wrong(value, "a complex number") from None
+        return number.real, number.imag
 
 
 class StringPlan(BasicPlan):
     """A count and the bytes of the text."""
+
+    python = str
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a string."""
@@ -197,17 +239,22 @@ class BytesPlan(WritePlan):
 
     def is_omitted(self, value: Any) -> bool:
         """Whether there are no bytes."""
-        return value is None or not len(value)
+        return not self._bytes(value)
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append bytes."""
-        if value is None:
-            value = b""
-        if not isinstance(value, bytes | bytearray | memoryview):
-            raise GobEncodeError(f"{type(value).__name__} given where Go's []byte takes bytes")
-        data = memoryview(value).cast("B") if isinstance(value, memoryview) else value
+        data = self._bytes(value)
         buffer += uint_bytes(len(data))
         buffer += data
+
+    def _bytes(self, value: Any) -> bytes | bytearray:
+        if value is None:
+            return b""
+        if isinstance(value, memoryview):
+            return value.tobytes()
+        if not isinstance(value, bytes | bytearray):
+            raise GobEncodeError(f"{type(value).__name__} given where Go's []byte takes bytes")
+        return value
 
 
 class OpaquePlan(WritePlan):

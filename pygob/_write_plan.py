@@ -9,7 +9,7 @@ Source of the rules: Go's encoding/gob, encode.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 from pygob import types
@@ -35,7 +35,7 @@ from pygob._write_leaf import (
     text_bytes,
 )
 from pygob.errors import GobEncodeError
-from pygob.values import Interface, Pairs, Struct, shown_key, struct_type, struct_values
+from pygob.values import ZEROS, Interface, Pairs, Struct, shown_key, struct_type, struct_values
 
 
 class StructPlan(WritePlan):
@@ -46,6 +46,13 @@ class StructPlan(WritePlan):
     def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
         """Find the plan of every field."""
         self.fields = [(name, plan_of(field_type)) for name, field_type in self.type.fields]
+        is_received = self.type.wire_name is not None  # a stream does not tell what is a pointer
+        self.zeros = {
+            number: _zero(field_type)
+            for number, (_, field_type) in enumerate(self.type.fields)
+            if isinstance(field_type, types.Struct | types.Array) and not is_received
+        }
+        self.takes_none = [is_received or _takes_none(field_type) for _, field_type in self.type.fields]
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
         """Append the fields as a walk."""
@@ -54,11 +61,12 @@ class StructPlan(WritePlan):
             raise GobEncodeError("nil pointer where Go must send a struct")
         buffer = session.blocks.buffer
         fields = self.fields
-        last = -1
-        number = 0
+        last = number = -1
         try:
-            for number, item in self._present(value):
+            for number, item in self._sent(value):
                 plan = fields[number][1]
+                if item is None and not self.takes_none[number]:
+                    raise GobEncodeError(f"None given where Go's {plan.type.short_text()} has no nil")
                 if plan.is_omitted(item):
                     continue
                 buffer += uint_bytes(number - last)
@@ -68,9 +76,21 @@ class StructPlan(WritePlan):
                 else:
                     yield plan.steps(session, item, depth + 1)
         except GobEncodeError as error:
-            error.enter(f".{fields[number][0]}")
+            if number >= 0:
+                error.enter(f".{fields[number][0]}")
             raise
         buffer.append(0)
+
+    def _sent(self, value: Any) -> Iterable[tuple[int, Any]]:
+        """The fields by number, in order, those that Go sends even when they are zero among them."""
+        present = self._present(value)
+        if not self.zeros:
+            return present
+        given = dict(present)
+        for number, zero in self.zeros.items():
+            if given.get(number) is None:
+                given[number] = zero
+        return sorted(given.items())
 
     def _present(self, value: Any) -> Iterable[tuple[int, Any]]:
         """The fields that may be sent, by number, in order."""
@@ -146,7 +166,7 @@ class SlicePlan(_ElementsPlan):
 
     def is_omitted(self, value: Any) -> bool:
         """Whether the slice is empty."""
-        return value is None or not len(value)
+        return not len(self._elements(value))
 
     def _elements(self, value: Any) -> Any:
         if value is None:
@@ -182,7 +202,7 @@ class ArrayPlan(_ElementsPlan):
 
 def _sequence(value: Any, described: types.Type) -> Any:
     if (
-        isinstance(value, str | bytes | Mapping)
+        isinstance(value, str | bytes | Mapping | Set)
         or not hasattr(value, "__len__")
         or not hasattr(value, "__iter__")
     ):
@@ -236,6 +256,24 @@ class MapPlan(WritePlan):
         )
 
 
+def _zero(described: types.Type) -> Any:
+    """The zero value of a type, for the fields that Go sends even so."""
+    match described:
+        case types.Struct():
+            return {}
+        case types.Array():
+            return (_zero(described.elem),) * described.length
+        case types.Basic():
+            return ZEROS.get(described.kind)
+        case _:
+            return None
+
+
+def _takes_none(described: types.Type) -> bool:
+    """Whether a field may be None: a nil, or for a struct or an array its zero value."""
+    return not isinstance(described, types.Basic) or described.kind in ("interface", "bytes")
+
+
 class InterfacePlan(WritePlan):
     """A registered name, definitions as needed, the type id, and the value in a block."""
 
@@ -248,6 +286,8 @@ class InterfacePlan(WritePlan):
             return
         if not isinstance(value, Interface):
             value = session.wrap(value)
+        if not isinstance(value.name, str):
+            raise GobEncodeError(f"the name of a type in an interface is a str, not {value.name!r:.60}")
         name = text_bytes(value.name)
         if not name or len(name) > MAX_NAME_BYTES:
             raise GobEncodeError(f"an interface name has 1 to {MAX_NAME_BYTES} bytes, not {len(name)}")
@@ -313,6 +353,8 @@ def write_plan(root: types.Type) -> WritePlan:
     while pending:
         described = pending.pop()
         base = types.strip_pointers(described)
+        if any(not isinstance(part, types.Type) for part in (base, *base.children())):
+            raise GobEncodeError(f"a {base.kind} has a part that is not described yet")
         if base not in known:
             plan: WritePlan | None = base.compiled
             if plan is None:

@@ -19,6 +19,7 @@ import dataclasses
 import types as python_types
 import typing
 from collections.abc import Hashable, Mapping
+from threading import RLock
 from typing import Annotated, Any, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
@@ -38,6 +39,9 @@ _SCALARS: dict[Any, types.Type] = {
     object: types.ANY,
 }
 _structs: WeakKeyDictionary[type, types.Struct] = WeakKeyDictionary()
+# Structs being described: a class may refer to itself, and nobody else may see it half done.
+_unfinished: dict[type, types.Struct] = {}
+_describing = RLock()
 
 
 class DataclassBinding:
@@ -171,19 +175,30 @@ def struct_of(cls: type) -> types.Struct:
     known = _structs.get(cls)
     if known is not None:
         return known
+    with _describing:
+        known = _structs.get(cls) or _unfinished.get(cls)
+        if known is not None:
+            return known
+        is_outermost = not _unfinished
+        try:
+            described = _describe(cls)
+            if is_outermost:
+                _structs.update(_unfinished)
+        finally:
+            if is_outermost:
+                _unfinished.clear()
+    return described
+
+
+def _describe(cls: type) -> types.Struct:
     package, _, name = _go_name(cls).rpartition(".")
-    described = types.Struct(name, package=package)
-    _structs[cls] = described  # before the fields, so that a class may refer to itself
-    try:
-        hints = typing.get_type_hints(cls, include_extras=True)
-        fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
-        described.fields = [(_field_name(cls, each), _field_type(cls, each, hints)) for each in fields]
-        described.binding = DataclassBinding(cls, fields, described)
-        if not fields and dataclasses.fields(cls):
-            raise TypeError(f"type {_go_name(cls)} has no exported fields")
-    except BaseException:
-        del _structs[cls]
-        raise
+    described = _unfinished[cls] = types.Struct(name, package=package)
+    hints = typing.get_type_hints(cls, include_extras=True)
+    fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
+    if not fields and dataclasses.fields(cls):
+        raise TypeError(f"type {_go_name(cls)} has no exported fields")
+    described.fields = [(_field_name(cls, each), _field_type(cls, each, hints)) for each in fields]
+    described.binding = DataclassBinding(cls, fields, described)
     return described
 
 

@@ -59,10 +59,12 @@ class Assignment:
         Raises:
             GobTypeError: The types do not fit, by Go's rules.
             GobDecodeError: A number is out of the destination's range.
+            TypeError: `existing` is no value of the destination's type.
         """
         try:
             _check_value_type(received, self.destination)
             name = self.destination.short_text()
+            _check_existing(self.destination, existing)
             return run(self._into(received, self.destination, value, existing, name))
         except GobDecodeError as error:
             error.offset = offset
@@ -135,6 +137,7 @@ class Assignment:
             for what, part in (("key", wanted.key), ("element", wanted.elem))
         )
         put = _inserter(result, wanted)
+        unwrapped: set[Any] | None = set() if wanted.key is types.ANY else None
         for key, item in entries:
             try:
                 new_key = yield self._into(received.key, wanted.key, key, None, key_name)
@@ -143,6 +146,13 @@ class Assignment:
                 error.enter(shown_key(key))
                 raise
             put(new_key, new_item)
+            if unwrapped is not None:
+                unwrapped.add(new_key)
+        if unwrapped is not None and len(unwrapped) < len(entries):
+            raise GobTypeError(
+                "keys of different Go types, such as 1 and true, are one in Python; "
+                "decode into dict[pygob.Interface, ...], which keeps them apart"
+            )
         return result
 
     def _interface(self, wanted: types.Basic, value: Any) -> Step:
@@ -163,6 +173,23 @@ class Assignment:
                 error.enter(f".({value.name})")
                 raise
         return inner if wanted is types.ANY else Interface(value.name, inner, concrete or value.type)
+
+
+def _check_existing(wanted: types.Type, existing: Any) -> None:
+    """Refuse an object to decode into that could not hold the type."""
+    base = types.strip_pointers(wanted)
+    fits = True
+    match base:
+        case _ if existing is None or types.is_bytes(base):
+            pass
+        case types.Struct():
+            fits = base.binding.is_instance(existing) if base.binding else isinstance(existing, Struct)
+        case types.Map():
+            fits = isinstance(existing, dict)
+        case types.Slice() | types.Array():
+            fits = isinstance(existing, list | tuple)
+    if not fits:
+        raise TypeError(f"into: a {type(existing).__name__} cannot hold Go's {base.short_text()}")
 
 
 def _field(wanted: types.Struct, existing: Any, number: int) -> Any:

@@ -7,6 +7,7 @@ else here brings it bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from errno import EAGAIN
 from typing import IO, Any, NamedTuple
 
 from pygob import types
@@ -16,7 +17,7 @@ from pygob._source import FloatSlices, Source
 from pygob._specialized import read_value
 from pygob._trampoline import Trampoline
 from pygob._value_plan import value_steps
-from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
+from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobLimitExceeded, GobTruncated
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.registry import OpenRegistry, Registry
@@ -63,6 +64,8 @@ class GobReader:
     """
 
     def __init__(self, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> None:
+        if floats not in ("list", "array", "numpy", "skip"):
+            raise ValueError(f'floats is "list", "array", "numpy" or "skip", not {floats!r}')
         self.table = TypeTable()
         self.is_recognised = False
         self._splitter = MessageSplitter(limits)
@@ -103,9 +106,15 @@ class GobReader:
             raise self._error
         try:
             return self._advance()
+        except MemoryError:
+            self._error = GobLimitExceeded(
+                "the value does not fit into memory; lower Limits refuse such values sooner",
+                self._start,
+            )
+            self._walk = None
         except GobDecodeError as error:
             self._error = error
-            raise
+        raise self._error
 
     def _advance(self) -> Value | None:
         if self._walk is None:
@@ -214,6 +223,7 @@ class Decoder:
 
         Raises:
             GobDecodeError: The stream is malformed, cut short, or beyond the limits.
+            BlockingIOError: A non-blocking file has no data yet; nothing is lost.
         """
         reader = self._reader
         while True:
@@ -221,6 +231,8 @@ class Decoder:
             if value is not None or reader.is_at_end:
                 return value
             data = self._read(READ_BYTES)
+            if data is None:
+                raise BlockingIOError(EAGAIN, "no data yet; ask again when the file is ready")
             if data:
                 reader.feed(data)
             else:
@@ -240,7 +252,10 @@ def assigned(value: Value, type: Any, into: Any, registry: Registry | None) -> A
     if type is None:
         if into is None:
             return value.value
-        type = infer_type(into)
+        try:
+            type = infer_type(into)
+        except GobEncodeError as error:
+            raise TypeError(f"into: {error}") from None
     from pygob.compatibility import Assignment  # only for those who decode into types
 
     assignment = Assignment(described_type(type), registry if registry is not None else OpenRegistry())
@@ -295,7 +310,7 @@ def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value
         if plan is None or plan.height is None or plan.height > limits.depth or not plan.is_bounded:
             return None
         value = read_value(plan, source)
-    except GobDecodeError:
+    except (GobDecodeError, MemoryError):
         return None
     return Value(value, type_id, plan.type, known.ids, 0, len(data), source.end - source.pos)
 
@@ -353,7 +368,8 @@ def loads(
             decides, and a struct becomes a `Struct`.
         into: An object to decode into, merging as Go does: fields that were not sent keep their
             value, entries are added to maps, elements of slices are reused. A dataclass object
-            needs no `type`. The result is that object, or its replacement if it is frozen.
+            needs no `type`. The result is that object; or its replacement, for a frozen one, a
+            list and a plain value.
         registry: The types that interfaces may hold.
         floats: What a slice of floats becomes: `"list"`; `"array"`, an `array.array` of
             typecode `f` where the stream says float32 and every number is one, else `d`;
@@ -370,9 +386,10 @@ def loads(
     first = next(values, None)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
-    if first.end != len(data):
+    size = memoryview(data).nbytes
+    if first.end != size:
         raise GobCorrupt(
-            f"{len(data) - first.end} bytes follow the first value; iter_loads reads all values of a stream",
+            f"{size - first.end} bytes follow the first value; iter_loads reads all values of a stream",
             first.end,
         )
     return assigned(first, type, into, registry)

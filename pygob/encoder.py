@@ -74,6 +74,9 @@ class GobWriter:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
         described = infer_type(value) if type is None else described_type(type)
+        return self._encode(value, described, definitions)
+
+    def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
         self.blocks = blocks = BlockWriter()
         self._newly_sent = []
         root = types.strip_pointers(described)
@@ -85,9 +88,10 @@ class GobWriter:
             blocks.buffer += int_bytes(self.send_definitions(described, definitions))
             run(value_steps(self, described, value, 1))
             blocks.close_block()
-        except GobEncodeError as error:
+        except BaseException as error:
             self._sent.difference_update(self._newly_sent)
-            error.enter(root.name or root.kind)
+            if isinstance(error, GobEncodeError):
+                error.enter(root.name or root.kind)
             raise
         data = blocks.to_bytes()
         if len(data) >= GO_MESSAGE_BYTES:
@@ -123,6 +127,14 @@ class GobWriter:
                 definition = self._table.definitions.get(type_id)
                 if definition is not None and type_id not in self._sent:
                     self._send(definition)
+        try:
+            return self._send_definitions(described)
+        except RecursionError:
+            raise GobEncodeError(
+                f"{described.short_text()} nests too deep, or holds itself without a name"
+            ) from None
+
+    def _send_definitions(self, described: types.Type) -> int:
         pending = [described]
         while pending:
             next_type = pending.pop()
@@ -182,6 +194,7 @@ class Encoder:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._write = fp.write
+        self._is_broken = False
         own_ids = ids if ids is not None else TypeIds(first_id)
         self._writer = GobWriter(own_ids, registry=registry, limits=limits)
 
@@ -190,8 +203,17 @@ class Encoder:
 
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. Nothing was written.
+            OSError: The file could not take it all. The stream cannot go on: what comes after
+                would not be understood, and encoding it raises `GobEncodeError`.
         """
-        self._write(self._writer.encode(value, type))
+        if self._is_broken:
+            raise GobEncodeError("an earlier value was written only in part; this stream cannot go on")
+        remaining = memoryview(self._writer.encode(value, type))
+        self._is_broken = True
+        while remaining:
+            written = self._write(remaining)
+            remaining = remaining[len(remaining) if written is None else written :]
+        self._is_broken = False
 
 
 def dumps(

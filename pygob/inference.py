@@ -59,6 +59,15 @@ def infer_type(value: Any) -> types.Type:
     Raises:
         GobEncodeError: The value does not say, or gob cannot hold it.
     """
+    try:
+        return _infer(value)
+    except RecursionError:
+        raise GobEncodeError(
+            "the value nests too deep to tell its type, or contains itself; give its type as `type`"
+        ) from None
+
+
+def _infer(value: Any) -> types.Type:
     found = _SCALARS.get(type(value))
     if found is not None:
         return found
@@ -79,7 +88,10 @@ def infer_type(value: Any) -> types.Type:
     if isinstance(value, Mapping):
         return types.Map(_common(list(value), "dict"), _common(list(value.values()), "dict"))
     if hasattr(value, "__dataclass_fields__"):
-        return described_type(type(value))
+        try:
+            return described_type(type(value))
+        except (TypeError, NameError) as error:
+            raise GobEncodeError(str(error)) from None
     for known, described in _SCALARS.items():
         if isinstance(value, known):
             return described
@@ -110,18 +122,18 @@ def _common(values: Any, container: str) -> types.Type:
     if any(type(value) is not type(first) for value in values):
         kinds = ", ".join(sorted({type(value).__name__ for value in values}))
         raise GobEncodeError(f"a {container} of {kinds} is not of one Go type; give its type as `type`")
-    return infer_type(first)
+    return _infer(first)
 
 
 def _array_element(value: array[Any]) -> types.Type:
     if value.typecode in "fd":
         return types.FLOAT32 if value.typecode == "f" else types.FLOAT
     sign = "int" if value.typecode in "bhilq" else "uint"
-    return _number_type(f"{sign}{value.itemsize * 8}", f"array of typecode {value.typecode!r}")
+    return _number_type(f"{sign}{value.itemsize * 8}", f"an array of typecode {value.typecode!r}")
 
 
 def _numpy_type(value: Any) -> types.Type:
-    element = _number_type(value.dtype.name, f"numpy array of {value.dtype}")
+    element = _number_type(value.dtype.name, f"a numpy array of {value.dtype}")
     for _ in range(value.ndim):
         element = types.Slice(element)
     return element
@@ -130,5 +142,5 @@ def _numpy_type(value: Any) -> types.Type:
 def _number_type(name: str, what: str) -> types.Type:
     found = _NUMBERS.get(name)
     if found is None:
-        raise GobEncodeError(f"an {what} has no Go type here; []byte is Python's bytes")
+        raise GobEncodeError(f"{what} has no Go type here; []byte is Python's bytes")
     return found

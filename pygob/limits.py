@@ -17,14 +17,14 @@ class Limits:
         message_bytes: Largest message body, in bytes.
         depth: How deep values may nest. Go limits it only for data it skips, at the same figure.
         elements: How many elements of slices, arrays and maps one value may hold in all. With
-            the costliest elements (empty structs, about 130 bytes each) the default stays
-            below 9 GiB.
+            the costliest elements (empty structs, about 140 bytes each) the default stays
+            below 2 GiB.
         total_bytes: Length of the whole stream, or `None` for streams without end.
     """
 
     message_bytes: int = 1 << 30
     depth: int = 10_000
-    elements: int = 1 << 26
+    elements: int = 10_000_000
     total_bytes: int | None = None
 
     def __post_init__(self) -> None:

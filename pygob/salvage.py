@@ -25,7 +25,7 @@ from pygob._value_plan import value_steps
 from pygob._varint import as_int32, int_bytes
 from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
-from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTruncated
+from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobLimitExceeded, GobTruncated
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.values import shown
 from pygob.wire import TypeTable
@@ -41,6 +41,7 @@ _STREAM_START = re.compile(
     rb"(?:[\x06-\x7f]|\xff[\x80-\xff]|\xfe..)(?:\x7f|\xff[\x81-\xff]|\xfe..|\xfd...)[\x01-\x07]\x01[\x01\x02]",
     re.S,
 )
+_START_BYTES = 10  # the longest match
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def salvage(data: bytes, *, definitions: bytes = b"", limits: Limits = DEFAULT_L
         definitions: A sound stream that defines the same types under the same ids, such as a
             sibling file. With it, values are found even where their own definitions are lost;
             they are marked suspect.
-        limits: Bounds for each stream found.
+        limits: Bounds for each message and value found; `total_bytes` has no meaning here.
 
     Returns:
         The values and an account of every byte. Time is linear in the length of the input.
@@ -196,9 +197,7 @@ class _Salvager:
         while position < self.size:
             known = len(table.definitions)
             reading = self._read_value(table, position)
-            if reading.error is not None and (
-                swallowed := self._stream_between(reading.message_start + 1, reading.end)
-            ):
+            if (swallowed := self._swallowed(reading)) is not None:
                 table.forget_after(known)
                 reading = self._read_value(table, position, until=swallowed)
             if reading.error is None:
@@ -235,6 +234,8 @@ class _Salvager:
                 reading.message_end = position if position <= size else None
                 self.budget -= source.end
                 done = walk.advance()
+                if not done and reading.message_end is None:
+                    raise GobTruncated("unexpected EOF", size)
             type_id, reading.value, reading.definitions = walk.result
             reading.type = table.type_of(type_id)
             reading.unread = source.end - source.pos
@@ -282,16 +283,24 @@ class _Salvager:
         if position >= self.size:
             raise GobTruncated("unexpected EOF", self.size)
         first = self.data[position]
-        if first < 128:
-            return position + 1, position + 1 + first
-        start = position + 257 - first
-        if first < 248:
-            raise GobCorrupt("gob: encoded unsigned integer out of range", position)
-        if start > self.size:
-            raise GobTruncated("unexpected EOF", self.size)
-        length = int.from_bytes(self.data[position + 1 : start], "big")
+        start, length = position + 1, first
+        if first >= 128:
+            start = position + 257 - first
+            if first < 248:
+                raise GobCorrupt("gob: encoded unsigned integer out of range", position)
+            if start > self.size:
+                raise GobTruncated("unexpected EOF", self.size)
+            length = int.from_bytes(self.data[position + 1 : start], "big")
         if length >= GO_MESSAGE_BYTES:
             raise GobCorrupt(f"invalid message length {length}", position)
+        allowed = self.limits.message_bytes
+        if length > allowed:
+            raise GobLimitExceeded(
+                f"a message of {length:,} bytes: Limits(message_bytes={allowed:,}) is the most allowed",
+                position,
+                limit="message_bytes",
+                allowed=allowed,
+            )
         return start, start + length
 
     def _goes_on(self, table: TypeTable, reading: _Reading) -> bool:
@@ -317,14 +326,21 @@ class _Salvager:
 
     def _stream_between(self, start: int, end: int) -> int | None:
         """Where a stream begins in a stretch of the input."""
-        match = _STREAM_START.search(self.data, start, end)
-        while match is not None and self.budget > 0:
+        stop = end + _START_BYTES
+        match = _STREAM_START.search(self.data, start, stop)
+        while match is not None and match.start() < end and self.budget > 0:
             if self._begins_stream(match.start()):
                 self.budget -= match.start() - start
                 return match.start()
-            match = _STREAM_START.search(self.data, match.start() + 1, end)
+            match = _STREAM_START.search(self.data, match.start() + 1, stop)
         self.budget -= end - start
         return None
+
+    def _swallowed(self, reading: _Reading) -> int | None:
+        """Where another stream begins in what a damaged message takes for its own bytes."""
+        if reading.error is None:
+            return None
+        return self._stream_between(reading.message_start + 1, reading.message_end or self.size)
 
     def _begins_stream(self, position: int) -> bool:
         """Whether a whole type definition stands here: nothing else looks like one by accident."""

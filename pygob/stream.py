@@ -8,6 +8,7 @@ from typing import Any
 
 from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
+from pygob.errors import GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.types import Type
 from pygob.values import shown
@@ -84,7 +85,11 @@ class Stream:
     def is_canonical(self) -> bool:
         """Whether the input is what Go would have sent: `to_bytes()` of the unedited stream equals it."""
         if self._is_canonical is None:
-            self._is_canonical = Stream.parse(self._source, limits=self._limits).to_bytes() == self._source
+            try:
+                written = Stream.parse(self._source, limits=self._limits).to_bytes()
+            except GobEncodeError:  # an array of negative length, for one
+                written = b""
+            self._is_canonical = written == self._source
         return self._is_canonical
 
     def type_of(self, type_id: int) -> Type | None:

@@ -36,22 +36,36 @@ class Type:
         wire_name: The name exactly as a stream had it, or `None` for a description that no
             stream defined. It wins over `name` when the type is written again.
         compiled: What the encoder has worked out about the type, kept from one use to the next.
+        is_shared: Whether other streams may have the type too; it cannot be changed then.
     """
 
-    __slots__ = ("__weakref__", "compiled", "name", "package", "wire_name")
+    __slots__ = ("__weakref__", "compiled", "is_shared", "name", "package", "wire_name")
     kind: ClassVar[str]
 
     def __init__(self, name: str = "", *, package: str = "") -> None:
+        self.is_shared = False
         self.name = name
         self.package = package
         self.wire_name: str | None = None
         self.compiled: Any = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in ("compiled", "is_shared") and self.is_shared:
+            raise AttributeError(
+                f"{name}: a type that a stream defined may belong to other streams too and cannot be "
+                "changed; describe a type of your own with pygob.types"
+            )
+        object.__setattr__(self, name, value)
 
     def __getstate__(self) -> Any:
         state: Any = super().__getstate__()
         if isinstance(state, tuple):
             state[1]["compiled"] = None
         return state
+
+    def __setstate__(self, state: Any) -> None:
+        for name, value in state[1].items():
+            object.__setattr__(self, name, value)
 
     def children(self) -> Iterable[Type]:
         """The types this one is made of, in the order Go visits them."""

@@ -19,7 +19,7 @@ SHOWN_DEPTH = 4
 SHOWN_INT_BITS = 1024
 
 _SCALARS = frozenset((bool, int, float, complex, str, bytes))
-_ZEROS: dict[str, Any] = {
+ZEROS: dict[str, Any] = {
     "bool": False,
     "int": 0,
     "uint": 0,
@@ -110,8 +110,8 @@ class Struct(MutableMapping[str, Any]):
 
     def __hash__(self) -> int:
         """By value, so that a struct can be the key of a map; leave such a struct unedited."""
-        present = (value for _, value in sorted(self._values.items()) if value)
-        return hash((self._type.name, *present))
+        fields = self._type.fields
+        return hash((self._type.name, frozenset((fields[n][0], v) for n, v in self._values.items() if v)))
 
     def __repr__(self) -> str:
         return _shown(self, SHOWN_DEPTH)
@@ -136,7 +136,7 @@ class Struct(MutableMapping[str, Any]):
             if isinstance(field_type, types.Slice):
                 # Kept, so that appending to a field that was not sent is not lost.
                 return self._values.setdefault(number, [])
-            return _ZEROS.get(field_type.kind)
+            return ZEROS.get(field_type.kind)
 
 
 _set = object.__setattr__

@@ -45,6 +45,7 @@ WIRE_TYPE = types.Struct(
         "TextMarshalerT": _MARSHALER,
     },
 )
+WIRE_TYPE.wire_name = WIRE_TYPE.name  # its fields are pointers, most of them nil
 _KINDS: tuple[WireKind, ...] = ("array", "slice", "struct", "map", "gob", "binary", "text")
 _BODIES = (_ARRAY, _SLICE, _STRUCT, _MAP, _MARSHALER, _MARSHALER, _MARSHALER)
 
@@ -258,6 +259,8 @@ class TypeTable:
                     described.key, described.elem = known[definition.key], known[definition.elem]
                 case types.Slice() | types.Array():
                     described.elem = known[definition.elem]
+        for described in found.values():
+            described.is_shared = True
         return known[root]
 
     @staticmethod

@@ -10,6 +10,7 @@ from typing import Any
 
 import pygob
 from pygob import types
+from pygob.binding import zero_value
 from tests.support.descriptions import text_view, wire_view
 
 
@@ -18,10 +19,14 @@ def sent_view(value: Any, described: types.Type) -> Any:
     match described:
         case types.Struct():
             fields = [field for _, field in described.fields]
-            held = sorted(pygob.struct_values(value).items())
+            held = dict(pygob.struct_values(value))
+            is_received = described.wire_name is not None  # absent may be a nil pointer then
+            for number, field in enumerate(fields if not is_received else ()):
+                if isinstance(field, types.Struct | types.Array) and held.get(number) is None:
+                    held[number] = zero_value(field)  # always sent
             return [
                 [number, sent_view(item, fields[number])]
-                for number, item in held
+                for number, item in sorted(held.items())
                 if not is_left_out(item, fields[number])
             ]
         case types.Slice() | types.Array():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import sys
+import threading
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -152,7 +155,9 @@ class TestStruct:
         class Lower:
             name: str = ""
 
-        with pytest.raises(TypeError, match=r'Lower\.name: .* field\(metadata={"gob": \'Name\'}\)'):
+        with pytest.raises(
+            pygob.GobEncodeError, match=r'Lower\.name: .* field\(metadata={"gob": \'Name\'}\)'
+        ):
             pygob.dumps(Lower())
 
     def test_a_field_of_no_go_type_is_refused_by_name(self) -> None:
@@ -162,7 +167,9 @@ class TestStruct:
             Bad: set[int] = field(default_factory=set)
 
         for _ in range(2):  # the second time too
-            with pytest.raises(TypeError, match=r"Wrong\.Bad: set\[int\] does not stand for one Go type"):
+            with pytest.raises(
+                pygob.GobEncodeError, match=r"Wrong\.Bad: set\[int\] does not stand for one Go type"
+            ):
                 pygob.dumps(Wrong())
 
     def test_a_struct_with_private_fields_only_is_refused(self) -> None:
@@ -170,7 +177,7 @@ class TestStruct:
         class Private:
             _a: int = 0
 
-        with pytest.raises(TypeError, match=r"type main.Private has no exported fields"):
+        with pytest.raises(pygob.GobEncodeError, match=r"type main.Private has no exported fields"):
             pygob.dumps(Private())
 
 
@@ -378,3 +385,54 @@ class TestFloats:
         read = pygob.loads(data, Vectors, floats=mode).V
         assert list(read) == [0.5, 0.25]
         assert isinstance(read, list | array) or mode == "numpy"
+
+
+class TestIntoTheWrongThing:
+    @pytest.mark.parametrize(
+        ("data", "into", "described"),
+        [
+            (pygob.dumps(Point(1, 2)), 5, Point),
+            (pygob.dumps(Point(1, 2)), {}, Point),
+            (pygob.dumps([1]), 5, list[int]),
+            (pygob.dumps({"a": 1}), [], dict[str, int]),
+            (pygob.dumps({"a": 1}), [], None),
+            (pygob.dumps({"a": 1}), {}, None),
+        ],
+    )
+    def test_an_object_that_cannot_hold_the_value_is_refused(
+        self, data: bytes, into: Any, described: Any
+    ) -> None:
+        with pytest.raises(TypeError, match=r"^into: "):
+            pygob.loads(data, described, into=into)
+
+
+def test_keys_that_python_takes_for_one_are_refused_unwrapped() -> None:
+    keys = {
+        pygob.Interface("int", 1): 1,
+        pygob.Interface("bool", True): 2,
+        pygob.Interface("float64", 1.0): 3,
+    }
+    data = pygob.dumps(keys, types.Map(types.INTERFACE, types.INT))
+    assert pygob.loads(data, dict[pygob.Interface, int]) == keys
+    with pytest.raises(pygob.GobTypeError, match=r"dict\[pygob.Interface"):
+        pygob.loads(data, dict[Any, int])
+
+
+def test_threads_see_a_dataclass_whole_or_not_at_all() -> None:
+    def encode(cls: Any, made: list[bytes]) -> None:
+        made.append(pygob.dumps(cls(F59=9)))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for number in range(20):
+            cls = dataclasses.make_dataclass(f"C{number}", [(f"F{n}", int, 0) for n in range(60)])
+            made: list[bytes] = []
+            threads = [threading.Thread(target=encode, args=(cls, made)) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert made == [pygob.dumps(cls(F59=9))] * 6
+    finally:
+        sys.setswitchinterval(before)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import threading
+from typing import Any
 
 import pytest
 
@@ -247,3 +249,72 @@ def test_a_slice_that_says_float32_and_holds_other_numbers_keeps_them(number: fl
     assert (read.typecode, read.tolist()) == ("d", [0.5] * count + [number])
     loaded = pygob.loads(data, floats="numpy")
     assert (loaded.dtype.name, loaded.tolist()) == ("float64", [0.5] * count + [number])
+
+
+class Patient(io.RawIOBase):
+    """A non-blocking file whose bytes come one at a time, with nothing in between."""
+
+    def __init__(self, data: bytes) -> None:
+        self.pieces = [piece for byte in data for piece in (None, bytes((byte,)))]
+
+    def read(self, size: int = -1) -> Any:
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_a_file_without_data_yet_is_asked_again() -> None:
+    data = pygob.dumps({"a": 1})
+    decoder = pygob.Decoder(Patient(data))
+    waited = 0
+    while True:
+        try:
+            value = decoder.next_value()
+            break
+        except BlockingIOError:
+            waited += 1
+    assert value is not None
+    assert (value.value, waited) == ({"a": 1}, len(data))
+
+
+def test_flags_as_keys_are_a_dict() -> None:
+    flags = pygob.types.Struct("Flags", dict.fromkeys("ABCDEFGH", pygob.types.BOOL))
+    keys = [
+        pygob.Struct(flags, **{name: bool(number >> bit & 1) for bit, name in enumerate("ABCDEFGH")})
+        for number in range(256)
+    ]
+    data = pygob.dumps(dict.fromkeys(keys, 1), pygob.types.Map(flags, pygob.types.INT))
+    read = pygob.loads(data)
+    assert isinstance(read, dict)
+    received = pygob.struct_type(next(iter(read)))  # without its name: Go does not send that of a key
+    assert all(read[pygob.Struct(received, **key)] == 1 for key in keys)
+
+
+def test_the_type_of_a_stream_cannot_be_changed_for_others() -> None:
+    data = pygob.dumps({"X": 1}, pygob.types.Struct("Mine", {"X": pygob.types.INT}))
+    described = pygob.struct_type(pygob.loads(data))
+    for name, value in (("name", "Other"), ("fields", {})):
+        with pytest.raises(AttributeError, match="cannot be changed"):
+            setattr(described, name, value)
+    assert repr(pygob.loads(data)) == "Mine(X=1)"
+    assert pickle.loads(pickle.dumps(described)).declaration() == described.declaration()
+
+
+def test_what_to_make_of_floats_is_one_of_four() -> None:
+    with pytest.raises(ValueError, match='"list", "array", "numpy" or "skip"'):
+        pygob.loads(pygob.dumps(1), floats="tuple")  # type: ignore[arg-type]
+
+
+def test_bytes_that_follow_are_counted_in_bytes() -> None:
+    data = pygob.dumps(1)
+    with pytest.raises(pygob.GobCorrupt, match=r"^4 bytes follow"):
+        pygob.loads(memoryview(data + bytes(4)).cast("I"))
+
+
+def test_a_count_no_input_could_hold_is_refused_before_any_element_is_read() -> None:
+    empty = pygob.types.Struct("Empty")
+    data = pygob.dumps([{}] * 5, pygob.types.Slice(empty))
+    huge = data[:-6] + bytes.fromhex("fa 010000000000") + data[-5:]
+    at = huge.rindex(bytes.fromhex("fa010000000000"))
+    huge = huge[: at - 4] + bytes((huge[at - 4] + 6,)) + huge[at - 3 :]
+    with pytest.raises(pygob.GobTruncated, match="1099511627776 elements") as caught:
+        pygob.loads(huge)
+    assert caught.value.partial is None

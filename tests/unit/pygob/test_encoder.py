@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -163,3 +165,92 @@ def test_a_marshaler_with_exported_fields_sends_definitions_that_nothing_uses() 
     data = pygob.dumps(Opaque("URL", "binary", b"x"), url)
     assert [definition.name for definition in pygob.Stream.parse(data).types] == ["URL", "Userinfo"]
     assert pygob.loads(data).data == b"x"
+
+
+LINE = types.Struct("Line", {"Ends": types.Array(2, types.INT), "At": types.Struct("At", {"X": types.INT})})
+
+
+@pytest.mark.parametrize("value", [{}, {"Ends": None, "At": None}, pygob.Struct(LINE)])
+def test_arrays_and_structs_are_sent_even_when_all_zero(value: Any) -> None:
+    sent = pygob.dumps(value, LINE)
+    assert sent.endswith(bytes.fromhex("ff80 01 02 00 00 01 00 00"))  # as Go sends Line{}
+    assert pygob.loads(sent) == {"Ends": (0, 0), "At": {"X": 0}}
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        *(("Int", wrong) for wrong in ("", [], None, 0.0, False)),
+        *(("Text", wrong) for wrong in (0, b"", [], None)),
+        *(("List", wrong) for wrong in ("", {}, 5, {1, 2}, iter(()))),
+        *(("Bytes", wrong) for wrong in ("", 0, [])),
+        *(("Float", wrong) for wrong in ("", [], Decimal("sNaN"))),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_though_it_looks_like_nothing(field: str, wrong: Any) -> None:
+    described = types.Struct(
+        "T",
+        {
+            "Int": types.INT,
+            "Text": types.STRING,
+            "List": types.Slice(types.INT),
+            "Bytes": types.BYTES,
+            "Float": types.FLOAT,
+        },
+    )
+    with pytest.raises(pygob.GobEncodeError) as caught:
+        pygob.dumps({field: wrong}, described)
+    assert caught.value.path == f"T.{field}"
+
+
+def test_a_value_that_cannot_be_encoded_leaves_the_stream_as_it_was() -> None:
+    described = types.Struct("T", {"List": types.Slice(types.INT)})
+    file = io.BytesIO()
+    encoder = pygob.Encoder(file)
+    for wrong in ({"List": 5}, {"List": object()}):
+        with pytest.raises(pygob.GobEncodeError):
+            encoder.encode(wrong, described)
+    encoder.encode({"List": [5]}, described)
+    assert file.getvalue() == pygob.dumps({"List": [5]}, described)
+
+
+class Narrow(io.RawIOBase):
+    """A raw file that takes a few bytes at a time, and at some point no more."""
+
+    def __init__(self, room: int) -> None:
+        self.taken = bytearray()
+        self.room = room
+
+    def write(self, data: Any) -> int:
+        if len(self.taken) >= self.room:
+            raise OSError(28, "No space left on device")
+        piece = bytes(data)[:3]
+        self.taken += piece
+        return len(piece)
+
+
+def test_a_file_that_takes_little_at_a_time_gets_it_all() -> None:
+    file = Narrow(room=1000)
+    pygob.Encoder(file).encode("hello, world")
+    assert pygob.loads(bytes(file.taken)) == "hello, world"
+
+
+def test_after_a_failed_write_the_stream_cannot_go_on() -> None:
+    encoder = pygob.Encoder(Narrow(room=6))
+    with pytest.raises(OSError, match="No space"):
+        encoder.encode("hello, world")
+    with pytest.raises(pygob.GobEncodeError, match="written only in part"):
+        encoder.encode("more")
+
+
+def test_what_contains_itself_is_refused_without_a_type_too() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    unnamed = types.Slice()
+    unnamed.elem = unnamed
+    with pytest.raises(pygob.GobEncodeError, match="contains itself"):
+        pygob.dumps(endless)
+    with pytest.raises(pygob.GobEncodeError, match="without a name"):
+        pygob.dumps([], unnamed)
+    with pytest.raises(pygob.GobEncodeError, match="not described yet"):
+        pygob.dumps([], types.Slice())

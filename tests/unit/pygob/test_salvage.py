@@ -266,3 +266,29 @@ def test_deep_values_with_many_suspects_cost_no_path_for_each() -> None:
 
     shallow, deep = (work_on(data(depth)) for depth in (10, 2_000))
     assert deep <= shallow + 200 * 2_000 * 3
+
+
+def test_a_second_stream_is_found_wherever_the_first_one_was_cut() -> None:
+    tag = types.Struct("Tag", {"Name": types.STRING, "Values": types.Map(types.STRING, types.INT)})
+    document = types.Struct(
+        "Document",
+        {"ID": types.STRING, "Metadata": types.Map(types.STRING, types.STRING), "Content": types.STRING},
+    )
+    first = pygob.dumps({"ID": "one", "Metadata": {"k": "v"}, "Content": "some text " * 4}, document)
+    second = pygob.dumps({"Name": "two", "Values": {"a": 1}}, tag)
+    undetectable = 0
+    for cut in range(1, len(first)):
+        found = pygob.salvage(first[:cut] + second)
+        if found.values and found.values[0].is_complete and found.values[0].type.name == "Document":
+            undetectable += 1  # the first bytes of the second make sense as the rest of the first
+            continue
+        assert found.values[-1].value == {"Name": "two", "Values": {"a": 1}}, cut
+        assert found.values[-1].is_complete
+    assert undetectable <= 5
+
+
+def test_a_message_beyond_the_limit_is_not_read() -> None:
+    data = pygob.dumps(["x" * 100])
+    found = pygob.salvage(data, limits=pygob.Limits(message_bytes=50))
+    assert (found.values, found.is_sound) == ([], False)
+    assert isinstance(found.error, pygob.GobLimitExceeded)

@@ -51,7 +51,8 @@ def test_fields_are_set_and_unset_by_attribute_and_by_key() -> None:
 
 def test_a_field_that_was_not_sent_reads_as_its_zero_value() -> None:
     decoded = pygob.loads(pygob.dumps({}, EVERYTHING))
-    zeros = [False, 0, 0, 0.0, 0j, "", b"", [], None, None, None, None]
+    always_sent = point()  # a struct that no pointer leads to
+    zeros = [False, 0, 0, 0.0, 0j, "", b"", [], None, always_sent, None, None]
     assert list(decoded.values()) == zeros
     assert list(map(type, decoded.values())) == list(map(type, zeros))
 
