@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import json
 import os
 import random
@@ -16,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import pygob
@@ -69,11 +71,16 @@ class GoFailed(Exception):
     """The Go side could not do what it was asked: no disagreement, but a fault of machine or machinery."""
 
 
+@functools.cache
+def _command() -> Path:
+    return build_command()
+
+
 class GoProcess:
     """A fresh Go process of the static command, asked many questions at a time."""
 
     def __init__(self) -> None:
-        command = [build_command()]
+        command = [_command()]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors

@@ -61,16 +61,22 @@ class Generator:
     Args:
         chance: What everything is drawn from.
         nilable: Put nil also where gob refuses it, so that refusals are drawn too.
+        small: Draw nothing that takes long to draw, for hypothesis, which seeks the extremes.
     """
 
-    def __init__(self, chance: random.Random, *, nilable: bool = False) -> None:
+    def __init__(self, chance: random.Random, *, nilable: bool = False, small: bool = False) -> None:
         self._chance = chance
+        self._small = small
         self._nilable = nilable
         self._left = 0
 
     def case(self) -> list[dict[str, Described]]:
         """The values that one encoder is given, each with its type."""
         chance = self._chance
+        if self._small:
+            self._left = 20
+            described = self._top_type()
+            return [{"type": described, "value": self._outside_fields(described, 3)}]
         self._left = chance.choice((8, 30, 30, 30, 120, 120, 400))
         if chance.randrange(400) == 399:
             return [self._large()]
@@ -98,7 +104,8 @@ class Generator:
         return {"type": described, "value": items}
 
     def _top_type(self) -> Described:
-        described = self.type(self._chance.choice((0, 1, 2, 2, 3, 3, 4, 5)), addressable=False)
+        depth = self._chance.choice((0, 1, 2, 2) if self._small else (0, 1, 2, 2, 3, 3, 4, 5))
+        described = self.type(depth, addressable=False)
         if described == "interface":  # Encode takes an any: only a pointer shows it one
             return {"kind": "pointer", "elem": "interface"}
         return without_pointers_to_a_marshaler(described)
@@ -199,7 +206,7 @@ class Generator:
         """The length of a slice or map, -1 for nil."""
         if depth <= 0 or self._left <= 0:
             return self._chance.randrange(-1, 1)
-        return self._chance.choice((-1, 0, 1, 1, 2, 2, 3, 5, min(self._left, 40)))
+        return self._chance.choice((-1, 0, 1, 1, 2, 2, 3, 5, 3 if self._small else min(self._left, 40)))
 
     def _map(self, described: Described, depth: int) -> Described:
         length = self._length(depth)
@@ -335,7 +342,7 @@ class Generator:
     def _vector(self, single: bool) -> Described:
         """Many ordinary floats with few odd ones among them, as embeddings are."""
         chance = self._chance
-        length = chance.choice((8, 9, 64, 384))
+        length = chance.choice((8, 9, 9, 9) if self._small else (8, 9, 64, 384))
         self._left -= length
         items = [struct.pack(">d", _ordinary(chance, single)).hex() for _ in range(length)]
         for _ in range(chance.randrange(3)):

