@@ -265,6 +265,8 @@ class OpaquePlan(WritePlan):
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append the count and the bytes."""
+        if value is None:
+            raise GobEncodeError(f"None given where {self.type.short_text()} marshals itself; give an Opaque")
         if isinstance(value, Opaque):
             value = value.data
         if not isinstance(value, bytes | bytearray):
