@@ -64,6 +64,7 @@ LAYERS = [
     {"chromemctl.output"},
     {"chromemctl.commands"},
     {"chromemctl.cli"},
+    {"chromemctl.running"},
     {"chromemctl.__main__"},
 ]
 

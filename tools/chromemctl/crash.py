@@ -6,18 +6,25 @@ import sys
 import traceback
 
 import pygob
+from chromemctl.exits import Exit, Failure
+from chromemctl.pipes import say
+
+
+class Bug(Failure):
+    """An error nobody foresaw, for JSON."""
+
+    exit = Exit.BUG
 
 
 def report_bug(error: Exception) -> None:
     """Say that this is a bug and how to show it; the traceback only on request."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    print(  # noqa: T201 - click may be what failed
+    say(
         f"chromemctl {pygob.__version__} has met a bug: {type(error).__name__}: {error}\n"
         f"  in {last.name}, {last.filename}:{last.lineno}\n"
-        "The store is as the last completed step left it. Please report this.",
-        file=sys.stderr,
+        "The store is as the last completed step left it. Please report this."
     )
     if {"--verbose", "-v"} & set(sys.argv):
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)))
     else:
-        print("Run the command again with --verbose to see the traceback.", file=sys.stderr)  # noqa: T201
+        say("Run the command again with --verbose to see the traceback.")

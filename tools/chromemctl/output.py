@@ -14,7 +14,7 @@ import click
 
 from chromemctl import logs
 from chromemctl.exits import Exit, Failure, IOFailure
-from chromemctl.pipes import quiet_pipe
+from chromemctl.pipes import quiet_pipe, say
 from chromemctl.wording import readable
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Output:
             self.emit(failure_report(failure))
             return
         lines = [f"Error: {readable(failure.message)}", *(f"  {line}" for line in failure.advice)]
-        click.echo("\n".join(lines), err=True)
+        say("\n".join(lines))
 
     @property
     def is_interactive(self) -> bool:

@@ -1,16 +1,34 @@
-"""A reader that goes away in the middle, as `| head` does, is no error and nothing to speak of."""
+"""Standard output and error that cannot be written never keep a command from doing its work.
+
+A reader that goes away in the middle, as `| head` does, is no error and nothing to speak of. A stream that
+is closed or full is an error, told by the exit code once the work is done.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
+
+
+class Lost(io.StringIO):
+    """Where output goes that nobody will get.
+
+    Attributes:
+        reason: Why, None where that is no error.
+    """
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 @contextlib.contextmanager
 def quiet_pipe() -> Iterator[None]:
-    """Write to stdout; when its reader has gone, go on in silence.
+    """Write to stdout; when that cannot be done, go on in silence.
 
     The command goes on to its end, so that its exit code stays true.
     """
@@ -18,7 +36,43 @@ def quiet_pipe() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Closing fails too, for what is still in the buffer, but leaves nothing to fail when Python exits.
-        with contextlib.suppress(BrokenPipeError):
-            sys.stdout.close()
-        sys.stdout = io.StringIO()
+        _give_up_stdout(None)
+    except OSError as error:
+        _give_up_stdout(error.strerror)
+
+
+def open_missing_streams() -> None:
+    """Stand in for standard streams that were closed, so that no file of a store ever gets their numbers."""
+    with contextlib.suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDONLY)) <= 2:
+            continue
+        os.close(descriptor)
+    # Python has None where it found a stream closed.
+    sys.stdin = sys.stdin or io.StringIO()
+    sys.stdout = sys.stdout or Lost("it is closed")
+    sys.stderr = sys.stderr or Lost(None)
+
+
+def lost_output() -> str | None:
+    """Why output on stdout was lost, None when nothing was or its reader wanted no more."""
+    return sys.stdout.reason if isinstance(sys.stdout, Lost) else None
+
+
+def say(message: str) -> None:
+    """Write a line to stderr, if it can be written: the exit code tells the rest."""
+    try:
+        print(message, file=sys.stderr, flush=True)  # noqa: T201
+    except OSError:
+        _close(sys.stderr)
+        sys.stderr = Lost(None)
+
+
+def _give_up_stdout(reason: str | None) -> None:
+    _close(sys.stdout)
+    sys.stdout = Lost(reason)
+
+
+def _close(stream: TextIO) -> None:
+    # Closing fails too, for what is still in the buffer, but leaves nothing to fail when Python exits.
+    with contextlib.suppress(OSError):
+        stream.close()

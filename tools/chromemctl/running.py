@@ -1,0 +1,75 @@
+"""One run of the command line: every way in which it can end, as an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from chromemctl.cli import cli
+from chromemctl.exits import Exit, Failure, UsageFailure
+from chromemctl.pipes import lost_output, quiet_pipe, say
+
+
+def run() -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code; that of an I/O error when what was to be said on stdout was lost.
+
+    Raises:
+        KeyboardInterrupt: By Ctrl-C.
+    """
+    signal.signal(signal.SIGTERM, _terminated)
+    code: int = Exit.BUG
+    with quiet_pipe():
+        code = _outcome()
+    reason = lost_output()
+    if reason is not None and code in (Exit.OK, Exit.DAMAGE):
+        say(f"Error: the result could not be written to stdout: {reason}")
+        return Exit.IO_ERROR
+    return code
+
+
+def _outcome() -> int:
+    try:
+        outcome = cli.main(prog_name="chromemctl", standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except SystemExit as ending:
+        # 1 is click's answer when the reader of its help goes away; no command of ours exits this way.
+        return ending.code if isinstance(ending.code, int) and ending.code != 1 else Exit.OK
+    except click.ClickException as error:
+        _show_usage_error(error)
+        return Exit.USAGE
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug must not look like damage
+        from chromemctl.crash import Bug, report_bug
+
+        report_bug(error)
+        if "--json" in sys.argv:
+            _emit(Bug(f"{type(error).__name__}: {error}", "the store is as the last completed step left it"))
+        return Exit.BUG
+    return int(outcome or 0)
+
+
+def _show_usage_error(error: click.ClickException) -> None:
+    if "--json" in sys.argv:
+        _emit(UsageFailure(error.format_message()))
+    else:
+        error.show()
+
+
+def _emit(failure: Failure) -> None:
+    """The one JSON document of a run that ends outside of any command."""
+    from chromemctl.output import Output
+
+    Output(json=True, quiet=True, color=False).fail(failure)
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(Exit.TERMINATED)
