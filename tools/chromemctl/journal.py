@@ -7,6 +7,7 @@ on the disk before the next thing happens. A journal without an end belongs to a
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -25,6 +26,8 @@ PRIVATE_DIRECTORY = ".chromemctl"
 QUARANTINE_DIRECTORY = ".quarantine"
 _SUFFIX = ".jsonl"
 SCHEMA_VERSION = 1
+#: What the system answers when directories are not where they were: trying again would not help.
+_NOT_AS_PLANNED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EXDEV})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +150,19 @@ class Journal:
             try:
                 fsops.run_step(store, step, self.token)
             except fsops.Conflict as conflict:
-                self._write(event="end", state="abandoned", index=index, reason=str(conflict))
+                self._abandon(index, conflict)
                 raise
+            except OSError as error:
+                if error.errno not in _NOT_AS_PLANNED:
+                    raise
+                gone = fsops.Conflict(f"{error.filename or store}: {error.strerror}")
+                self._abandon(index, gone)
+                raise gone from error
             self._write(event="step", index=index, state="done")
         self._write(event="end", state="complete")
+
+    def _abandon(self, index: int, conflict: fsops.Conflict) -> None:
+        self._write(event="end", state="abandoned", index=index, reason=str(conflict))
 
     def _write(self, *, after: bytes = b"", **entry: Any) -> None:
         entry["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chromemctl.exits import UsageFailure
 from chromemctl.survey import Survey
-from chromemctl.wording import readable
+from chromemctl.wording import command, readable
 from pygob.chromem.names import name_hash
 
 _HASH_AND_NAME = re.compile(r"([0-9a-f]{8})=(.+)", re.DOTALL | re.IGNORECASE)
@@ -48,10 +49,28 @@ def confirmed(given: Sequence[str], nameless: Sequence[str], survey: Survey) -> 
 
 
 def listed(path: Path) -> Iterator[str]:
-    """The names in a file, one a line; bytes that are not UTF-8 are kept."""
+    """The names in a file, one a line; bytes that are not UTF-8 are kept, a byte order mark is not.
+
+    Raises:
+        UsageFailure: It is not a regular file, or it is UTF-16.
+    """
+    if not path.is_file():
+        raise UsageFailure(
+            f"{readable(str(path))} is not a regular file", "write the names to one, one a line"
+        )
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise UsageFailure(
+                f"{readable(str(path))} is UTF-16, and names are UTF-8",
+                f"  {command('iconv', '-f', 'UTF-16', '-t', 'UTF-8', path)} > names.txt",
+            )
+    return _lines(path)
+
+
+def _lines(path: Path) -> Iterator[str]:
     with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
-        for line in lines:
-            if name := line.rstrip("\r\n"):
+        for number, line in enumerate(lines):
+            if name := (line if number else line.removeprefix("\ufeff")).rstrip("\r\n"):
                 yield name
 
 

@@ -262,6 +262,8 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
                 raise ValueError(f"unknown step {other!r}")
     except KeyError as error:
         raise ValueError(f"a step without {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"a step of another form: {error}") from error
 
 
 def _path(path: PurePosixPath) -> str | dict[str, str]:

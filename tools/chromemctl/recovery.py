@@ -16,7 +16,7 @@ from chromemctl.plan import Plan, Step
 from chromemctl.repair import make_plan, rebuildable
 from chromemctl.survey import Survey, snapshot, survey_store
 from chromemctl.wording import command, readable
-from pygob.chromem.entries import Entry, Kind
+from pygob.chromem.entries import Entry, Kind, entry_at
 
 # A store that does not change for this long between two looks is taken to be at rest.
 OBSERVATION_SECONDS = 1.0
@@ -70,7 +70,30 @@ def propose(
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
     found = _identify(survey, nameless, explicit, listed) if damage else None
-    return Proposal(survey, make_plan(survey, findings, damage, found), found, looked_at)
+    plan = make_plan(survey, findings, damage, found)
+    if plan.steps:
+        _require_own_directories(store)
+    return Proposal(survey, plan, found, looked_at)
+
+
+def _require_own_directories(store: Path) -> None:
+    """Check that what is set aside or noted has a place in the store itself."""
+    for name in (journal.QUARANTINE_DIRECTORY, journal.PRIVATE_DIRECTORY):
+        entry = entry_at(store / name)
+        if entry is None:
+            continue
+        shown = readable(str(store / name))
+        if entry.kind is not Kind.DIRECTORY:
+            raise IOFailure(
+                f"{shown} is a {entry.kind}, where chromemctl needs a directory; nothing was changed",
+                "move it out of the store and run this again",
+            )
+        if (store / name).stat().st_dev != store.stat().st_dev:
+            raise IOFailure(
+                f"{shown} is on another file system than the store, so no file can be moved there safely; "
+                "nothing was changed",
+                "unmount it and run this again",
+            )
 
 
 def _identify(

@@ -12,8 +12,16 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def command(*parts: str | Path) -> str:
-    """A command line that can be copied into a shell, bytes that are not UTF-8 included."""
-    return " ".join(_quote(str(part)) for part in parts)
+    """A command line that can be copied into a shell, bytes that are not UTF-8 included.
+
+    A path that begins with a dash is written so that it is not taken for an option.
+    """
+    return " ".join(_quote(_word(part)) for part in parts)
+
+
+def _word(part: str | Path) -> str:
+    word = str(part)
+    return f"./{word}" if isinstance(part, Path) and word.startswith("-") else word
 
 
 def _quote(part: str) -> str:

@@ -27,3 +27,9 @@ def test_commands_mean_the_same_to_a_shell(tmp_path: Path, name: str) -> None:
 def test_what_cannot_be_printed_is_shown_as_bytes() -> None:
     assert readable("ok № 1") == "ok № 1"
     assert readable("\x1b[31m\udce9\n") == "\\x{1b}[31m\\x{e9}\\x{0a}"
+
+
+def test_a_path_that_begins_with_a_dash_is_no_option() -> None:
+    assert command("chromemctl", "recover", "--name", "x", Path("-store")) == (
+        "chromemctl recover --name x ./-store"
+    )

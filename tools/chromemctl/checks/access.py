@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chromemctl.findings import Finding, Severity, check
-from chromemctl.survey import Fault, Survey
+from chromemctl.survey import Fault, FileFacts, Survey
 from pygob.chromem.entries import Kind
 
 
@@ -17,7 +17,11 @@ def unreadable(survey: Survey) -> Iterator[Finding]:
         paths: list[tuple[Path, str | None]] = []
         if folder.error is not None:
             paths.append((folder.path, folder.error))
-        paths += [(file.path, file.error) for file in folder.files if file.fault is Fault.UNREADABLE]
+        paths += [
+            (file.path, file.error)
+            for file in folder.files
+            if file.fault is Fault.UNREADABLE and not _leads_nowhere(file)
+        ]
         for path, error in paths:
             yield Finding(
                 "PERMISSION",
@@ -43,6 +47,35 @@ def not_regular(survey: Survey) -> Iterator[Finding]:
                     "move it out of the store",
                     folder.dir,
                 )
+
+
+@check
+def dangling(survey: Survey) -> Iterator[Finding]:
+    """Links to nothing under a name that chromem opens."""
+    for folder in survey.folders:
+        for file in folder.files:
+            if _leads_nowhere(file):
+                yield Finding(
+                    "NOT_REGULAR",
+                    Severity.ERROR,
+                    file.path,
+                    "is a symbolic link to a file that does not exist; chromem fails on it",
+                    "bring the file back that it leads to, or move the link out of the store",
+                    folder.dir,
+                )
+
+
+def _leads_nowhere(file: FileFacts) -> bool:
+    """Whether it is a symbolic link to nothing."""
+    if file.fault is not Fault.UNREADABLE or file.entry.kind is not Kind.SYMLINK:
+        return False
+    try:
+        file.path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @check

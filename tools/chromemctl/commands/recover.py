@@ -11,7 +11,7 @@ import click
 from chromemctl import logs
 from chromemctl.commands.verify import look
 from chromemctl.exits import Exit, NoStore, UsageFailure
-from chromemctl.location import is_collection, require_store
+from chromemctl.location import is_collection, list_directory, require_store
 from chromemctl.lock import exclusive
 from chromemctl.operator_names import listed
 from chromemctl.output import Output, operator_command
@@ -21,6 +21,7 @@ from chromemctl.report import SCHEMA_VERSION, path_fields, plan_report, text, ve
 from chromemctl.verdict import Verdict
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
+from pygob.chromem.names import format_of, is_hash
 
 
 @click.command("recover")
@@ -72,7 +73,8 @@ def command(
             carry_out(target, proposal, force=force)
             applied = True
         verdict = look(output, target)
-    _tell_outcome(output, target, proposal, verdict, applied=applied, dry_run=dry_run, resumed=resumed)
+    again = _again(store, folder, names, names_file)
+    _tell_outcome(output, target, proposal, verdict, again, applied=applied, dry_run=dry_run, resumed=resumed)
     sound = verdict.is_healthy and not proposal.plan.unresolved and not proposal.plan.losses
     return Exit.OK if sound else Exit.DAMAGE
 
@@ -88,13 +90,17 @@ def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
     if store is not None:
         return require_store(store), None
     assert folder is not None
+    if folder.is_file() and format_of(folder.name) is not None:
+        folder = folder.parent  # one of its files was given
     if not folder.is_dir():
         raise NoStore(f"{readable(str(folder))} is not a folder")
+    list_directory(folder)  # what cannot be listed is not called empty
     if not is_collection(folder):
+        store = folder.absolute().parent if is_hash(folder.name.lower()) else folder
         raise NoStore(
             f"{readable(str(folder))} is not a collection folder: it holds no chromem files",
             "for a whole store leave --path away:",
-            f"  {command_line('chromemctl', 'recover', folder)}",
+            f"  {command_line('chromemctl', 'recover', store)}",
         )
     # "." and "x/.." name a folder without its name, a link under another one.
     plain = folder.name not in ("", "..") and not folder.is_symlink()
@@ -135,6 +141,7 @@ def _tell_outcome(
     store: Path,
     proposal: Proposal,
     verdict: Verdict,
+    again: Sequence[str | Path],
     *,
     applied: bool,
     dry_run: bool,
@@ -168,10 +175,24 @@ def _tell_outcome(
     if applied and proposal.plan.losses:
         screen.losses(proposal.plan.losses)
         screen.line("  The files are in .quarantine, each with a manifest and what could be read of it.")
-    _tell_next(output, store, proposal, dry_run=dry_run)
+    _tell_next(output, store, proposal, again, dry_run=dry_run)
 
 
-def _tell_next(output: Output, store: Path, proposal: Proposal, *, dry_run: bool) -> None:
+def _again(
+    store: Path | None, folder: Path | None, names: Sequence[str], names_file: Path | None
+) -> tuple[str | Path, ...]:
+    """What this run was given, for the one that carries its plan out."""
+    words: list[str | Path] = [word for name in names for word in ("--name", name)]
+    if names_file is not None:
+        words += ["--names-file", names_file]
+    if folder is not None:
+        words += ["--path", folder]
+    return (*words, store) if store is not None else tuple(words)
+
+
+def _tell_next(
+    output: Output, store: Path, proposal: Proposal, again: Sequence[str | Path], *, dry_run: bool
+) -> None:
     screen = output.screen
     nameless = [item for item in proposal.plan.unresolved if item.path is None]
     if nameless:
@@ -181,7 +202,7 @@ def _tell_next(output: Output, store: Path, proposal: Proposal, *, dry_run: bool
             for line in _help_with(item, store):
                 screen.line(f"  {line}")
     elif dry_run and proposal.plan.steps:
-        screen.next_command(command_line("chromemctl", "recover", store))
+        screen.next_command(command_line("chromemctl", "recover", *again))
 
 
 def _help_with(item: Unresolved, store: Path) -> list[str]:
