@@ -435,7 +435,7 @@ def link_to_a_directory(folder: Path, form: Format) -> None:
     (folder / f"abcdabcd{form.suffix}").symlink_to(folder.parent, target_is_directory=True)
 
 
-@case("PERMISSION")
+@case("NOT_REGULAR")
 def link_to_nowhere(folder: Path, form: Format) -> None:
     (folder / f"abcdabcd{form.suffix}").symlink_to(folder / "nowhere")
 
