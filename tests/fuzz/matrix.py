@@ -168,7 +168,8 @@ def row(version: str, chromem: str) -> dict[str, Any]:
 def line(found: dict[str, Any]) -> str:
     """A row of the table."""
     if "error" in found:
-        return f"| {found['go']} | {found['chromem']} | not available here: {found['error']} | | | | | |\n"
+        reason = found["error"][-100:]
+        return f"| {found['go']} | {found['chromem']} | not available here: {reason} | | | | | |\n"
     vectors, stores = found["vectors"], found["stores"]
     cells = (
         found["go"],

@@ -57,8 +57,8 @@ MUTATIONS = (
     Mutation(
         "-0.0 sent in structs",
         "_write_leaf.py",
-        "return value is None or not value\n",
-        'return value is None or (not value and str(value) != "-0.0")\n',
+        "return value is None or self.number(value) == 0",
+        'return value is None or str(self.number(value)) == "0.0"',
     ),
     Mutation(
         "an empty map taken for a nil one",
