@@ -19,7 +19,6 @@ class Trampoline:
     """Runs one walk, pausing whenever it asks for something only the caller has.
 
     Attributes:
-        depth: How many generators are pending.
         result: What the walk returned, once `advance` has returned `True`.
     """
 
@@ -30,11 +29,6 @@ class Trampoline:
         self._sent: Any = None
         self._error: GobError | None = None
         self.result: Any = None
-
-    @property
-    def depth(self) -> int:
-        """How many generators are pending."""
-        return len(self._pending)
 
     def fail(self, error: GobError) -> None:
         """Answer a pause with an error, raised where the walk paused."""

@@ -63,11 +63,6 @@ def round_to_float32(value: float) -> float:
     return rounded
 
 
-def as_int64(value: int) -> int:
-    """An unsigned 64-bit integer read as Go's int: the conversion Go applies to counts."""
-    return value if value <= INT64_MAX else value - (1 << 64)
-
-
 def as_int32(value: int) -> int:
     """A signed integer cut to 32 bits, as Go cuts type ids."""
     value &= 0xFFFFFFFF
