@@ -13,6 +13,7 @@ from enum import StrEnum
 METADATA_STEM = "00000000"
 
 _HASH = re.compile(r"[0-9a-f]{8}\Z")
+_WRITE_AHEAD_LOG = re.compile(r"(?i)(\.wal|wal([-_.].*)?|segments?([-_.].*)?|.*\.segment)\Z")
 
 
 class Format(StrEnum):
@@ -57,6 +58,14 @@ def format_of(file_name: str) -> Format | None:
 
 
 _PLAIN_SUFFIX, _GZ_SUFFIX = Format.PLAIN.suffix, Format.GZ.suffix
+
+
+def is_write_ahead_log(file_name: str) -> bool:
+    """Whether a file of this name looks like part of a write-ahead log, which chromem v0.7.0 does not have.
+
+    Source: upstream's pull request 125, not released; segment files beside the collections.
+    """
+    return _WRITE_AHEAD_LOG.match(file_name) is not None
 
 
 def document_name(document_id: str, form: Format) -> str:

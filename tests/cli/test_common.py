@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from chromemctl.cli import COMMANDS
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, tree, write_store
+from tests.support.terminal import on_a_terminal
 
 NAME = "contextd_memories"
 
@@ -24,30 +24,6 @@ def broken(tmp_path: Path) -> Path:
     store = write_store(tmp_path / "vectorstore")
     (store / name_hash(NAME) / "00000000.gob").unlink()
     return store
-
-
-def on_a_terminal(
-    *arguments: str | Path, answer: str = "", env: dict[str, str] | None = None
-) -> tuple[int, str]:
-    """Run the command on a pseudo-terminal; its exit code and everything it printed."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "120", **(env or {})})
-        command = [sys.executable, "-m", "chromemctl", *map(str, arguments)]
-        os.execv(sys.executable, command)
-    os.write(terminal, answer.encode())
-    printed = b""
-    while True:
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:  # the terminal's end on Linux
-            break
-        if not piece:
-            break
-        printed += piece
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    os.close(terminal)
-    return code, printed.decode(errors="replace")
 
 
 # A group takes no options itself; its commands do.

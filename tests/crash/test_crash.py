@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from chromemctl.recovery import carry_out, finish_interrupted, finish_undoing, propose, undo, undoable
+from chromemctl import runs
+from chromemctl.recovery import carry_out, propose
 from chromemctl.survey import survey_store
+from chromemctl.undoing import undo, undoable
 from chromemctl.verdict import judge
 from pygob.chromem import Format, name_hash
 from tests.stores import contents, settled, tree, write_store
+from tests.support.crash import KILLED, run_and_die
 
-KILLED = 137
-CHANGES = frozenset(
-    f"os.{name}"
-    for name in ("chmod", "chown", "link", "mkdir", "remove", "rename", "rmdir", "truncate", "utime")
-)
-WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+def finish_interrupted(store: Path) -> list[str]:
+    """Finish what was interrupted, as every command does first; the ids of the runs."""
+    interrupted = runs.interrupted(store)
+    for run in interrupted:
+        runs.finish(store, run)
+    return [run.id for run in interrupted]
 
 
 def recover(store: Path) -> None:
@@ -52,33 +53,6 @@ def _damage_documents(metadata: Path, form: Format) -> None:
     first.rename(first.with_name(f"copy{form.suffix}"))
     second.write_bytes(b"")
     first.with_name(f"00000000.backup{form.suffix}").write_bytes(metadata.read_bytes())
-
-
-def run_and_die(action: Callable[[], object], at: int) -> int:
-    """Run in a child that dies before its change number `at`; the exit code is 0 when it has fewer."""
-    child = os.fork()
-    if child == 0:
-        _die_at(action, at)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _die_at(action: Callable[[], object], at: int) -> NoReturn:
-    changes = 0
-
-    def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal changes
-        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING
-        if event in CHANGES or writes:
-            changes += 1
-            if changes > at:
-                os._exit(KILLED)
-
-    try:
-        sys.addaudithook(hook)
-        action()
-    except BaseException:  # noqa: BLE001 - whatever it is, the child must not go on as pytest
-        os._exit(1)
-    os._exit(0)
 
 
 def test_killed_before_every_change(tmp_path: Path) -> None:
@@ -125,7 +99,8 @@ def without_journal(store: Path) -> dict[str, tuple[object, ...]]:
 
 def take_back(store: Path) -> None:
     """What `undo --last` does."""
-    if finish_undoing(store) is None:
+    finished = finish_interrupted(store)
+    if not any(run.undoes is not None for run in runs.past(store) if run.id in finished):
         undo(store, undoable(store, None), force=True)
 
 

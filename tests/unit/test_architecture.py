@@ -50,15 +50,16 @@ LAYERS = [
     {"pygob.chromem"},
     # steps, and how they are carried out
     {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.pipes"},
-    {"chromemctl.plan", "chromemctl.lock", "chromemctl.crash", "chromemctl.readers"},
+    {"chromemctl.plan", "chromemctl.lock", "chromemctl.crash", "chromemctl.readers", "chromemctl.copies"},
     {"chromemctl.fsops"},
-    {"chromemctl.journal", "chromemctl.sample"},
+    {"chromemctl.journal", "chromemctl.sample", "chromemctl.simulation"},
     # what is in a store, what is wrong with it, and which steps cure it
     {"chromemctl.naming", "chromemctl.survey", "chromemctl.location"},
     {"chromemctl.findings", "chromemctl.prediction", "chromemctl.evidence", "chromemctl.operator_names"},
     {"chromemctl.checks", "chromemctl.verdict"},
     {"chromemctl.repair"},
-    {"chromemctl.recovery"},
+    {"chromemctl.runs"},
+    {"chromemctl.recovery", "chromemctl.undoing"},
     # showing it
     {"chromemctl.render", "chromemctl.report"},
     {"chromemctl.output"},
@@ -80,8 +81,9 @@ ONLY_IN = {
     # Whoever looks at a store has no way to change it.
     "chromemctl.fsops": {
         "chromemctl.journal",
-        "chromemctl.recovery",
+        "chromemctl.runs",
         "chromemctl.sample",
+        "chromemctl.undoing",
         "chromemctl.commands.demo",
     },
 }
@@ -90,7 +92,8 @@ OPTIONAL = {"cryptography", "numpy"}
 
 # durable changes files the one safe way: temporary file beside, fsync, link or rename, fsync of the folder.
 # In chromemctl fsops, which repeats nothing that is done, is its one caller; others may look through it.
-MAY_CHANGE_FILES = {"pygob.chromem.durable"}
+# What `copies` makes lies outside of any store and is no one's only copy.
+MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.copies"}
 CALLS_DURABLE = {"chromemctl.fsops"}
 DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of"}
 

@@ -36,13 +36,27 @@ class Unfinished:
 
     Attributes:
         path: Its journal.
-        steps: Its steps; empty when it was interrupted before its plan was written.
+        command: What it was: `recover`, `undo`; empty when it was interrupted before its plan was written.
+        time: When it began, UTC; empty as well then.
+        steps: Its steps; none as well then.
         done: Indices of those that are known to be done.
     """
 
     path: Path
+    command: str
+    time: str
     steps: tuple[Step, ...]
     done: frozenset[int] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """Its number, as text of four digits or more."""
+        return self.path.stem
+
+    @property
+    def left(self) -> tuple[Step, ...]:
+        """The steps that are left, in order. The first may be done already, the journal being one behind."""
+        return tuple(step for index, step in enumerate(self.steps) if index not in self.done)
 
 
 class State(StrEnum):
@@ -221,7 +235,11 @@ def unfinished(store: Path) -> list[Unfinished]:
     for path in _journals(store):
         entries = _entries(path)
         if not any(entry.get("event") == "end" for entry in entries):
-            runs.append(Unfinished(path, _steps(path, entries), _done(entries)))
+            first = entries[0] if entries else {}
+            steps = _steps(path, entries)
+            runs.append(
+                Unfinished(path, first.get("command", ""), first.get("time", ""), steps, _done(entries))
+            )
     return runs
 
 

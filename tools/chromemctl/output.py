@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 
 from chromemctl import logs
-from chromemctl.exits import Exit, Failure, IOFailure
+from chromemctl.exits import Exit, Failure, IOFailure, UsageFailure
 from chromemctl.pipes import quiet_pipe, say
 from chromemctl.wording import readable
 
@@ -63,6 +63,16 @@ class Output:
     def is_interactive(self) -> bool:
         """Whether a person can be asked."""
         return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def require_consent_possible(output: Output, yes: bool) -> None:
+    """Check that a person said yes already or can be asked.
+
+    Raises:
+        UsageFailure: Neither.
+    """
+    if not yes and not output.is_interactive:
+        raise UsageFailure("there is nobody to ask", "add --yes to go ahead, or --dry-run to see the plan")
 
 
 def operator_command(function: Callable[Concatenate[Output, P], Exit]) -> Callable[P, int]:

@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chromemctl import fsops, journal, logs, naming
+from chromemctl import journal, naming, runs
 from chromemctl.evidence import gather
-from chromemctl.exits import Busy, Failure, IOFailure, UsageFailure
+from chromemctl.exits import IOFailure
 from chromemctl.findings import examine
 from chromemctl.operator_names import confirmed
-from chromemctl.plan import Plan, Step
+from chromemctl.plan import Plan
 from chromemctl.repair import make_plan, rebuildable
 from chromemctl.survey import Survey, snapshot, survey_store
-from chromemctl.wording import command, readable
+from chromemctl.wording import readable
 from pygob.chromem.entries import Entry, Kind, entry_at
-
-# A store that does not change for this long between two looks is taken to be at rest.
-OBSERVATION_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,47 +111,21 @@ def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
 
     Raises:
         Busy: The store is being written, or has changed since the plan was made.
-        OSError: The system refused; the next run finishes.
+        Failure: The store is of a later chromem.
+        IOFailure: The system refused; the next run finishes.
     """
-    if any(finding.id == "WAL" for finding in examine(proposal.survey)):
-        raise Failure(
-            f"{readable(str(store))} seems to be written by a later chromem; it is left alone",
-            "look for a newer chromemctl",
-        )
+    runs.require_known(store)
     if not force:
         _require_rest(store, proposal)
     if steps := proposal.plan.steps:
-        _run(store, "recover", steps)
-
-
-def _run(store: Path, command_name: str, steps: Sequence[Step], *, undoes: str | None = None) -> None:
-    try:
-        journal.Journal.start(store, command_name, steps, undoes=undoes).run(store, steps)
-    except fsops.Conflict as conflict:
-        raise Busy(
-            f"the store changed while it was being repaired: {readable(str(conflict))}",
-            "what was done so far is sound; stop the application and run this again",
-        ) from None
-    except OSError as error:
-        raise IOFailure(
-            f"{readable(str(error.filename or store))}: {error.strerror}",
-            "what was done so far is sound; once the cause is gone, run this again to finish",
-        ) from error
-    logs.event("plan carried out", steps=len(steps))
+        runs.carry_out(store, "recover", steps)
 
 
 def _require_rest(store: Path, proposal: Proposal) -> None:
-    time.sleep(max(0.0, OBSERVATION_SECONDS - (time.monotonic() - proposal.looked_at)))
+    time.sleep(max(0.0, runs.OBSERVATION_SECONDS - (time.monotonic() - proposal.looked_at)))
     changed = list(proposal.survey.changing) or _differences(proposal.survey, snapshot(store))
     if changed:
-        raise _being_written(changed[0])
-
-
-def _being_written(path: Path) -> Busy:
-    return Busy(
-        f"the store is being written: {readable(str(path))} changed while we looked",
-        "stop the application and run this again; --force goes ahead all the same",
-    )
+        raise runs.being_written(changed[0])
 
 
 def _differences(survey: Survey, now: dict[Path, Entry]) -> list[Path]:
@@ -168,126 +139,4 @@ def _differences(survey: Survey, now: dict[Path, Entry]) -> list[Path]:
         and not all(
             entry is not None and entry.kind is Kind.DIRECTORY for entry in (before.get(path), now.get(path))
         )
-    )
-
-
-def past_runs(store: Path) -> list[journal.Run]:
-    """What was done to a store, oldest first. Changes nothing.
-
-    Raises:
-        Failure: A journal cannot be understood.
-    """
-    try:
-        return journal.history(store)
-    except journal.JournalError as error:
-        raise _not_understood(store, error) from None
-
-
-def undoable(store: Path, run_id: str | None) -> journal.Run:
-    """The run to take back: the one asked for, else the last one that was not taken back yet.
-
-    Raises:
-        UsageFailure: There is no such run, or it was taken back already.
-        Busy: The store has changed since at a place that would be touched.
-    """
-    runs = past_runs(store)
-    gone = {run.undoes for run in runs if run.state is journal.State.COMPLETE}
-    candidates = [run for run in runs if run.undoes is None and run.done and run.id not in gone]
-    chosen = [run for run in candidates if run_id in (None, run.id)]
-    if not chosen:
-        which = "there is no run to undo" if run_id is None else f"run {readable(run_id)} cannot be undone"
-        raise UsageFailure(
-            f"{which}: it does not exist, was undone already, or is an undoing itself"
-            if run_id is not None
-            else which,
-            "see what was done to the store:",
-            f"  {command('chromemctl', 'journal', store)}",
-        )
-    run = chosen[-1]
-    try:
-        fsops.require_possible(store, run.undoing())
-    except fsops.Conflict as conflict:
-        raise Busy(
-            f"run {run.id} cannot be undone, as the store has changed since: {readable(str(conflict))}",
-            "nothing was changed; later runs must be undone first, latest first",
-        ) from None
-    return run
-
-
-def finish_undoing(store: Path) -> journal.Run | None:
-    """Finish what was interrupted; if an undoing was among it, that run, which needs no repetition.
-
-    Args:
-        store: The store, locked by the caller.
-
-    Raises:
-        Failure: A journal cannot be understood.
-        OSError: The system refused.
-    """
-    finished = {path.stem for path in finish_interrupted(store)}
-    undoings = [run for run in past_runs(store) if run.id in finished and run.undoes is not None]
-    return undoings[-1] if undoings else None
-
-
-def undo(store: Path, run: journal.Run, *, force: bool) -> None:
-    """Take a run back: every file in its place again, byte for byte, with modes and times.
-
-    Args:
-        store: The store, locked by the caller.
-        run: What `undoable` returned.
-        force: Do it although the store seems to be in use.
-
-    Raises:
-        Busy: The store is being written, or has changed.
-        OSError: The system refused; the next run finishes.
-    """
-    if not force:
-        before = snapshot(store)
-        time.sleep(OBSERVATION_SECONDS)
-        if changed := sorted(path for path, _ in set(before.items()) ^ set(snapshot(store).items())):
-            raise _being_written(changed[0])
-    _run(store, "undo", run.undoing(), undoes=run.id)
-
-
-def finish_interrupted(store: Path) -> list[Path]:
-    """Finish the runs that were interrupted.
-
-    Args:
-        store: The store, locked by the caller.
-
-    Returns:
-        Their journals.
-
-    Raises:
-        Failure: A journal cannot be understood.
-        OSError: The system refused.
-    """
-    finished: list[Path] = []
-    for run in interrupted(store):
-        try:
-            journal.Journal.reopen(run).run(store, run.steps, run.done)
-        except fsops.Conflict as conflict:
-            # The journal says so; the survey that follows sees the store as it is now and plans anew.
-            logs.logger.warning("an interrupted run was given up: %s", readable(str(conflict)))
-        finished.append(run.path)
-    return finished
-
-
-def interrupted(store: Path) -> list[journal.Unfinished]:
-    """The runs that were interrupted. Changes nothing.
-
-    Raises:
-        Failure: A journal cannot be understood.
-    """
-    try:
-        return journal.unfinished(store)
-    except journal.JournalError as error:
-        raise _not_understood(store, error) from None
-
-
-def _not_understood(store: Path, error: journal.JournalError) -> Failure:
-    return Failure(
-        readable(str(error)),
-        "move that journal aside once you know what it did, for example",
-        f"  {command('mv', store / journal.PRIVATE_DIRECTORY / 'journal', store.absolute().parent)}",
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from chromemctl.exits import Failure
 from chromemctl.findings import Finding
-from chromemctl.journal import Run
+from chromemctl.journal import Run, Unfinished
 from chromemctl.naming import Identification
 from chromemctl.plan import FileRepair, Plan, Repair, Unresolved, step_to_json
 from chromemctl.repair.quarantined import Quarantined
@@ -71,6 +71,37 @@ def identify_report(found: Identification) -> dict[str, Any]:
     }
 
 
+def recovery_report(
+    store: PurePath,
+    verdict: Verdict,
+    plan: Plan | None,
+    interrupted: Sequence[dict[str, Any]],
+    *,
+    dry_run: bool,
+    applied: bool,
+) -> dict[str, Any]:
+    """The outcome of `recover`.
+
+    Args:
+        store: The store.
+        verdict: What was found in it at the end.
+        plan: What was to be done; None where an interrupted run must end before it can be told.
+        interrupted: The `unfinished_report` of each run that was interrupted.
+        dry_run: Whether nothing was to be changed.
+        applied: Whether the plan was carried out.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **path_fields("store", store),
+        "dry_run": dry_run,
+        "applied": applied,
+        "interrupted_runs": list(interrupted),
+        "plan": None if plan is None else plan_report(plan),
+        "tried": {text(source): number for source, number in ((plan and plan.tried) or {}).items()},
+        "verify": verify_report(verdict),
+    }
+
+
 def plan_report(plan: Plan) -> dict[str, Any]:
     """What a repair will do."""
     return {
@@ -91,6 +122,17 @@ def run_report(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
         "changes": len(run.done),
         "undoes": run.undoes,
         "undone_by": undone_by(run, runs),
+    }
+
+
+def unfinished_report(run: Unfinished, given_up: str | None = None) -> dict[str, Any]:
+    """A run that was interrupted: what was left of it, and why it was given up if it was."""
+    return {
+        "id": run.id,
+        "command": run.command,
+        "time": run.time,
+        "steps": [step_to_json(step) for step in run.left],
+        "given_up": None if given_up is None else text(given_up),
     }
 
 

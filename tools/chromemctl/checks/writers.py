@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from chromemctl.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
-
-# Upstream's write-ahead log (pull request 125, not released): segment files beside the collections.
-_WAL = re.compile(r"(?i)(\.wal|^wal([-_.].*)?|^segments?([-_.].*)?|.*\.segment)$")
+from pygob.chromem.names import is_write_ahead_log
 
 
 @check
@@ -32,7 +29,7 @@ def write_ahead_log(survey: Survey) -> Iterator[Finding]:
     """Write-ahead logs, which chromem v0.7.0 does not know."""
     candidates = [*survey.entries, *(entry for folder in survey.folders for entry in folder.entries)]
     for entry in candidates:
-        if _WAL.match(entry.name):
+        if is_write_ahead_log(entry.name):
             yield Finding(
                 "WAL",
                 Severity.WARNING,

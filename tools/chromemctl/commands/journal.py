@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from chromemctl import runs
 from chromemctl.exits import Exit
 from chromemctl.location import require_store
 from chromemctl.output import Output, operator_command
-from chromemctl.recovery import past_runs
 from chromemctl.report import SCHEMA_VERSION, path_fields, run_report
 from chromemctl.wording import readable
 
@@ -19,17 +19,17 @@ from chromemctl.wording import readable
 @operator_command
 def command(output: Output, store: Path) -> Exit:
     """List the runs that changed STORE, oldest first. Changes nothing."""
-    runs = past_runs(require_store(store))
+    past = runs.past(require_store(store))
     if output.json:
         output.emit(
             {
                 "schema_version": SCHEMA_VERSION,
                 **path_fields("store", store),
-                "runs": [run_report(run, runs) for run in runs],
+                "runs": [run_report(run, past) for run in past],
             }
         )
-    elif runs:
-        output.screen.runs(runs)
+    elif past:
+        output.screen.runs(past)
     else:
         output.screen.line(f"chromemctl has changed nothing in {readable(str(store))}.")
     return Exit.OK

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import click
 
-from chromemctl import logs
+from chromemctl import runs
+from chromemctl.commands.resuming import Resumed, finish, require_within, show_left
 from chromemctl.commands.verify import look
 from chromemctl.exits import Exit, NoStore, UsageFailure
+from chromemctl.journal import Unfinished
 from chromemctl.location import is_collection, list_directory, require_store
 from chromemctl.lock import exclusive
 from chromemctl.operator_names import listed
-from chromemctl.output import Output, operator_command
+from chromemctl.output import Output, operator_command, require_consent_possible
 from chromemctl.plan import Unresolved
-from chromemctl.recovery import Proposal, carry_out, finish_interrupted, interrupted, propose
-from chromemctl.report import SCHEMA_VERSION, path_fields, plan_report, text, verify_report
+from chromemctl.recovery import Proposal, carry_out, propose
+from chromemctl.report import recovery_report, unfinished_report
 from chromemctl.verdict import Verdict
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
@@ -53,18 +55,23 @@ def command(
     lost or damage is left.
     """
     target, only = _target(store, folder)
+    again = _again(store, folder, names, names_file)
     changing = not dry_run
     with ExitStack() as held:
         if changing:
-            _require_consent_possible(output, yes)
+            require_consent_possible(output, yes)
             held.enter_context(exclusive(target))
-            resumed = len(finish_interrupted(target))
-        else:
-            resumed = len(interrupted(target))
+        interrupted = runs.interrupted(target)
+        require_within(target, interrupted, only)
+        if dry_run and any(run.left for run in interrupted):
+            return _tell_left(output, target, interrupted, again)
+        resumed = finish(output, target, interrupted, yes=yes, force=force) if changing else []
+        if resumed is None:
+            return Exit.DAMAGE
         proposal = propose(
             target, only=only, names=names, listed=listed(names_file) if names_file is not None else ()
         )
-        _show(output, target, proposal, resumed, dry_run=dry_run)
+        _show(output, target, proposal)
         applied = False
         if changing and proposal.plan.steps:
             if not yes and not click.confirm("\nCarry out this plan?", default=False):
@@ -73,7 +80,6 @@ def command(
             carry_out(target, proposal, force=force)
             applied = True
         verdict = look(output, target)
-    again = _again(store, folder, names, names_file)
     _tell_outcome(output, target, proposal, verdict, again, applied=applied, dry_run=dry_run, resumed=resumed)
     sound = verdict.is_healthy and not proposal.plan.unresolved and not proposal.plan.losses
     return Exit.OK if sound else Exit.DAMAGE
@@ -108,25 +114,24 @@ def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
     return require_store(whole.parent), whole.name
 
 
-def _require_consent_possible(output: Output, yes: bool) -> None:
-    if not yes and not output.is_interactive:
-        raise UsageFailure(
-            "there is nobody to ask", "add --yes to carry out the plan, or --dry-run to see it"
-        )
+def _tell_left(
+    output: Output, store: Path, interrupted: Sequence[Unfinished], again: Sequence[str | Path]
+) -> Exit:
+    """A dry run of a store with interrupted runs: what comes after them depends on how they end."""
+    verdict = look(output, store)
+    if output.json:
+        left = [unfinished_report(run) for run in interrupted]
+        output.emit(recovery_report(store, verdict, None, left, dry_run=True, applied=False))
+        return Exit.DAMAGE
+    show_left(output, interrupted)
+    output.screen.line("\nNothing was changed: this was a dry run.")
+    output.screen.line("What else there is to repair is planned, shown and asked for once this is finished.")
+    output.screen.next_command(command_line("chromemctl", "recover", *again))
+    return Exit.DAMAGE
 
 
-def _show(output: Output, store: Path, proposal: Proposal, resumed: int, *, dry_run: bool) -> None:
+def _show(output: Output, store: Path, proposal: Proposal) -> None:
     """Show the plan before anybody is asked."""
-    if resumed:
-        what = "is an interrupted run" if resumed == 1 else f"are {resumed} interrupted runs"
-        done = (
-            f"There {what}; recover finishes it first."
-            if dry_run
-            else "An interrupted run was finished first."
-        )
-        logs.event(done, runs=resumed)
-        if not output.json:
-            output.screen.line(done)
     if output.json or output.quiet:
         return
     plan = proposal.plan
@@ -145,21 +150,19 @@ def _tell_outcome(
     *,
     applied: bool,
     dry_run: bool,
-    resumed: int,
+    resumed: Sequence[Resumed],
 ) -> None:
     """Say what was done and what is left."""
     if output.json:
         output.emit(
-            {
-                "schema_version": SCHEMA_VERSION,
-                **path_fields("store", store),
-                "dry_run": dry_run,
-                "applied": applied,
-                "interrupted_runs": resumed,
-                "plan": plan_report(proposal.plan),
-                "tried": {text(source): number for source, number in (proposal.plan.tried or {}).items()},
-                "verify": verify_report(verdict),
-            }
+            recovery_report(
+                store,
+                verdict,
+                proposal.plan,
+                [unfinished_report(item.run, item.given_up) for item in resumed],
+                dry_run=dry_run,
+                applied=applied,
+            )
         )
         return
     screen = output.screen

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from chromemctl import journal
+from chromemctl import journal, runs
+from chromemctl.commands.resuming import Resumed, finish, show_left
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
 from chromemctl.lock import exclusive
-from chromemctl.output import Output, operator_command
+from chromemctl.output import Output, operator_command, require_consent_possible
 from chromemctl.plan import step_to_json
-from chromemctl.recovery import finish_undoing, interrupted, undo, undoable
 from chromemctl.report import SCHEMA_VERSION, path_fields
+from chromemctl.undoing import undo, undoable
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
 
@@ -38,19 +40,13 @@ def command(
         raise UsageFailure("give either --last or the ID of a run")
     store = require_store(store)
     if dry_run:
-        if interrupted(store):
-            raise UsageFailure(
-                "a run was interrupted; let it be finished first",
-                f"  {command_line('chromemctl', 'recover', store)}",
-            )
-        run = undoable(store, run_id)
-        _list_steps(output, run)
-        _tell(output, store, run, applied=False)
-        return Exit.OK
-    if not yes and not output.is_interactive:
-        raise UsageFailure("there is nobody to ask", "add --yes to go ahead, or --dry-run to see it")
+        return _dry_run(output, store, run_id)
+    require_consent_possible(output, yes)
     with exclusive(store):
-        if (finished := finish_undoing(store)) is not None:
+        resumed = finish(output, store, runs.interrupted(store), yes=yes, force=force)
+        if resumed is None:
+            return Exit.DAMAGE
+        if (finished := _undone_now(store, resumed, run_id)) is not None:
             _tell(output, store, finished, applied=True)
             return Exit.OK
         run = undoable(store, run_id)
@@ -61,6 +57,27 @@ def command(
         undo(store, run, force=force)
     _tell(output, store, run, applied=True)
     return Exit.OK
+
+
+def _dry_run(output: Output, store: Path, run_id: str | None) -> Exit:
+    interrupted = runs.interrupted(store)
+    if any(run.left for run in interrupted):
+        show_left(output, interrupted)
+        raise UsageFailure(
+            f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",
+            f"  {command_line('chromemctl', 'recover', store)}",
+        )
+    run = undoable(store, run_id)
+    _list_steps(output, run)
+    _tell(output, store, run, applied=False)
+    return Exit.OK
+
+
+def _undone_now(store: Path, resumed: Sequence[Resumed], run_id: str | None) -> journal.Run | None:
+    """The interrupted undoing that has just been finished, if it is the one that is asked for."""
+    finished = {item.run.id for item in resumed if item.given_up is None}
+    undoings = [run for run in runs.past(store) if run.id in finished and run.undoes is not None]
+    return next((run for run in reversed(undoings) if run_id in (None, run.undoes)), None)
 
 
 def _list_steps(output: Output, run: journal.Run) -> None:

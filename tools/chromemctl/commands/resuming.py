@@ -1,0 +1,104 @@
+"""Runs that were interrupted come first: shown, asked for and finished before a command's own work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from chromemctl import runs
+from chromemctl.exits import UsageFailure
+from chromemctl.journal import QUARANTINE_DIRECTORY, Unfinished
+from chromemctl.output import Output
+from chromemctl.plan import parents
+from chromemctl.wording import command as command_line
+from chromemctl.wording import readable
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run that was interrupted, and what became of it.
+
+    Attributes:
+        run: The run, as it was found.
+        given_up: Why it was given up, None when it was finished.
+    """
+
+    run: Unfinished
+    given_up: str | None = None
+
+
+def require_within(store: Path, interrupted: Sequence[Unfinished], only: str | None) -> None:
+    """Check that what is left of interrupted runs concerns no other folder than the one that is meant.
+
+    Raises:
+        UsageFailure: It does.
+    """
+    if only is None:
+        return
+    for run in interrupted:
+        touched = {folder.parts[0] for folder in parents(run.left) if folder.parts}
+        if others := sorted(touched - {only, QUARANTINE_DIRECTORY}):
+            raise UsageFailure(
+                f"run {run.id} was interrupted, and what is left of it concerns also {readable(others[0])}",
+                "let it be finished first:",
+                f"  {command_line('chromemctl', 'recover', store)}",
+            )
+
+
+def show_left(output: Output, interrupted: Sequence[Unfinished]) -> None:
+    """Show what is left of interrupted runs, step by step."""
+    if output.json or output.quiet:
+        return
+    for run in interrupted:
+        what = f"Run {run.id} ({run.command}, {run.time})" if run.command else f"Run {run.id}"
+        if run.left:
+            output.screen.line(f"{what} was interrupted. This is left of it, and comes first:")
+            output.screen.steps(run.left)
+        else:
+            output.screen.line(f"{what} was interrupted, with nothing left to do.")
+
+
+def finish(
+    output: Output, store: Path, interrupted: Sequence[Unfinished], *, yes: bool, force: bool
+) -> list[Resumed] | None:
+    """Show what is left of interrupted runs, ask, and do it.
+
+    Args:
+        output: How the command speaks.
+        store: The store, locked by the caller.
+        interrupted: The runs.
+        yes: Do not ask.
+        force: Do it although the store seems to be in use.
+
+    Returns:
+        What became of each run; None when the person who was asked said no.
+
+    Raises:
+        Busy: The store is being written.
+        Failure: The store is of a later chromem.
+        IOFailure: The system refused; it can be tried again.
+    """
+    show_left(output, interrupted)
+    if any(run.left for run in interrupted):
+        if not yes and not click.confirm("\nFinish this?", default=False):
+            click.echo("Nothing was changed.", err=True)
+            return None
+        if not force:
+            runs.require_rest(store)
+    resumed = [Resumed(run, runs.finish(store, run)) for run in interrupted]
+    if not output.json and not output.quiet:
+        for item in resumed:
+            output.screen.line(_outcome(item))
+    return resumed
+
+
+def _outcome(item: Resumed) -> str:
+    if item.given_up is None:
+        return f"Run {item.run.id} is finished.\n"
+    return (
+        f"Run {item.run.id} was given up, as the store has changed since it was planned: "
+        f"{readable(item.given_up)}\n"
+    )
