@@ -28,6 +28,7 @@ LANES_FROM = 8
 ODD_TOKENS = 8
 NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
 
+_ZERO, _ONE = struct.pack("<d", 0), struct.pack("<d", 1)
 _WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
 
 
@@ -375,7 +376,7 @@ def _put_one_by_one(buffer: bytearray, values: Any, plan: FloatWriter) -> None:
 def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
     """Append the elements all at once; or return `False`, having appended nothing."""
     is_rounded = not is_float32 or (isinstance(values, array) and values.typecode == "f")
-    floats = values.tolist() if hasattr(values, "tolist") else values
+    elements = floats = values.tolist() if hasattr(values, "tolist") else values
     count = len(floats)
     try:
         if not is_rounded:
@@ -383,6 +384,8 @@ def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
         raw = struct.pack(f"<{count}d", *floats)
     except (TypeError, ValueError, OverflowError, struct.error):
         return False  # not all are numbers that fit
+    if (_ONE in raw or _ZERO in raw) and bool in map(type, elements):
+        return False  # it packs bools, as these numbers
     width = 8 if raw[0::8].count(0) * 2 < count else 5
     if width == 5 and any(raw[byte::8].count(0) != count for byte in range(3)):
         return False

@@ -156,6 +156,7 @@ class StructPlan(Plan):
                     break
                 number = self._next_field(number, delta, source)
                 plan = fields[number]
+                source.check_height(depth, plan.height)
                 values[number] = (
                     plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1))
                 )
@@ -220,6 +221,7 @@ class _ElementsPlan(Plan):
         source.check_depth(depth)
         count = self._count(source)
         plan = self.elem
+        source.check_height(depth, plan.height)
         values: list[Any] = []
         try:
             for _ in range(count):
@@ -326,6 +328,8 @@ class MapPlan(Plan):
         source.check_depth(depth)
         count = count_as_int(source.read_uint())
         key_plan, elem_plan = self.key, self.elem
+        source.check_height(depth, key_plan.height)
+        source.check_height(depth, elem_plan.height)
         entries: list[tuple[Any, Any]] = []
         key: Any = _NO_KEY
         try:

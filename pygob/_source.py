@@ -130,6 +130,11 @@ class Source:
         if depth > self.limits.depth:
             raise self.exceeded("depth", "invalid nesting depth")
 
+    def check_height(self, depth: int, height: int | None) -> None:
+        """Refuse a part at the next depth whose type, if it says how deep its values are, is too deep."""
+        if height is not None and depth + height > self.limits.depth:
+            self.check_depth(depth + height)
+
     def truncated(self, message: str) -> GobDecodeError:
         """An error for a value that needs more bytes than its message has."""
         return GobTruncated(message, self.offset + self.pos)

@@ -32,6 +32,7 @@ class InterfacePlan(Plan):
             type_id, definitions = yield from type_sequence(source, in_interface=True)
             plan = source.table.value_plan(type_id, source)
             described = plan.type
+            source.check_height(depth, plan.height)
             source.read_uint()  # the byte count, of use only to a reader that skips
             value = plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1))
         except GobDecodeError as error:

@@ -44,10 +44,12 @@ class WritePlan:
     Attributes:
         type: The type.
         is_leaf: Whether `put` writes it; otherwise `steps` does.
+        height: How many levels what `put` writes nests.
         opening: What a stream that holds a value of the type begins with, once that is known.
     """
 
     is_leaf = False
+    height = 0
 
     def __init__(self, described: types.Type) -> None:
         self.type = described
@@ -102,9 +104,9 @@ class BoolPlan(BasicPlan):
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a bool."""
-        if not isinstance(value, bool):
+        if not is_bool(value):
             raise self.wrong(value, "a bool")
-        buffer.append(value)
+        buffer.append(bool(value))
 
 
 class IntPlan(BasicPlan):
@@ -136,8 +138,15 @@ class UintPlan(BasicPlan):
         buffer += uint_bytes(_integer(self, value, 0, self.high))
 
 
+def is_bool(value: Any) -> bool:
+    """Whether a value is a bool, Python's or numpy's: Go converts none to a number, nor a number to one."""
+    return isinstance(value, bool) or (
+        str(getattr(value, "dtype", "")) == "bool" and getattr(value, "shape", None) == ()
+    )
+
+
 def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if is_bool(value) or not hasattr(value, "__index__"):
         raise plan.wrong(value, "an int")
     try:
         number = operator.index(value)
@@ -167,7 +176,7 @@ class FloatPlan(BasicPlan):
 
     def number(self, value: Any) -> float:
         """The value as the type holds it."""
-        if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
+        if is_bool(value) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
             raise self.wrong(value, "a float")
         try:
             number = float(value)
@@ -194,9 +203,7 @@ class ComplexPlan(BasicPlan):
 
     def parts(self, value: Any) -> tuple[float, float]:
         """The real and the imaginary part as the type holds them."""
-        if isinstance(value, bool) or (
-            not isinstance(value, complex | float | int) and not hasattr(value, "__complex__")
-        ):
+        if is_bool(value) or not (isinstance(value, complex | float | int) or hasattr(value, "__complex__")):
             raise self.wrong(value, "a complex number")
         try:
             number = complex(value)

@@ -72,6 +72,7 @@ class StructPlan(WritePlan):
                 buffer += uint_bytes(number - last)
                 last = number
                 if plan.is_leaf:
+                    check_depth(session, depth + plan.height)
                     plan.put(buffer, item)
                 else:
                     yield plan.steps(session, item, depth + 1)
@@ -117,6 +118,7 @@ class _ElementsPlan(WritePlan):
     """What slices and arrays share: a count and the elements, zeros included."""
 
     type: types.Slice | types.Array
+    height = 1
 
     def link(self, plan_of: Callable[[types.Type], WritePlan]) -> None:
         """Find the plan of the elements."""
@@ -153,6 +155,7 @@ class _ElementsPlan(WritePlan):
                 if item is None and self.elem_is_pointer:
                     raise GobEncodeError("encodeArray: nil element")
                 if plan.is_leaf:
+                    check_depth(session, depth + plan.height)
                     plan.put(buffer, item)
                 else:
                     yield plan.steps(session, item, depth + 1)
@@ -233,10 +236,12 @@ class MapPlan(WritePlan):
         try:
             for key, item in entries:
                 if key_plan.is_leaf:
+                    check_depth(session, depth + key_plan.height)
                     key_plan.put(buffer, key)
                 else:
                     yield key_plan.steps(session, key, depth + 1)
                 if elem_plan.is_leaf:
+                    check_depth(session, depth + elem_plan.height)
                     elem_plan.put(buffer, item)
                 else:
                     yield elem_plan.steps(session, item, depth + 1)
@@ -320,6 +325,7 @@ def value_steps(session: Session, described: types.Type, value: Any, depth: int)
     if not isinstance(plan, StructPlan):
         session.blocks.buffer.append(0)
     if plan.is_leaf:
+        check_depth(session, depth - 1 + plan.height)
         plan.put(session.blocks.buffer, value)
     else:
         yield plan.steps(session, value, depth)

@@ -18,12 +18,14 @@ from __future__ import annotations
 import dataclasses
 import types as python_types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import RLock
 from typing import Annotated, Any, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from pygob import types
+from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
 
 _SCALARS: dict[Any, types.Type] = {
@@ -47,7 +49,7 @@ _describing = RLock()
 class DataclassBinding:
     """Makes and reads the objects of a dataclass by field number."""
 
-    __slots__ = ("_attributes", "_cls", "_init", "_is_frozen", "_required", "_zeros")
+    __slots__ = ("_attributes", "_cls", "_described", "_init", "_is_frozen", "_required")
 
     def __init__(self, cls: type, fields: list[dataclasses.Field[Any]], described: types.Struct) -> None:
         self._cls = cls
@@ -61,30 +63,74 @@ class DataclassBinding:
             and each.default is dataclasses.MISSING
             and each.default_factory is dataclasses.MISSING
         ]
-        self._zeros = described
+        self._described = described
 
     def new(self, values: dict[int, Any]) -> Any:
-        """Make an object; a field that was not sent has its default, or Go's zero value."""
-        zeros = {n: zero_value(self._zeros.fields[n][1]) for n in self._required if n not in values}
-        given = zeros | {number: value for number, value in values.items() if self._init[number]}
-        instance = self._cls(**{self._attributes[number]: value for number, value in given.items()})
-        for number, value in values.items():
-            if not self._init[number]:
-                object.__setattr__(instance, self._attributes[number], value)
+        """Make an object; a field that was not sent has its default, or Go's zero value.
+
+        Raises:
+            GobTypeError: The class refuses the values (`__post_init__`, for one).
+        """
+        zeros = {n: zero_value(self._described.fields[n][1]) for n in self._required if n not in values}
+        given = zeros | values
+        with self._own_code():
+            instance = self._cls(**self._arguments(given))
+        self._set_the_rest(instance, given)
         return instance
 
     def get(self, instance: Any, number: int) -> Any:
-        """The value of a field."""
-        return getattr(instance, self._attributes[number])
+        """The value of a field.
+
+        Raises:
+            GobEncodeError: It has none yet, or reading it fails.
+        """
+        try:
+            return getattr(instance, self._attributes[number])
+        except Exception as error:
+            where = f"{self._cls.__name__}.{self._attributes[number]}"
+            refusal = GobEncodeError(f"{where} cannot be read: {type(error).__name__}: {error}")
+            refusal.enter(f".{self._described.fields[number][0]}")
+            raise refusal from error
 
     def update(self, instance: Any, values: dict[int, Any]) -> Any:
-        """Set fields; a frozen object is replaced."""
-        changes = {self._attributes[number]: value for number, value in values.items()}
+        """Set fields; a frozen object is replaced.
+
+        Raises:
+            GobTypeError: The class refuses the values.
+        """
         if self._is_frozen:
-            return dataclasses.replace(instance, **changes)
-        for name, value in changes.items():
-            setattr(instance, name, value)
+            with self._own_code():
+                # What `dataclasses.replace` leaves out.
+                kept = {n: self.get(instance, n) for n, is_init in enumerate(self._init) if not is_init}
+                replaced = dataclasses.replace(instance, **self._arguments(values))
+            self._set_the_rest(replaced, kept | values)
+            return replaced
+        with self._own_code():
+            for number, value in values.items():
+                setattr(instance, self._attributes[number], value)
         return instance
+
+    def _arguments(self, values: dict[int, Any]) -> dict[str, Any]:
+        """What the class takes when an object is made."""
+        return {self._attributes[number]: value for number, value in values.items() if self._init[number]}
+
+    def _set_the_rest(self, instance: Any, values: dict[int, Any]) -> None:
+        """Set the fields that the class does not take, of a frozen object too."""
+        for number, value in values.items():
+            if not self._init[number]:
+                object.__setattr__(instance, self._attributes[number], value)
+
+    @contextmanager
+    def _own_code(self) -> Iterator[None]:
+        """Where code of the class runs, which may refuse what it is given."""
+        try:
+            yield
+        except GobError:
+            raise
+        except Exception as error:
+            raise GobTypeError(
+                f"{self._cls.__name__} refuses the value: {type(error).__name__}: {error}"
+            ) from error
 
     def is_instance(self, value: Any) -> bool:
         """Whether a value is of the class."""

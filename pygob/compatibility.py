@@ -17,7 +17,7 @@ from pygob import types
 from pygob._plan import MAX_COLLISIONS, SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob._varint import round_to_float32
-from pygob.errors import GobDecodeError, GobTypeError
+from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
 
 MAX_FLOAT32 = 3.4028234663852886e38
@@ -197,7 +197,10 @@ def _field(wanted: types.Struct, existing: Any, number: int) -> Any:
     if existing is None:
         return None
     if wanted.binding is not None:
-        return wanted.binding.get(existing, number)
+        try:
+            return wanted.binding.get(existing, number)
+        except GobEncodeError:  # it was never set
+            return None
     return struct_values(existing).get(number)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from pygob import types
 from pygob.errors import GobEncodeError
-from pygob.values import Interface, Opaque, Struct, struct_type
+from pygob.values import Interface, Opaque, Struct, shown_key, struct_type
 
 _SCALARS: dict[type, types.Type] = {
     bool: types.BOOL,
@@ -65,6 +65,17 @@ def infer_type(value: Any) -> types.Type:
         raise GobEncodeError(
             "the value nests too deep to tell its type, or contains itself; give its type as `type`"
         ) from None
+    except GobEncodeError as error:
+        if error.path:
+            error.enter(_kind(value))
+        raise
+
+
+def _kind(value: Any) -> str:
+    """What paths begin with where no type is known yet, the same word as when one is."""
+    if isinstance(value, Mapping):
+        return "map"
+    return "array" if isinstance(value, tuple) else "slice"
 
 
 def _infer(value: Any) -> types.Type:
@@ -82,11 +93,13 @@ def _infer(value: Any) -> types.Type:
     if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
         return _numpy_type(value)
     if isinstance(value, list):
-        return types.Slice(_common(value, "list"))
+        return types.Slice(_common(value, "list", _index))
     if isinstance(value, tuple):
-        return types.Array(len(value), _common(value, "tuple"))
+        return types.Array(len(value), _common(value, "tuple", _index))
     if isinstance(value, Mapping):
-        return types.Map(_common(list(value), "dict"), _common(list(value.values()), "dict"))
+        keys = list(value)
+        key_type = _common(keys, "dict", lambda number: f"[key {number}]")
+        return types.Map(key_type, _common(list(value.values()), "dict", lambda n: shown_key(keys[n])))
     if hasattr(value, "__dataclass_fields__"):
         try:
             return described_type(type(value))
@@ -113,16 +126,30 @@ def described_type(described: Any) -> types.Type:
     return go_type(described)
 
 
-def _common(values: Any, container: str) -> types.Type:
-    if not len(values):
+def _common(values: Sequence[Any], container: str, step: Callable[[int], str]) -> types.Type:
+    """The type of all elements of a container; `step` says where the one with a number stands."""
+    if not values:
         raise GobEncodeError(
             f"an empty {container} does not say what its elements are; give its type as `type`"
         )
     first = values[0]
-    if any(type(value) is not type(first) for value in values):
-        kinds = ", ".join(sorted({type(value).__name__ for value in values}))
-        raise GobEncodeError(f"a {container} of {kinds} is not of one Go type; give its type as `type`")
-    return _infer(first)
+    number = 0
+    try:
+        for number, value in enumerate(values):  # noqa: B007 (the handler reads it)
+            if type(value) is not type(first):
+                kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+                raise GobEncodeError(
+                    f"a {container} of {kinds} is not of one Go type; give its type as `type`"
+                )
+        number = 0
+        return _infer(first)
+    except GobEncodeError as error:
+        error.enter(step(number))
+        raise
+
+
+def _index(number: int) -> str:
+    return f"[{number}]"
 
 
 def _array_element(value: array[Any]) -> types.Type:

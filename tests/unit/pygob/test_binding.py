@@ -14,6 +14,7 @@ import pytest
 
 import pygob
 from pygob import types
+from pygob.binding import struct_of
 from pygob.inference import described_type
 from tests.support import raw
 
@@ -436,3 +437,89 @@ def test_threads_see_a_dataclass_whole_or_not_at_all() -> None:
             assert made == [pygob.dumps(cls(F59=9))] * 6
     finally:
         sys.setswitchinterval(before)
+
+
+@dataclass
+class Checked:
+    Low: int = 0
+    High: int = 0
+
+    def __post_init__(self) -> None:
+        if self.Low > self.High:
+            raise ArithmeticError("low lies above high")
+
+
+@dataclass
+class Guarded:
+    Name: str = ""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if value == "bad":
+            raise KeyError(value)
+        object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True)
+class Counted:
+    A: int = 0
+    Twice: int = field(default=0, init=False)
+
+
+@dataclass
+class Unset:
+    A: int = 0
+    B: int = field(init=False)
+
+
+class TestCodeOfTheClass:
+    @dataclass
+    class Holder:
+        Ranges: list[Checked] = field(default_factory=list)
+
+    def test_what_it_raises_is_a_type_error_with_its_place_and_its_cause(self) -> None:
+        remote = types.Struct("Checked", {"Low": types.INT, "High": types.INT})
+        data = pygob.dumps(
+            {"Ranges": [{"High": 1}, {"Low": 2, "High": 1}]},
+            types.Struct("H", {"Ranges": types.Slice(remote)}),
+        )
+        with pytest.raises(
+            pygob.GobTypeError, match="Checked refuses the value: ArithmeticError: low"
+        ) as info:
+            pygob.loads(data, self.Holder)
+        assert info.value.path == "Holder.Ranges[1]"
+        assert isinstance(info.value.__cause__, ArithmeticError)
+
+    def test_setting_a_field_may_raise_too(self) -> None:
+        with pytest.raises(pygob.GobTypeError, match="Guarded refuses the value: KeyError: 'bad'") as info:
+            pygob.loads(
+                pygob.dumps({"Name": "bad"}, types.Struct("G", {"Name": types.STRING})), into=Guarded("x")
+            )
+        assert isinstance(info.value.__cause__, KeyError)
+
+    def test_what_is_no_error_passes(self) -> None:
+        @dataclass
+        class Interrupted:
+            A: int = 0
+
+            def __post_init__(self) -> None:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            pygob.loads(pygob.dumps({"A": 1}, types.Struct("I", {"A": types.INT})), Interrupted)
+
+    def test_a_frozen_object_keeps_what_it_does_not_take(self) -> None:
+        before = pygob.loads(pygob.dumps({"A": 1, "Twice": 2}, struct_of(Counted)), Counted)
+        assert (before.A, before.Twice) == (1, 2)
+        changed = pygob.loads(pygob.dumps({"A": 3}, struct_of(Counted)), into=before)
+        assert (changed.A, changed.Twice, before.A) == (3, 2, 1)
+        assert pygob.loads(pygob.dumps({"A": 3, "Twice": 6}, struct_of(Counted)), into=before).Twice == 6
+
+    def test_a_field_without_a_value_cannot_be_sent(self) -> None:
+        with pytest.raises(pygob.GobEncodeError, match="B cannot be read: AttributeError") as info:
+            pygob.dumps(Unset(1))
+        assert info.value.path == "Unset.B"
+
+    def test_a_field_without_a_value_can_be_decoded_into(self) -> None:
+        held = Unset(1)
+        assert pygob.loads(pygob.dumps({"B": 2}, struct_of(Unset)), into=held) is held
+        assert held.B == 2

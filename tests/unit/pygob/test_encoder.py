@@ -6,6 +6,7 @@ import io
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 import pygob
@@ -254,3 +255,42 @@ def test_what_contains_itself_is_refused_without_a_type_too() -> None:
         pygob.dumps([], unnamed)
     with pytest.raises(pygob.GobEncodeError, match="not described yet"):
         pygob.dumps([], types.Slice())
+
+
+NUMBERS = [types.INT, types.INT8, types.UINT, types.UINT8, types.FLOAT, types.FLOAT32, types.COMPLEX]
+
+
+@pytest.mark.parametrize("described", [*NUMBERS, types.STRING, types.BYTES], ids=repr)
+@pytest.mark.parametrize("value", [True, False, np.bool_(True), np.bool_(False)], ids=repr)
+def test_a_bool_is_nothing_else(described: types.Type, value: Any) -> None:
+    with pytest.raises(pygob.GobEncodeError, match="given where Go's"):
+        pygob.dumps(value, described)
+    with pytest.raises(pygob.GobEncodeError) as info:
+        pygob.dumps({"F": value}, one_field(described))
+    assert info.value.path == "S.F"
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 100])
+@pytest.mark.parametrize("described", NUMBERS, ids=repr)
+@pytest.mark.parametrize("value", [True, False])
+def test_a_bool_among_numbers_is_found(described: types.Type, count: int, value: bool) -> None:
+    if described is types.UINT8:
+        described = types.named(types.UINT, "main.Byte")
+    for numbers in ([*range(1, count), value], [value, *range(1, count)]):
+        with pytest.raises(pygob.GobEncodeError, match="bool given where") as info:
+            pygob.dumps(numbers, types.Slice(described))
+        place = next(index for index, number in enumerate(numbers) if number is value)
+        assert info.value.path == f"slice[{place}]"
+
+
+def test_zeros_and_ones_are_floats_like_others() -> None:
+    numbers = [0, 1, 0.0, 1.0, -0.0] * 20
+    assert pygob.loads(pygob.dumps(numbers, types.Slice(types.FLOAT))) == numbers
+
+
+def test_a_bool_of_numpy_is_a_bool() -> None:
+    assert pygob.dumps(np.bool_(True), types.BOOL) == pygob.dumps(True)
+    with pytest.raises(pygob.GobEncodeError, match="given where Go's bool takes a bool"):
+        pygob.dumps(np.array([True]), types.BOOL)
+    with pytest.raises(pygob.GobEncodeError, match="given where Go's float64 takes a float"):
+        pygob.dumps(np.array([True] * 20), types.Slice(types.FLOAT))

@@ -72,3 +72,24 @@ def test_a_container_of_several_types_needs_one(value: Any) -> None:
 def test_what_gob_has_no_type_for_is_refused(value: Any) -> None:
     with pytest.raises(pygob.GobEncodeError):
         pygob.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ([{"a": []}], "slice[0]['a']"),
+        ([1, 2.0], "slice[1]"),
+        ([1, 1, None], "slice[2]"),
+        ({"a": {"b": [1, None]}}, "map['a']['b'][1]"),
+        ({1: 1, "b": 1}, "map[key 1]"),
+        (((1,), (object(),)), "array[1][0]"),
+        ({"k": object()}, "map['k']"),
+        ({(): 1}, "map[key 0]"),
+        ([], ""),
+    ],
+)
+def test_an_error_says_where_the_value_does_not_tell_its_type(value: Any, path: str) -> None:
+    with pytest.raises(pygob.GobEncodeError) as info:
+        pygob.dumps(value)
+    assert info.value.path == path
+    assert str(info.value).endswith(f"(in {path})" if path else "`type`")

@@ -61,6 +61,44 @@ def test_the_depth_of_a_type_that_bounds_it_counts_whatever_the_value_holds() ->
         pygob.loads(data, limits=pygob.Limits(depth=2))
 
 
+def a_list(count: int, tags: types.Type | None) -> tuple[types.Struct, dict[str, object]]:
+    """A linked list of some nodes, the last of them with a field of another type."""
+    node = types.Struct("Node")
+    node.fields = {"Next": types.Pointer(node)} | ({"Tags": tags} if tags else {})
+    value: dict[str, object] = {"Tags": TAGS[tags]} if tags else {}
+    for _ in range(count - 1):
+        value = {"Next": value}
+    return node, value
+
+
+TAGS: dict[types.Type, object] = {
+    types.Slice(types.INT): [1],
+    types.Slice(types.FLOAT): [1.0] * 20,
+    types.Slice(types.STRING): ["a"],
+    types.Array(1, types.INT): (1,),
+    types.Array(1, types.Slice(types.INT)): ([1],),
+    types.Map(types.STRING, types.Slice(types.INT)): {"a": [1]},
+    types.Map(types.Array(1, types.INT), types.INT): {(1,): 1},
+    types.Struct("Inner", {"A": types.Slice(types.Slice(types.INT))}): {"A": [[1]]},
+    types.INTERFACE: pygob.Interface("[]int", [1]),
+    types.Slice(types.INTERFACE): [pygob.Interface("[]int", [1])],
+}
+LEVELS = [1, 1, 1, 1, 2, 2, 2, 3, 2, 3]
+
+
+@pytest.mark.parametrize(("tags", "levels"), [*zip(TAGS, LEVELS, strict=True)], ids=str)
+def test_the_depth_counts_every_level_of_what_lies_at_the_end(tags: types.Type, levels: int) -> None:
+    described, value = a_list(5, tags)
+    data = pygob.dumps(value, described)
+    exact, less = pygob.Limits(depth=5 + levels), pygob.Limits(depth=4 + levels)
+    assert pygob.loads(data, limits=exact) == pygob.loads(data)
+    with pytest.raises(pygob.GobLimitExceeded, match="invalid nesting depth"):
+        pygob.loads(data, limits=less)
+    assert pygob.dumps(value, described, limits=exact) == data
+    with pytest.raises(pygob.GobEncodeError, match="nests deeper than"):
+        pygob.dumps(value, described, limits=less)
+
+
 def test_a_depth_error_is_the_same_the_second_time() -> None:
     data = pygob.dumps([[1]], types.Slice(types.Slice(types.INT), name="LimitsOfDepth"))
     told = []
