@@ -143,7 +143,7 @@ class Screen:
             what = run.command if run.undoes is None else f"{run.command} of {run.undoes}"
             state = f"undone by {undone[run.id]}" if run.id in undone else run.state.value
             rows.append((run.id, run.time, what, f"{len(run.done):,}", state))
-        self._table(("Run", "Time", "What", "Changes", "State"), rows)
+        self.table(("Run", "Time", "What", "Changes", "State"), rows)
 
     def quarantined(self, items: Sequence[Quarantined]) -> None:
         """What was set aside."""
@@ -157,9 +157,10 @@ class Screen:
             )
             for item in items
         ]
-        self._table(("File", "Finding", "Collection", "Bytes", "Salvaged"), rows)
+        self.table(("File", "Finding", "Collection", "Bytes", "Salvaged"), rows)
 
-    def _table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Rows under their headings."""
         table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
         for column in columns:
             table.add_column(column, overflow="fold")

@@ -1,0 +1,129 @@
+"""What a damage is, the collection it happens to, and the registry that damages enter themselves into."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chromemctl.copies import StoreCopy
+from pygob import GobDecodeError
+from pygob.chromem import envelope
+from pygob.chromem.entries import Kind, scan
+from pygob.chromem.names import Format
+from pygob.chromem.records import Document, read_document
+
+
+class NotApplicable(Exception):
+    """The collection is not one to which this can happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A sound collection of a copy.
+
+    Attributes:
+        copy: The copy.
+        folder: The collection's folder.
+        form: The format of its files.
+        name: The collection's name.
+        numbers: Where chance comes from.
+    """
+
+    copy: StoreCopy
+    folder: Path
+    form: Format
+    name: str
+    numbers: random.Random
+
+    @property
+    def metadata(self) -> Path:
+        """The metadata file."""
+        return self.folder / self.form.metadata_name
+
+    @property
+    def documents(self) -> list[Path]:
+        """The documents' files, in chromem's order."""
+        return [
+            entry.path
+            for entry in scan(self.folder)
+            if entry.kind is Kind.FILE and entry.format is self.form and not entry.is_metadata
+        ]
+
+    @property
+    def other_form(self) -> Format:
+        """The format that the collection does not have."""
+        return Format.GZ if self.form is Format.PLAIN else Format.PLAIN
+
+    def choose(self, *, among: int = 1) -> Path:
+        """One of the documents' files.
+
+        Args:
+            among: How many documents the collection must have for the damage to be what it is.
+
+        Raises:
+            NotApplicable: It has fewer.
+        """
+        documents = self.documents
+        if len(documents) < among:
+            raise NotApplicable(f"it needs a collection with at least {among} documents")
+        return self.numbers.choice(documents)
+
+    def document(self, path: Path) -> Document:
+        """Read a document's file.
+
+        Raises:
+            NotApplicable: It is damaged already.
+        """
+        try:
+            return read_document(path)
+        except GobDecodeError:
+            raise NotApplicable(f"it needs sound documents, and {path.name} is damaged already") from None
+
+    def write(self, path: Path, gob: bytes, form: Format | None = None) -> None:
+        """Write a file in the format of the collection, or in another."""
+        self.copy.write(path, envelope.wrap(gob, compressed=(form or self.form) is Format.GZ))
+
+    def embed(self, path: Path, embedding: array[float]) -> None:
+        """Give a document another vector."""
+        self.write(path, replace(self.document(path), embedding=embedding).to_bytes())
+
+    def cut(self, path: Path, size: int) -> None:
+        """Leave only the first bytes of a file; none for a size below 1."""
+        self.copy.write(path, path.read_bytes()[: max(size, 0)])
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that happens to stores.
+
+    Attributes:
+        kind: Its name on the command line.
+        summary: What it is, in a sentence.
+        apply: Does it to a collection, or raises `NotApplicable` before it changes anything.
+    """
+
+    kind: str
+    summary: str
+    apply: Callable[[Target], None]
+
+
+_DAMAGES: dict[str, Damage] = {}
+
+
+def damage(function: Callable[[Target], None]) -> Callable[[Target], None]:
+    """Enter a function as a damage: its name, with dashes, is the kind, its docstring the summary."""
+    kind = function.__name__.replace("_", "-")
+    assert kind not in _DAMAGES, kind
+    _DAMAGES[kind] = Damage(kind, (function.__doc__ or kind).strip(), function)
+    return function
+
+
+def damages() -> dict[str, Damage]:
+    """Every damage by its kind: metadata first, then documents, suffixes and folders."""
+    for module in ("metadata", "documents", "suffixes", "folders"):
+        importlib.import_module(f"{__package__}.{module}")
+    return dict(_DAMAGES)
