@@ -14,7 +14,7 @@ from chromemctl import recovery, runs
 from chromemctl.cli import cli
 from chromemctl.naming.sources import torn
 from pygob.chromem import Format, Metadata, envelope, name_hash, read_metadata
-from tests.stores import settled, write_store
+from tests.stores import chromemctl, settled, write_store
 
 NAME = "contextd_memories"
 SHAPES: dict[str, dict[str, str]] = {
@@ -150,3 +150,20 @@ def test_the_new_file_has_the_mode_of_most_documents(
     plan = recovery.propose(store, names=[NAME]).plan
     [create] = plan.steps
     assert create.ownership.mode == expected  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("torn", [b"", b"torn"])
+def test_a_collection_without_name_and_documents_is_set_aside_and_its_loss_told(
+    tmp_path: Path, torn: bytes
+) -> None:
+    """Nothing is left that a name could bring back; chromem passes over the folder that stays, empty."""
+    store = write_store(tmp_path / "vectorstore", ["contextd_memories"])
+    folder = store / "0a1b2c3d"
+    folder.mkdir()
+    (folder / "00000000.gob").write_bytes(torn)
+    outcome = chromemctl("recover", "--yes", settled(store))
+    assert outcome.returncode == 1
+    assert "name and metadata of a collection without documents" in outcome.stdout
+    assert list(folder.iterdir()) == []
+    assert [file.read_bytes() for file in (store / ".quarantine").rglob("00000000.gob")] == [torn]
+    assert chromemctl("verify", store).returncode == 0

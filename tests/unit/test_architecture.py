@@ -72,7 +72,6 @@ LAYERS = [
 # A package and the only modules that may know it.
 ONLY_IN = {
     "rich": {"chromemctl.render"},
-    "rich_click": {"chromemctl.cli"},
     "zlib": {"pygob.chromem.envelope", "pygob.chromem._deflate"},
     "gzip": {"pygob.chromem.envelope"},
     "pygob.chromem._deflate": {"pygob.chromem.envelope"},

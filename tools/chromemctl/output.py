@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from chromemctl.render import Screen
 
 P = ParamSpec("P")
+
+#: An argument that is a directory. Whether it is there and can be read the command says, with its exit code.
+DIRECTORY = click.Path(path_type=Path, readable=False)
 
 
 @dataclass(frozen=True, slots=True)

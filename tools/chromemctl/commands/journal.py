@@ -9,13 +9,13 @@ import click
 from chromemctl import runs
 from chromemctl.exits import Exit
 from chromemctl.location import require_store
-from chromemctl.output import Output, operator_command
+from chromemctl.output import DIRECTORY, Output, operator_command
 from chromemctl.report import SCHEMA_VERSION, path_fields, run_report
 from chromemctl.wording import readable
 
 
 @click.command("journal")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=DIRECTORY)
 @operator_command
 def command(output: Output, store: Path) -> Exit:
     """List the runs that changed STORE, oldest first. Changes nothing."""

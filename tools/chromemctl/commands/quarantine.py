@@ -8,7 +8,7 @@ import click
 
 from chromemctl.exits import Exit
 from chromemctl.location import require_store
-from chromemctl.output import Output, operator_command
+from chromemctl.output import DIRECTORY, Output, operator_command
 from chromemctl.repair.quarantined import quarantined
 from chromemctl.report import SCHEMA_VERSION, path_fields, quarantined_report
 from chromemctl.wording import readable
@@ -20,7 +20,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=DIRECTORY)
 @operator_command
 def list_command(output: Output, store: Path) -> Exit:
     """List the files in the quarantine of STORE. Changes nothing."""

@@ -16,7 +16,7 @@ from chromemctl.journal import Unfinished
 from chromemctl.location import is_collection, list_directory, require_store
 from chromemctl.lock import exclusive
 from chromemctl.operator_names import listed
-from chromemctl.output import Output, operator_command, require_consent_possible
+from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import Unresolved
 from chromemctl.recovery import Proposal, carry_out, propose
 from chromemctl.report import recovery_report, unfinished_report
@@ -27,8 +27,8 @@ from pygob.chromem.names import format_of, is_hash
 
 
 @click.command("recover")
-@click.argument("store", type=click.Path(path_type=Path), required=False)
-@click.option("--path", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
+@click.argument("store", type=DIRECTORY, required=False)
+@click.option("--path", "folder", type=DIRECTORY, metavar="FOLDER",
               help="One collection folder instead of a whole store.")  # fmt: skip
 @click.option("-n", "--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")

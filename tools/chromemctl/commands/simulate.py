@@ -12,7 +12,7 @@ import click
 from chromemctl.copies import Change, StoreCopy
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
-from chromemctl.output import Output, operator_command
+from chromemctl.output import DIRECTORY, Output, operator_command
 from chromemctl.report import SCHEMA_VERSION, path_fields, text
 from chromemctl.simulation import Damage, NotApplicable, Target, damages
 from chromemctl.wording import command as command_line
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 @click.command("simulate")
 @click.argument("kind", required=False)
-@click.argument("store", type=click.Path(path_type=Path), required=False)
-@click.argument("out", type=click.Path(path_type=Path), required=False)
+@click.argument("store", type=DIRECTORY, required=False)
+@click.argument("out", type=DIRECTORY, required=False)
 @click.option("--list", "listing", is_flag=True, help="Show the kinds of damage.")
 @click.option("--collection", metavar="NAME|HASH", help="The collection to damage; by default any.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses what is hit.")

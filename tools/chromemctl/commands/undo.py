@@ -12,7 +12,7 @@ from chromemctl.commands.resuming import Resumed, finish, show_left
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
 from chromemctl.lock import exclusive
-from chromemctl.output import Output, operator_command, require_consent_possible
+from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import step_to_json
 from chromemctl.report import SCHEMA_VERSION, path_fields
 from chromemctl.undoing import undo, undoable
@@ -21,7 +21,7 @@ from chromemctl.wording import count, readable
 
 
 @click.command("undo")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=DIRECTORY)
 @click.argument("run_id", metavar="[ID]", required=False)
 @click.option("--last", is_flag=True, help="The last run that was not undone yet.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be done and change nothing.")

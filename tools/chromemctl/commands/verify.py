@@ -8,7 +8,7 @@ import click
 
 from chromemctl.exits import Exit
 from chromemctl.location import require_store
-from chromemctl.output import Output, operator_command
+from chromemctl.output import DIRECTORY, Output, operator_command
 from chromemctl.report import verify_report
 from chromemctl.survey import survey_store
 from chromemctl.verdict import Verdict, judge
@@ -16,7 +16,7 @@ from chromemctl.wording import command as command_line
 
 
 @click.command("verify")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=DIRECTORY)
 @operator_command
 def command(output: Output, store: Path) -> Exit:
     """Tell whether STORE is healthy and whether the application would start.

@@ -1,0 +1,84 @@
+"""Stores that the system does not let us read or change: exit code 3 and a sentence, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pygob.chromem import name_hash
+from tests.stores import contents, settled, write_store
+
+NAME = "contextd_memories"
+# Root may read everything; without these capabilities it is a user like any other.
+WITHOUT_PRIVILEGE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner")
+pytestmark = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root, and no setpriv to lay it down"
+)
+
+
+def as_a_user(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run chromemctl as somebody whom permissions bind."""
+    prefix = WITHOUT_PRIVILEGE if os.geteuid() == 0 else ()
+    return subprocess.run(
+        [*prefix, sys.executable, "-m", "chromemctl", *map(str, arguments)],
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Path]:
+    """A store with one collection's metadata lost; readable again at the end, so that it can be removed."""
+    path = write_store(tmp_path / "vectorstore")
+    (path / name_hash(NAME) / "00000000.gob").unlink()
+    yield settled(path)
+    path.chmod(0o755)
+    for entry in path.rglob("*"):
+        entry.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    "command", [["verify"], ["identify"], ["recover", "--dry-run"], ["recover", "--yes"]]
+)
+def test_a_store_that_cannot_be_listed(store: Path, command: list[str]) -> None:
+    store.chmod(0)
+    outcome = as_a_user(*command, store)
+    assert (outcome.returncode, outcome.stdout) == (3, "")
+    assert "cannot be listed: Permission denied" in outcome.stderr
+    assert "run as the user that owns the store" in outcome.stderr
+
+
+def test_a_file_that_cannot_be_read_is_damage_with_a_name(store: Path) -> None:
+    unreadable = next(iter((store / name_hash(NAME)).iterdir()))
+    unreadable.chmod(0)
+    outcome = as_a_user("verify", store)
+    assert outcome.returncode == 1
+    assert unreadable.name in outcome.stdout
+    assert "permission denied" in outcome.stdout.lower()
+
+
+def test_a_store_that_cannot_be_written_is_left_as_it_is(store: Path) -> None:
+    before = contents(store)
+    store.chmod(0o555)
+    outcome = as_a_user("recover", "--yes", store)
+    assert outcome.returncode == 3
+    assert "Permission denied" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert contents(store) == before
+
+
+def test_a_folder_that_cannot_be_written_once_it_can_the_run_is_finished(store: Path) -> None:
+    folder = store / name_hash(NAME)
+    folder.chmod(0o555)
+    outcome = as_a_user("recover", "--yes", store)
+    assert outcome.returncode == 3
+    assert "once the cause is gone, run this again to finish" in outcome.stderr
+    folder.chmod(0o755)
+    outcome = as_a_user("recover", "--yes", store)
+    assert (outcome.returncode, "Run 0001 is finished." in outcome.stdout) == (0, True)
+    assert as_a_user("verify", store).returncode == 0
