@@ -72,7 +72,7 @@ def text_to_json(text: str) -> object:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return {"base64": bytes_to_json(text.encode("utf-8", "surrogateescape"))}
+        return {"b64": bytes_to_json(text.encode("utf-8", "surrogateescape"))}
     return text
 
 
@@ -80,7 +80,7 @@ def text_from_json(answer: Any) -> str:
     """The inverse of `text_to_json`."""
     if isinstance(answer, str):
         return answer
-    return base64.b64decode(answer["base64"]).decode("utf-8", "surrogateescape")
+    return base64.b64decode(answer["b64"]).decode("utf-8", "surrogateescape")
 
 
 def bytes_to_json(data: bytes) -> str:

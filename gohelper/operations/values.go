@@ -11,11 +11,11 @@ import (
 
 // Text is a Go string on its way through JSON without loss. Go strings may hold
 // any bytes: valid UTF-8 travels as a JSON string, anything else as
-// {"base64": "..."}.
+// {"b64": "..."}.
 type Text string
 
 type rawText struct {
-	Base64 []byte `json:"base64"`
+	Base64 []byte `json:"b64"`
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -48,7 +48,7 @@ def test_an_error_of_go_is_a_python_exception_with_its_text(go: Go) -> None:
 
 def test_an_error_text_may_hold_bytes_that_are_not_utf8(go: Go) -> None:
     with pytest.raises(GoError) as caught:
-        go.call("test.error", {"base64": base64.b64encode(b"path \xff").decode()})
+        go.call("test.error", {"b64": base64.b64encode(b"path \xff").decode()})
     assert str(caught.value) == "path \udcff"
 
 
