@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from pygob import types
 
@@ -17,6 +17,10 @@ SHOWN_ITEMS = 6
 SHOWN_CHARACTERS = 80
 SHOWN_DEPTH = 4
 SHOWN_INT_BITS = 1024
+# How much of a value its hash looks at; values that contain themselves have no end.
+HASHED_PARTS = 1 << 16
+# Deeper values are pickled and deeply copied in a form without depth.
+PICKLED_DEPTH = 16
 
 _SCALARS = frozenset((bool, int, float, complex, str, bytes))
 ZEROS: dict[str, Any] = {
@@ -102,16 +106,11 @@ class Struct(MutableMapping[str, Any]):
         return [*object.__dir__(self), *self._type.numbers]
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Struct):
-            return equal(self, other)
-        if isinstance(other, Mapping):
-            return dict(self.items()) == other
-        return NotImplemented
+        return equal(self, other) if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
         """By value, so that a struct can be the key of a map; leave such a struct unedited."""
-        fields = self._type.fields
-        return hash((self._type.name, frozenset((fields[n][0], v) for n, v in self._values.items() if v)))
+        return _hash(self)
 
     def __repr__(self) -> str:
         return _shown(self, SHOWN_DEPTH)
@@ -120,7 +119,7 @@ class Struct(MutableMapping[str, Any]):
         return Struct.of(self._type, dict(self._values))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Struct.of, (self._type, self._values)
+        return _flat_form(self) or (Struct.of, (self._type, self._values))
 
     def _number(self, name: str) -> int:
         number = self._type.numbers.get(name)
@@ -179,10 +178,13 @@ class Interface:
         return equal(self, other) if isinstance(other, Interface) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.name, self.value))
+        return _hash(self)
 
     def __repr__(self) -> str:
         return _shown(self, SHOWN_DEPTH)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _flat_form(self) or (Interface, (self.name, self.value, self.type, self.definitions))
 
 
 class Opaque:
@@ -234,10 +236,15 @@ def equal(left: Any, right: Any) -> bool:
     types have one name and their fields, zero values included, are equal by name.
     """
     pending = [(left, right)]
+    compared: dict[tuple[int, int], tuple[Any, Any]] = {}  # held, so that no other gets their id
     while pending:
         a, b = pending.pop()
         if a is b:
             continue
+        if type(a) in _CONTAINERS:
+            if (id(a), id(b)) in compared:
+                continue
+            compared[id(a), id(b)] = (a, b)
         if isinstance(a, Struct) and isinstance(b, Struct):
             if a._type is not b._type and (
                 a._type.name != b._type.name or a._type.numbers.keys() != b._type.numbers.keys()
@@ -248,6 +255,14 @@ def equal(left: Any, right: Any) -> bool:
                 pending.extend((a._field(number), b._field(number)) for number in numbers)
             else:
                 pending.extend((a[name], b[name]) for name in a)
+        elif (
+            isinstance(a, Mapping)
+            and isinstance(b, Mapping)
+            and (isinstance(a, Struct) or isinstance(b, Struct))
+        ):
+            if len(a) != len(b) or any(name not in b for name in a):
+                return False
+            pending.extend((a[name], b[name]) for name in a)
         elif isinstance(a, Interface) and isinstance(b, Interface):
             if a.name != b.name:
                 return False
@@ -262,7 +277,7 @@ def equal(left: Any, right: Any) -> bool:
         elif (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
             if len(a) != len(b):
                 return False
-            if a and type(a[0]) in _SCALARS:
+            if _is_plain(a):
                 if a != b:
                     return False
             else:
@@ -272,26 +287,143 @@ def equal(left: Any, right: Any) -> bool:
     return True
 
 
+def _hash(value: Any) -> int:
+    """A hash by value, alike for values that `equal` calls equal; of the first parts of large ones.
+
+    Raises:
+        TypeError: There is a list, a map or another unhashable value in it.
+    """
+    hashes: list[Any] = []
+    pending = [value]
+    while pending and len(hashes) < HASHED_PARTS:
+        match pending.pop():
+            case Struct() as item:
+                numbers, values = item._type.numbers, item._values
+                sent = sorted(name for name, n in numbers.items() if not _is_zero(values.get(n)))
+                hashes += [item._type.name, *sent]
+                pending.extend(values[numbers[name]] for name in sent)
+            case Interface() as item:
+                hashes.append(item.name)
+                pending.append(item.value)
+            case tuple() as item:
+                hashes.append(len(item))
+                pending.extend(item)
+            case item:
+                hashes.append(hash(item))
+    return hash(tuple(hashes))
+
+
+def _is_zero(value: Any) -> bool:
+    return value is None or (type(value) in _PLAIN and not value)
+
+
 def nests_deeper(value: Any, levels: int) -> bool:
-    """Whether a value has more levels of structs, arrays and interfaces than given."""
+    """Whether a value has more levels of structs, interfaces, lists, tuples and dicts than given."""
     layer = [value]
     for _ in range(levels):
-        layer = [part for item in layer for part in _parts(item)]
+        layer = list({id(part): part for item in layer for part in _parts(item)}.values())
         if not layer:
             return False
     return True
 
 
 def _parts(value: Any) -> Iterable[Any]:
+    """What a value holds; nothing for a slice or an array of numbers or texts, however long."""
     match value:
         case Struct():
             return value._values.values()
-        case tuple():
-            return value
         case Interface():
             return (value.value,)
+        case list() | tuple():
+            return () if _is_plain(value) else value
+        case dict():
+            return (*value, *value.values())
         case _:
             return ()
+
+
+def _is_plain(values: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether a slice or an array, which is of one type, is one of numbers or texts."""
+    return bool(values) and type(values[0]) in _SCALARS and type(values[-1]) in _SCALARS
+
+
+def _flat_form(value: Any) -> tuple[Any, ...] | None:
+    """How `copy` and `pickle` take a value apart that nests deeper than they can follow."""
+    return (_unflattened, (_flattened(value),)) if nests_deeper(value, PICKLED_DEPTH) else None
+
+
+# One container without what it contains: its kind, what else belongs to it, its parts where those
+# are no containers, and by index the numbers of those that are.
+_Node: TypeAlias = tuple[str, Any, list[Any], dict[int, int]]
+
+
+def _flattened(root: Any) -> list[_Node]:
+    """All containers of a value side by side, each after those it contains, `root` last."""
+    order: list[Any] = []
+    seen: set[int] = set()
+    pending = [(root, False)]
+    while pending:
+        item, is_done = pending.pop()
+        if is_done:
+            order.append(item)
+        elif id(item) not in seen and type(item) in _CONTAINERS:
+            seen.add(id(item))
+            pending.append((item, True))
+            pending.extend((part, False) for part in _parts(item))
+    numbers = {id(item): number for number, item in enumerate(order)}
+    return [_node(item, numbers) for item in order]
+
+
+def _node(value: Any, numbers: dict[int, int]) -> _Node:
+    head: Any = None
+    match value:
+        case Struct():
+            head, parts = (value._type, list(value._values)), list(value._values.values())
+        case Interface():
+            head, parts = (value.name, value.type, value.definitions), [value.value]
+        case dict():
+            parts = [*value, *value.values()]
+        case _:
+            parts = list(value)
+    links = {index: numbers[id(part)] for index, part in enumerate(parts) if id(part) in numbers}
+    return type(value).__name__, head, [None if n in links else part for n, part in enumerate(parts)], links
+
+
+def _unflattened(nodes: list[_Node]) -> Any:
+    """The value that was flattened."""
+    made = [_empty(kind, head) for kind, head, _, _ in nodes]
+    parts: list[list[Any]] = []
+    # Tuples first, since they are made whole and anything may hold them. What they hold comes before.
+    for number, (kind, _, leaves, links) in enumerate(nodes):
+        if kind == "tuple":
+            made[number] = tuple(made[links[n]] if n in links else leaf for n, leaf in enumerate(leaves))
+    for _, _, leaves, links in nodes:
+        parts.append([made[links[n]] if n in links else leaf for n, leaf in enumerate(leaves)])
+    for item, (_, head, _, _), held in zip(made, nodes, parts, strict=True):
+        match item:
+            case Struct():
+                item._values.update(zip(head[1], held, strict=True))
+            case Interface():
+                item.value = held[0]
+            case list():
+                item += held
+            case dict():
+                item.update(zip(held[: len(held) // 2], held[len(held) // 2 :], strict=True))
+    return made[-1]
+
+
+def _empty(kind: str, head: Any) -> Any:
+    match kind:
+        case "Struct":
+            return Struct.of(head[0], {})
+        case "Interface":
+            return Interface(head[0], None, head[1], head[2])
+        case _:
+            return {"list": list, "Pairs": Pairs, "dict": dict, "tuple": tuple}[kind]()
+
+
+_PLAIN = _SCALARS | {list, tuple, dict}
+_CONTAINERS = frozenset((Struct, Interface, Pairs, list, tuple, dict))
 
 
 def shown(value: Any) -> str:

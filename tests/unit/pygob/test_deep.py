@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -65,6 +69,130 @@ def test_linked_lists_are_compared(linked_list: pygob.Struct) -> None:
 def test_a_linked_list_has_a_short_repr(linked_list: pygob.Struct) -> None:
     assert repr(linked_list).startswith("Node(Value=1, Next=Node(Value=1, Next=")
     assert len(repr(linked_list)) < 200
+
+
+def pickled(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))
+
+
+COPIES = pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+TREE = types.Slice(name="Tree")
+TREE.elem = TREE
+BOX = types.Struct(
+    "Box",
+    {
+        "Any": types.INTERFACE,
+        "All": types.Slice(types.INTERFACE),
+        "Map": types.Map(types.INT, types.INTERFACE),
+    },
+)
+
+
+def boxes(depth: int) -> pygob.Struct:
+    """Structs, interfaces, lists, tuples, dicts and pairs inside each other, in turn."""
+    value: Any = None
+    for level in range(depth):
+        held: Any = pygob.Interface("main.Box", value, BOX)
+        match level % 4:
+            case 0:
+                value = pygob.Struct(BOX, Any=held)
+            case 1:
+                value = pygob.Struct(BOX, All=[None, (held,), pygob.Interface("int", level)])
+            case 2:
+                value = pygob.Struct(BOX, Map={1: held})
+            case _:
+                value = pygob.Struct(BOX, Map=pygob.Pairs([(1, held)]))
+    return value  # type: ignore[no-any-return]
+
+
+@COPIES
+def test_a_linked_list_is_copied(linked_list: pygob.Struct, copied: Callable[[Any], Any]) -> None:
+    again = copied(linked_list)
+    assert again is not linked_list
+    assert again == linked_list
+    assert pygob.dumps(again, limits=UNLIMITED) == LIST
+
+
+@COPIES
+@pytest.mark.parametrize("depth", [1, 3, 4, 5, 8, 9, 40, 5_000])
+def test_what_nests_in_any_way_is_copied(depth: int, copied: Callable[[Any], Any]) -> None:
+    value = boxes(depth)
+    again = copied(value)
+    assert again == value
+    assert type(pygob.struct_values(again).get(2)) is type(pygob.struct_values(value).get(2))
+    assert pygob.struct_values(again).keys() == pygob.struct_values(value).keys()
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("depth", [1, 40])
+def test_every_protocol_of_pickle_will_do(depth: int, protocol: int) -> None:
+    value = pygob.Interface("main.Box", boxes(depth), None, (64, 65))
+    again = pickle.loads(pickle.dumps(value, protocol))
+    assert again == value
+    assert again.definitions == (64, 65)
+
+
+@pytest.mark.parametrize("depth", [2, 40])
+def test_a_deep_copy_is_a_value_of_its_own(depth: int) -> None:
+    node = types.Struct("Node")
+    node.fields = {"Next": types.Pointer(node), "Tags": types.Slice(types.STRING)}
+    last = value = pygob.Struct(node, Tags=["a"])
+    for _ in range(depth):
+        value = pygob.Struct(node, Next=value)
+    again = copy.deepcopy(value)
+    last.Tags.append("b")
+    assert again != value
+    while again.Next is not None:
+        again = again.Next
+    assert again.Tags == ["a"]
+
+
+@pytest.mark.parametrize("depth", [2, 40])
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+def test_what_two_places_share_they_share_in_a_copy(depth: int, copied: Callable[[Any], Any]) -> None:
+    shared = boxes(depth)
+    pair = pygob.Struct(BOX, All=[shared, shared], Any=pygob.Interface("main.Box", shared))
+    again = copied(pair)
+    assert again.All[0] is again.All[1] is again.Any.value
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+def test_a_ring_is_copied_as_a_ring(copied: Callable[[Any], Any]) -> None:
+    described = types.Struct("Node")
+    described.fields = {"Next": types.Pointer(described), "All": types.INTERFACE}
+    ring = pygob.Struct(described)
+    ring.Next = pygob.Struct(described, Next=ring, All=(ring, [ring]))
+    again = copied(ring)
+    assert again.Next.Next is again
+    assert again.Next.All[0] is again
+    assert again.Next.All[1][0] is again
+    assert again == ring
+    del ring.Next.All, again.Next.All
+    assert hash(again) == hash(ring)
+    again.Next.Next = None
+    assert again != ring
+
+
+def test_deep_values_have_a_hash_that_goes_by_value(linked_list: pygob.Struct) -> None:
+    assert hash(linked_list) == hash(pygob.loads(LIST, limits=UNLIMITED))
+    assert hash(linked_list) != hash(
+        pygob.Struct(pygob.struct_type(linked_list), Value=2, Next=linked_list.Next)
+    )
+    nested: Any = pygob.Interface("int", 1)
+    for _ in range(50_000):
+        nested = pygob.Struct(BOX, Any=pygob.Interface("main.Box", (nested,)))
+    assert {nested: 1}[copy.deepcopy(nested)] == 1
+    with pytest.raises(TypeError, match="unhashable type: 'list'"):
+        hash(pygob.Struct(BOX, Any=pygob.Interface("x", [1])))
+
+
+def test_a_deep_value_is_compared_with_a_mapping(linked_list: pygob.Struct) -> None:
+    plain: dict[str, Any] = {"Value": 1, "Next": None}
+    for _ in range(DEEP - 1):
+        plain = {"Value": 1, "Next": plain}
+    assert linked_list == plain
+    plain["Value"] = 2
+    assert linked_list != plain
 
 
 def test_a_cut_linked_list_gives_what_was_there() -> None:
