@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, write_store
+from tests.support.terminal import on_a_terminal
 
 NAME = "contextd_memories"
 UNGUESSABLE = "nobody could guess this 7f3a"
@@ -69,3 +71,63 @@ def test_wrong_use(tmp_path: Path) -> None:
         outcome = chromemctl("identify", *arguments)
         assert outcome.returncode == code, outcome.stderr
         assert "Traceback" not in outcome.stderr
+
+
+def test_what_a_search_found_is_put_to_use_by_the_command_it_names(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore", [UNGUESSABLE, NAME])
+    (store / name_hash(UNGUESSABLE) / "00000000.gob").unlink()
+    names = tmp_path / "names"
+    names.write_text(f"one\n{UNGUESSABLE}\n")
+    told = chromemctl("identify", "--names-file", names, store).stdout.splitlines()[-1]
+    program, *arguments = shlex.split(told.removeprefix("Next:"))
+    assert program == "chromemctl"
+    assert chromemctl(*arguments, "--yes").returncode == 0
+    assert chromemctl("verify", store).returncode == 0
+
+
+def test_words_for_the_gaps_of_a_template(tmp_path: Path) -> None:
+    words = tmp_path / "words"
+    words.write_text("quux\nplugh\n")
+    folder = name_hash("plugh-xyzzy-quux")
+    options = ("--template", "{a}-xyzzy-{b}", folder)
+    assert chromemctl("identify", *options).returncode == 1
+    outcome = chromemctl("identify", "--words", words, *options)
+    assert (outcome.returncode, "plugh-xyzzy-quux" in outcome.stdout) == (0, True)
+
+
+def test_naming_rules_of_ones_own(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "shop.toml").write_text('application = "shop"\nfixed = ["shop!settings!7f3a"]\n')
+    folder = name_hash("shop!settings!7f3a")
+    assert chromemctl("identify", folder).returncode == 1
+    assert chromemctl("identify", "--rules", rules, folder).returncode == 0
+    (rules / "shop.toml").write_text('application = "shop"\nfixd = []\n')
+    outcome = chromemctl("identify", "--rules", rules, folder)
+    assert outcome.returncode == 2
+    assert "shop.toml: fixd: unknown key" in outcome.stderr
+
+
+def test_a_search_that_is_cut_short_says_so() -> None:
+    outcome = chromemctl("identify", "--max-candidates", "100", name_hash(UNGUESSABLE))
+    assert outcome.returncode == 1
+    assert "the limit of 100 candidates is reached" in outcome.stdout
+    assert chromemctl("identify", "--max-candidates", "0", "00112233").returncode == 2
+
+
+def test_a_healthy_collection_teaches_the_name_of_a_lost_one(tmp_path: Path) -> None:
+    """No rule knows `zq:KEY:zq`; the pattern is learned from the collections whose metadata is there."""
+    store = tmp_path / "vectorstore"
+    store.mkdir()
+    for key in ("amber", "birch", "cedar"):
+        made = write_store(tmp_path / key, [f"zq:{key}:zq"], document_metadata={"account": key})
+        next(made.iterdir()).rename(store / name_hash(f"zq:{key}:zq"))
+    (store / name_hash("zq:cedar:zq") / "00000000.gob").unlink()
+    assert chromemctl("recover", "--yes", store).returncode == 0
+    assert "zq:cedar:zq" in chromemctl("verify", store).stdout
+
+
+def test_somebody_who_watches_sees_how_far_it_is() -> None:
+    code, printed = on_a_terminal("identify", "--max-candidates", "3000000", name_hash(UNGUESSABLE))
+    assert code == 1
+    assert "tried, 0 of 1 folder named" in printed

@@ -56,7 +56,7 @@ LAYERS = [
     # what is in a store, what is wrong with it, and which steps cure it
     {"chromemctl.naming", "chromemctl.survey", "chromemctl.location"},
     {"chromemctl.findings", "chromemctl.prediction", "chromemctl.evidence", "chromemctl.operator_names"},
-    {"chromemctl.checks", "chromemctl.verdict"},
+    {"chromemctl.checks", "chromemctl.verdict", "chromemctl.name_search"},
     {"chromemctl.repair"},
     {"chromemctl.runs"},
     {"chromemctl.recovery", "chromemctl.undoing"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,25 +47,22 @@ def sidecars(folder: FolderFacts) -> list[Sidecar]:
 
 def gather(
     survey: Survey,
-    folders: Iterable[FolderFacts],
+    folders: Sequence[str],
     *,
     explicit: Sequence[str] = (),
-    listed: Iterable[str] = (),
 ) -> naming.Evidence:
-    """Evidence for the names of some folders.
+    """Evidence for the names of some folders; what the others tell of their names is part of it.
 
     Args:
         survey: The store.
         folders: The folders whose names are wanted.
         explicit: Names the operator vouches for.
-        listed: Names from a list.
     """
-    wanted = list(folders)
+    wanted = [folder for folder in survey.folders if folder.dir in folders]
     return naming.Evidence(
-        documents={folder.dir: _document_metadata(folder) for folder in wanted},
+        documents={folder.dir: _document_metadata(folder) for folder in survey.folders},
         known_names=[folder.name for folder in survey.folders if folder.name is not None],
         explicit=explicit,
-        listed=listed,
         sidecars=[
             naming.SidecarName(copy.record.name, copy.path.name)
             for folder in wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from chromemctl import journal, naming, runs
 from chromemctl.evidence import gather
 from chromemctl.exits import IOFailure
 from chromemctl.findings import examine
+from chromemctl.name_search import NameSearch
 from chromemctl.operator_names import confirmed
 from chromemctl.plan import Plan
 from chromemctl.repair import make_plan, rebuildable
@@ -44,7 +45,7 @@ def propose(
     *,
     only: str | None = None,
     names: Sequence[str] = (),
-    listed: Iterable[str] = (),
+    search: NameSearch | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Look at a store and plan its repair. Changes nothing.
@@ -53,7 +54,7 @@ def propose(
         store: The store.
         only: The one folder to repair; all when None.
         names: Names that the operator vouches for, as NAME or HASH=NAME.
-        listed: Names that the operator thinks possible.
+        search: How lost names are searched for; with what the store tells alone when None.
         progress: Called with the number of files read and of all files.
 
     Raises:
@@ -66,7 +67,9 @@ def propose(
     damage = rebuildable(findings)
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
-    found = _identify(survey, nameless, explicit, listed) if damage else None
+    found = None
+    if damage:
+        found = (search or NameSearch()).run(nameless, gather(survey, nameless, explicit=explicit))
     plan = make_plan(survey, findings, damage, found)
     if plan.steps:
         _require_own_directories(store)
@@ -91,14 +94,6 @@ def _require_own_directories(store: Path) -> None:
                 "nothing was changed",
                 "unmount it and run this again",
             )
-
-
-def _identify(
-    survey: Survey, nameless: Sequence[str], explicit: Sequence[str], listed: Iterable[str]
-) -> naming.Identification:
-    folders = [folder for folder in survey.folders if folder.dir in nameless]
-    evidence = gather(survey, folders, explicit=explicit, listed=listed)
-    return naming.identify([folder.dir for folder in folders], evidence)
 
 
 def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:

@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +24,7 @@ from chromemctl.findings import Finding, Severity
 from chromemctl.journal import Run
 from chromemctl.location import relative_to_store
 from chromemctl.naming import FolderNames, Identification
+from chromemctl.naming import Progress as SearchProgress
 from chromemctl.pipes import quiet_pipe
 from chromemctl.plan import (
     CreateFile,
@@ -35,6 +42,9 @@ from chromemctl.repair.quarantined import Quarantined
 from chromemctl.verdict import Status, Verdict
 from chromemctl.wording import count, readable
 from pygob.chromem.names import Format
+
+ReadingProgress = Callable[[int, int], None]
+NamingProgress = Callable[[SearchProgress], None]
 
 # Where the output is no terminal, lines are made for files and mails.
 _PLAIN_WIDTH = 110
@@ -94,6 +104,22 @@ class Screen:
         with Progress(*columns, console=console, transient=True) as bars:
             task = bars.add_task(what, total=None)
             yield lambda done, total: bars.update(task, completed=done, total=total)
+
+    @contextmanager
+    def search_progress(self) -> Iterator[tuple[ReadingProgress | None, NamingProgress | None]]:
+        """A bar on stderr while a store is read and names are searched for; nothing where nobody looks."""
+        if self._quiet or not sys.stderr.isatty():
+            yield None, None
+            return
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+        console = Console(stderr=True, no_color=not self._color)
+        with Progress(*columns, console=console, transient=True) as bars:
+            task = bars.add_task("Reading", total=None)
+
+            def searching(now: SearchProgress) -> None:
+                bars.update(task, description=_search_line(now), total=None)
+
+            yield lambda done, total: bars.update(task, completed=done, total=total), searching
 
     def verdict(self, verdict: Verdict) -> None:
         """The whole outcome of `verify`."""
@@ -330,6 +356,13 @@ def _step(step: Step) -> str:
             return (
                 f"move    {readable(str(source))}  →  {readable(str(destination))}  ({count(size, 'byte')})"
             )
+
+
+def _search_line(now: SearchProgress) -> str:
+    return (
+        f"Searching names: {now.candidates:,} tried, {now.named} of {count(now.folders, 'folder')} named "
+        f"({now.source})"
+    )
 
 
 def _name_rows(folder: FolderNames) -> Iterator[tuple[str, ...]]:

@@ -9,81 +9,76 @@ from pathlib import Path
 import click
 
 from chromemctl import naming
+from chromemctl.commands.searching import search_options
 from chromemctl.evidence import gather, machine
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
-from chromemctl.operator_names import listed
+from chromemctl.name_search import NameSearch
 from chromemctl.output import Output, operator_command
 from chromemctl.report import identify_report
-from chromemctl.survey import survey_store
-from chromemctl.wording import count, readable
+from chromemctl.survey import Progress, Survey, survey_store
+from chromemctl.wording import command as command_line
+from chromemctl.wording import readable
 from pygob.chromem.names import is_hash
 
 
 @click.command("identify")
 @click.argument("targets", nargs=-1, required=True, metavar="STORE|HASH...")
-@click.option("--names-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
-              help="Names to try, one a line. May be repeated.")  # fmt: skip
-@click.option("--from", "texts", type=click.Path(exists=True, path_type=Path), multiple=True,
-              help="Logs, configurations or other files to harvest for names.")  # fmt: skip
-@click.option("--template", "templates", multiple=True, metavar="TEMPLATE",
-              help="A name with gaps, such as '{tenant}_{project}_memories'.")  # fmt: skip
 @operator_command
-def command(
-    output: Output,
-    targets: Sequence[str],
-    names_file: Sequence[Path],
-    texts: Sequence[Path],
-    templates: Sequence[str],
-) -> Exit:
+@search_options
+def command(output: Output, targets: Sequence[str], search: NameSearch) -> Exit:
     """Find the names of the folders of a store, or of folders given by their HASH.
 
     Works on folders without metadata and on healthy ones. Every answer says how sure it is. Exits with 1
     when a name was not found.
     """
     paths = [Path(target) for target in targets if not _is_folder_name(target)]
-    hashes = [target for target in targets if _is_folder_name(target)]
+    hashes = [target.lower() for target in targets if _is_folder_name(target)]
     if len(paths) > 1:
         raise UsageFailure("only one store at a time", f"given were {', '.join(map(readable, targets))}")
-    found = _search(output, paths[0] if paths else None, hashes, names_file, texts, templates)
+    store = require_store(paths[0]) if paths else None
     if output.json:
+        _, found = _search(store, hashes, search, None)
         output.emit(identify_report(found))
     else:
+        with output.screen.search_progress() as (reading, searching):
+            survey, found = _search(store, hashes, replace(search, progress=searching), reading)
         output.screen.identification(found)
+        if survey is not None:
+            _tell_next(output, survey, found)
     return Exit.OK if all(folder.names for folder in found.folders) else Exit.DAMAGE
+
+
+def _search(
+    store: Path | None, hashes: Sequence[str], search: NameSearch, progress: Progress | None
+) -> tuple[Survey | None, naming.Identification]:
+    if store is None:
+        return None, search.run(hashes, naming.Evidence(environment=machine()))
+    survey = survey_store(store, progress)
+    wanted = _folders(survey, hashes)
+    return survey, search.run(wanted, gather(survey, wanted))
 
 
 def _is_folder_name(target: str) -> bool:
     return is_hash(target.lower()) and not Path(target).is_dir()
 
 
-def _search(
-    output: Output,
-    path: Path | None,
-    hashes: Sequence[str],
-    names_files: Sequence[Path],
-    texts: Sequence[Path],
-    templates: Sequence[str],
-) -> naming.Identification:
-    evidence = naming.Evidence(environment=machine())
-    wanted = [name.lower() for name in hashes]
-    if path is not None:
-        survey = survey_store(require_store(path))
-        folders = [
-            folder
-            for folder in survey.folders
-            if is_hash(folder.dir.lower()) and (folder.files or not wanted)
-        ]
-        if wanted:
-            missing = [name for name in wanted if survey.folder(name) is None]
-            if missing:
-                raise UsageFailure(f"{readable(str(path))} has no folder {', '.join(missing)}")
-            folders = [folder for folder in folders if folder.dir.lower() in wanted]
-        wanted = [folder.dir for folder in folders]
-        evidence = gather(survey, folders)
-    listed_names = [name for file in names_files for name in listed(file)]
-    evidence = replace(evidence, listed=listed_names, texts=texts, templates=templates)
-    try:
-        return naming.identify(wanted, evidence)
-    except naming.NamingError as error:
-        raise UsageFailure(readable(str(error)), f"{count(len(templates), 'template')} given") from None
+def _folders(survey: Survey, hashes: Sequence[str]) -> list[str]:
+    """The folders of a store whose names are wanted: those given, else all that hold chromem's files."""
+    folders = [folder for folder in survey.folders if is_hash(folder.dir.lower())]
+    if not hashes:
+        return [folder.dir for folder in folders if folder.files]
+    if missing := set(hashes) - {folder.dir.lower() for folder in folders}:
+        raise UsageFailure(f"{readable(str(survey.path))} has no folder {', '.join(sorted(missing))}")
+    return [folder.dir for folder in folders if folder.dir.lower() in hashes]
+
+
+def _tell_next(output: Output, survey: Survey, found: naming.Identification) -> None:
+    """How a lost name is put to use, where the store itself does not tell it and one alone was found."""
+    lost = {folder.dir for folder in survey.folders if folder.name is None}
+    names = [
+        folder.names[0].name for folder in found.folders if folder.dir in lost and len(folder.names) == 1
+    ]
+    if names:
+        words = [word for name in names for word in ("--name", name)]
+        output.screen.next_command(command_line("chromemctl", "recover", *words, survey.path))

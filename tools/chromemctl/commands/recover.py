@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from chromemctl import runs
 from chromemctl.commands.resuming import Resumed, finish, require_within, show_left
+from chromemctl.commands.searching import search_options
 from chromemctl.commands.verify import look
 from chromemctl.exits import Exit, NoStore, UsageFailure
 from chromemctl.journal import Unfinished
 from chromemctl.location import is_collection, list_directory, require_store
 from chromemctl.lock import exclusive
-from chromemctl.operator_names import listed
+from chromemctl.name_search import NameSearch
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import Unresolved
 from chromemctl.recovery import Proposal, carry_out, propose
@@ -34,10 +36,9 @@ from pygob.chromem.names import format_of, is_hash
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--name", "names", multiple=True, metavar="NAME",
               help="A lost name, or HASH=NAME; its hash must be the folder's. May be repeated.")  # fmt: skip
-@click.option("--names-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Names to try, one a line.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Go ahead although the store seems to be in use.")
 @operator_command
+@search_options
 def command(
     output: Output,
     store: Path | None,
@@ -45,8 +46,8 @@ def command(
     dry_run: bool,
     yes: bool,
     names: Sequence[str],
-    names_file: Path | None,
     force: bool,
+    search: NameSearch,
 ) -> Exit:
     """Repair STORE, so that the application starts again with everything that survived.
 
@@ -55,7 +56,7 @@ def command(
     lost or damage is left.
     """
     target, only = _target(store, folder)
-    again = _again(store, folder, names, names_file)
+    again = _again(store, folder, names, search)
     changing = not dry_run
     with ExitStack() as held:
         if changing:
@@ -68,9 +69,7 @@ def command(
         resumed = finish(output, target, interrupted, yes=yes, force=force) if changing else []
         if resumed is None:
             return Exit.DAMAGE
-        proposal = propose(
-            target, only=only, names=names, listed=listed(names_file) if names_file is not None else ()
-        )
+        proposal = _propose(output, target, only, names, search)
         _show(output, target, proposal)
         applied = False
         if changing and proposal.plan.steps:
@@ -83,6 +82,17 @@ def command(
     _tell_outcome(output, target, proposal, verdict, again, applied=applied, dry_run=dry_run, resumed=resumed)
     sound = verdict.is_healthy and not proposal.plan.unresolved and not proposal.plan.losses
     return Exit.OK if sound else Exit.DAMAGE
+
+
+def _propose(
+    output: Output, store: Path, only: str | None, names: Sequence[str], search: NameSearch
+) -> Proposal:
+    """Plan, with a line that moves where somebody watches."""
+    if output.json:
+        return propose(store, only=only, names=names, search=search)
+    with output.screen.search_progress() as (reading, searching):
+        watched = replace(search, progress=searching)
+        return propose(store, only=only, names=names, search=watched, progress=reading)
 
 
 def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
@@ -182,12 +192,11 @@ def _tell_outcome(
 
 
 def _again(
-    store: Path | None, folder: Path | None, names: Sequence[str], names_file: Path | None
+    store: Path | None, folder: Path | None, names: Sequence[str], search: NameSearch
 ) -> tuple[str | Path, ...]:
     """What this run was given, for the one that carries its plan out."""
     words: list[str | Path] = [word for name in names for word in ("--name", name)]
-    if names_file is not None:
-        words += ["--names-file", names_file]
+    words += search.given
     if folder is not None:
         words += ["--path", folder]
     return (*words, store) if store is not None else tuple(words)

@@ -9,7 +9,7 @@ rule files.
     found.folders[0].names[0].name
 """
 
-from chromemctl.naming.identify import identify
+from chromemctl.naming.identify import DEFAULT_MAX_CANDIDATES, identify
 from chromemctl.naming.model import (
     Confidence,
     Environment,
@@ -31,6 +31,7 @@ from chromemctl.naming.sources.registry import registries_beside
 from chromemctl.naming.sources.texts import harvest
 
 __all__ = [
+    "DEFAULT_MAX_CANDIDATES",
     "Application",
     "Confidence",
     "Environment",
