@@ -13,35 +13,39 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import islice
 from typing import TypeVar
 
-from pygob.chromem.entries import Entry
-
 # Large enough that handing a piece over costs little, small enough for progress to be seen.
 PIECE = 256
 # Pieces in work at a time: some are read while the results of others are taken.
 IN_WORK = 8
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def scan_files(
-    function: Callable[[Entry], Result], entries: Sequence[Entry], executor: Executor | None = None
+    function: Callable[[Item], Result],
+    entries: Sequence[Item],
+    executor: Executor | None = None,
+    *,
+    piece_size: int = PIECE,
 ) -> Iterator[Result]:
     """Yield what a function says about each entry, in their order.
 
     Args:
         function: What to do with a file; for a pool of processes it must be picklable, and so
             must its results. What it raises ends the scan.
-        entries: The files.
+        entries: The files, or whatever else the function takes.
         executor: Who does it; None for this thread. Should its processes die, the files that
             they have not finished are done here.
+        piece_size: How many entries are handed over at a time.
     """
     if executor is None:
         yield from map(function, entries)
         return
-    pieces = (entries[start : start + PIECE] for start in range(0, len(entries), PIECE))
-    waiting: deque[tuple[Sequence[Entry], Future[list[Result]] | None]] = deque()
+    pieces = (entries[start : start + piece_size] for start in range(0, len(entries), piece_size))
+    waiting: deque[tuple[Sequence[Item], Future[list[Result]] | None]] = deque()
 
-    def submit(piece: Sequence[Entry]) -> None:
+    def submit(piece: Sequence[Item]) -> None:
         try:
             waiting.append((piece, executor.submit(_do_piece, function, piece)))
         except BrokenExecutor:
@@ -62,7 +66,7 @@ def scan_files(
 
 
 def _results(
-    function: Callable[[Entry], Result], piece: Sequence[Entry], future: Future[list[Result]] | None
+    function: Callable[[Item], Result], piece: Sequence[Item], future: Future[list[Result]] | None
 ) -> list[Result]:
     if future is not None:
         try:
@@ -72,5 +76,5 @@ def _results(
     return _do_piece(function, piece)
 
 
-def _do_piece(function: Callable[[Entry], Result], piece: Sequence[Entry]) -> list[Result]:
+def _do_piece(function: Callable[[Item], Result], piece: Sequence[Item]) -> list[Result]:
     return [function(entry) for entry in piece]

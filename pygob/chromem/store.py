@@ -79,7 +79,7 @@ class Collection:
 
     def embeddings(self, executor: Executor | None = None) -> Embeddings:
         """The ids and vectors of all documents; see `Store.embeddings`."""
-        return read_embeddings(self.document_entries(), executor)
+        return read_embeddings([self.path], executor)
 
     def __repr__(self) -> str:
         return f"Collection({str(self.path)!r})"
@@ -121,8 +121,7 @@ class Store:
             pygob.GobDecodeError: A file is damaged.
             ImportError: NumPy, the extra `numpy`, is not installed.
         """
-        entries = [entry for collection in self.collections() for entry in collection.document_entries()]
-        return read_embeddings(entries, executor)
+        return read_embeddings((collection.path for collection in self.collections()), executor)
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"

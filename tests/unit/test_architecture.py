@@ -29,7 +29,7 @@ LAYERS = [
     {"pygob._framing", "pygob._source", "pygob._trampoline", "pygob._blocks", "pygob.values"},
     {"pygob._suspects"},
     # types compiled into steps
-    {"pygob.binding", "pygob._kernels"},
+    {"pygob.binding", "pygob._kernels", "pygob._lockstep"},
     {"pygob.inference", "pygob.marshalers"},
     {"pygob._plan", "pygob.registry", "pygob.compatibility"},
     {"pygob._specialized"},
@@ -45,6 +45,7 @@ LAYERS = [
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},
     {"pygob.chromem.envelope", "pygob.chromem.entries"},
     {"pygob.chromem.records", "pygob.chromem.scanning"},
+    {"pygob.chromem._outline"},
     {"pygob.chromem.embeddings"},
     {"pygob.chromem.store"},
     {"pygob.chromem"},

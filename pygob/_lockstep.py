@@ -1,0 +1,83 @@
+"""Many slices of floats read side by side: one NumPy operation for the i-th float of all of them.
+
+A float's length stands in its first byte, so a slice can only be read from its beginning, float by float;
+but the slices of different documents do not wait for each other. Each step looks up the headers at all
+positions, then moves every position behind its float. Measured with 1,024 slices of 768 floats: 7 us a
+slice, against 28 us for one slice after the other (`pygob._kernels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# Steps whose numbers are converted at a time: as many as stay in the processor's cache.
+_STEPS = 32
+_DOUBLE = 8
+
+
+def lockstep_floats(
+    data: bytes | memoryview, starts: Sequence[int], count: int
+) -> tuple[np.ndarray[Any, np.dtype[np.float32]], list[int]]:
+    """Read slices of one length that lie in the same bytes.
+
+    Args:
+        data: The bytes; eight of them, whichever, before the first slice.
+        starts: Where the first float of each slice begins, inside the data.
+        count: How many floats each slice has.
+
+    Returns:
+        The floats as float32, rounded as NumPy rounds, one row for each slice; and where each slice
+        ends. A slice that is not made of `count` sound floats ends beyond the data, and its row means
+        nothing.
+    """
+    import numpy as np  # an extra, imported when asked for
+
+    lengths, masks = _tables()
+    whole = np.frombuffer(data, np.uint8)
+    # A float's last byte is its most significant: the eight bytes before its end are the number, once
+    # what stands before its header is masked out. `windows[i]` are the eight bytes that end at i + 8.
+    windows = np.ndarray(len(data) - _DOUBLE + 1, "V8", whole, 0, (1,))
+    header_at, length_of = whole[_DOUBLE:].take, lengths.take
+    last = len(windows) - 1
+    positions = np.empty((_STEPS + 1, len(starts)), np.intp)
+    headers = np.empty((_STEPS, len(starts)), np.uint8)
+    step_lengths = np.empty(len(starts), np.intp)
+    rows = np.empty((len(starts), count), np.float32)
+    np.subtract(starts, _DOUBLE, positions[0])
+    for done in range(0, count, _STEPS):
+        steps = min(_STEPS, count - done)
+        for step in range(steps):
+            before, header = positions[step], headers[step]
+            header_at(before, None, header, "clip")
+            length_of(header, None, step_lengths, "clip")
+            np.add(before, step_lengths, positions[step + 1])
+        after = positions[1 : steps + 1]
+        positions[0] = after[-1]
+        if after[-1].max() > last:  # beyond the data
+            np.minimum(after, last, out=after)
+            np.minimum(positions[0], last + 1, out=positions[0])
+        bits = windows[after].view("<u8")
+        bits &= masks[headers[:steps]]
+        with np.errstate(over="ignore", invalid="ignore"):
+            rows[:, done : done + steps] = bits.view("<f8").T
+    return rows, (positions[0] + _DOUBLE).tolist()
+
+
+@cache
+def _tables() -> tuple[Any, Any]:
+    """By header: how far to go to the next float, and which of the eight bytes are the number's."""
+    import numpy as np
+
+    beyond = np.iinfo(np.intp).max // (2 * _STEPS)
+    lengths = np.full(256, beyond, np.intp)  # where no float begins so
+    masks = np.zeros(256, "<u8")
+    lengths[:128], masks[:128] = 1, 0xFF << 56
+    for width in range(1, _DOUBLE + 1):
+        lengths[256 - width] = width + 1
+        masks[256 - width] = (1 << 64) - (1 << 64 - 8 * width)
+    return lengths, masks
