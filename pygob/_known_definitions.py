@@ -65,6 +65,8 @@ class KnownDefinitions:
         ids, end, longest = _leading_definitions(data)
         if not ids or end > MAX_DEFINITION_BYTES or len(ids) != len(table.definitions) or data[0] >= 128:
             return
+        if any(definition.others for definition in table.definitions.values()):
+            return  # what these mean depends on what they are decoded into
         first = data[: data[0] + 1]
         found = Definitions(data[:end], ids, table.copy(), longest)
         with self._lock:

@@ -96,8 +96,12 @@ class GobReader:
         """Whether the stream was closed and every byte of it read."""
         return self._closed and not self._started and not self._splitter.pending
 
-    def next_value(self) -> Value | None:
+    def next_value(self, expected: types.Type | None = None) -> Value | None:
         """Return the next value, or `None` when more bytes are needed or the stream has ended.
+
+        Args:
+            expected: The type it will be decoded into. It matters only where a damaged definition
+                is of several kinds: then it says which one counts, as in Go.
 
         Raises:
             GobDecodeError: The stream is malformed, cut short, or beyond the limits.
@@ -105,7 +109,7 @@ class GobReader:
         if self._error is not None:
             raise self._error
         try:
-            return self._advance()
+            return self._advance(expected)
         except MemoryError:
             self._error = GobLimitExceeded(
                 "the value does not fit into memory; lower Limits refuse such values sooner",
@@ -116,7 +120,7 @@ class GobReader:
             self._error = error
         raise self._error
 
-    def _advance(self) -> Value | None:
+    def _advance(self, expected: types.Type | None) -> Value | None:
         if self._walk is None:
             self._start = self._splitter.offset
             self._walk = Trampoline(value_steps(self._source, self._recognised()))
@@ -127,6 +131,7 @@ class GobReader:
             if message is None:
                 return None
             self._started = True
+            self.table.expected = expected
             self._source.refill(message[1], message[0])
             if self._walk.advance():
                 type_id, value, definitions = self._walk.result
@@ -213,13 +218,17 @@ class Decoder:
             GobDecodeError: The stream is malformed, cut short, or beyond the limits, or does
                 not fit the type.
         """
-        value = self.next_value()
+        described = destination(type, into)
+        value = self.next_value(described)
         if value is None:
             raise EOFError("the stream has no more values")
-        return assigned(value, type, into, self._registry)
+        return assigned(value, described, into, self._registry)
 
-    def next_value(self) -> Value | None:
+    def next_value(self, expected: types.Type | None = None) -> Value | None:
         """Return the next value with its type, or `None` at the end of the stream.
+
+        Args:
+            expected: See `GobReader.next_value`.
 
         Raises:
             GobDecodeError: The stream is malformed, cut short, or beyond the limits.
@@ -227,7 +236,7 @@ class Decoder:
         """
         reader = self._reader
         while True:
-            value = reader.next_value()
+            value = reader.next_value(expected)
             if value is not None or reader.is_at_end:
                 return value
             data = self._read(READ_BYTES)
@@ -243,29 +252,50 @@ class Decoder:
             yield value.value
 
 
-def assigned(value: Value, type: Any, into: Any, registry: Registry | None) -> Any:
+def destination(type: Any, into: Any = None) -> types.Type | None:
+    """The type to decode into: as given, or that of the object to decode into; `None` for neither.
+
+    Raises:
+        TypeError: What is given does not stand for a Go type.
+    """
+    if type is not None:
+        return described_type(type)
+    if into is None:
+        return None
+    try:
+        return infer_type(into)
+    except GobEncodeError as error:
+        raise TypeError(f"into: {error}") from None
+
+
+def assigned(value: Value, described: types.Type | None, into: Any, registry: Registry | None) -> Any:
     """A decoded value put into a given type, or as it is when none is given.
 
     Raises:
         GobDecodeError: The value does not fit the type, by Go's rules.
     """
-    if type is None:
-        if into is None:
-            return value.value
-        try:
-            type = infer_type(into)
-        except GobEncodeError as error:
-            raise TypeError(f"into: {error}") from None
+    if described is None:
+        return value.value
     from pygob.compatibility import Assignment  # only for those who decode into types
 
-    assignment = Assignment(described_type(type), registry if registry is not None else OpenRegistry())
+    assignment = Assignment(described, registry if registry is not None else OpenRegistry())
     return assignment.assign(value.type, value.value, into, value.start)
 
 
 def iter_values(
-    data: bytes | bytearray | memoryview, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+    data: bytes | bytearray | memoryview,
+    *,
+    expected: types.Type | None = None,
+    floats: FloatSlices = "list",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Value]:
     """Yield every value of a stream held in memory, with its type and place.
+
+    Args:
+        data: The stream.
+        expected: See `GobReader.next_value`.
+        floats: See `loads`.
+        limits: What the stream may cost.
 
     Raises:
         GobDecodeError: The stream is malformed, cut short, or beyond the limits.
@@ -277,13 +307,13 @@ def iter_values(
     reader = GobReader(floats=floats, limits=limits)
     reader.feed(data)
     reader.close()
-    first = reader.next_value()
+    first = reader.next_value(expected)
     if first is None:
         return
     if first.definitions and not reader.is_recognised:
         KNOWN_DEFINITIONS.learn(bytes(data[: first.end]), reader.table)
     yield first
-    while (value := reader.next_value()) is not None:
+    while (value := reader.next_value(expected)) is not None:
         yield value
 
 
@@ -328,8 +358,9 @@ def iter_loads(
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
-    for value in iter_values(data, floats=floats, limits=limits):
-        yield assigned(value, type, None, registry)
+    described = destination(type)
+    for value in iter_values(data, expected=described, floats=floats, limits=limits):
+        yield assigned(value, described, None, registry)
 
 
 def iter_load(
@@ -345,9 +376,10 @@ def iter_load(
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
+    described = destination(type)
     decoder = Decoder(fp, floats=floats, limits=limits)
-    while (value := decoder.next_value()) is not None:
-        yield assigned(value, type, None, registry)
+    while (value := decoder.next_value(described)) is not None:
+        yield assigned(value, described, None, registry)
 
 
 def loads(
@@ -382,7 +414,8 @@ def loads(
         GobTypeError: The value does not fit `type`.
         GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
     """
-    values = iter_values(data, floats=floats, limits=limits)
+    described = destination(type, into)
+    values = iter_values(data, expected=described, floats=floats, limits=limits)
     first = next(values, None)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
@@ -392,7 +425,7 @@ def loads(
             f"{size - first.end} bytes follow the first value; iter_loads reads all values of a stream",
             first.end,
         )
-    return assigned(first, type, into, registry)
+    return assigned(first, described, into, registry)
 
 
 def load(

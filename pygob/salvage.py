@@ -256,6 +256,8 @@ class _Salvager:
         """
         if reading.unread:
             return f"{reading.unread} bytes of its message were left unread"
+        if any(table.definitions[type_id].others for type_id in reading.definitions):
+            return "its type is defined as several kinds of type, which no encoder does"
         data = self.data[reading.start : reading.end]
         if self.writer is not None:
             self.writer.ids.adopt(table, reading.definitions)
@@ -361,7 +363,7 @@ class _Salvager:
             definition = table.receive(-type_id, source)
         except GobDecodeError:
             return False
-        return source.pos == source.end and definition.kind != "none"
+        return source.pos == source.end and definition.kind != "none" and not definition.others
 
     def _find_siblings(self, start: int, end: int) -> Iterator[_Reading]:
         """Whole values of the given sibling's types in a stretch that is lost so far."""

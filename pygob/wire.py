@@ -64,6 +64,9 @@ class WireType:
         elem: Type id of the elements of an array, slice or map.
         key: Type id of the keys of a map.
         length: Length of an array.
+        others: The same type as what else it is defined to be. No encoder defines a type as more
+            than one kind; where a stream does, the first counts unless the value is decoded
+            into a type that is of another.
     """
 
     id: int
@@ -74,6 +77,7 @@ class WireType:
     elem: int = 0
     key: int = 0
     length: int = 0
+    others: tuple[WireType, ...] = ()
 
     def references(self) -> list[int]:
         """Ids of the types this one is made of."""
@@ -87,13 +91,46 @@ class WireType:
             case _:
                 return []
 
+    def wanted_parts(self, wanted: types.Type | None) -> list[types.Type | None]:
+        """What the types this one is made of are to be decoded into, in the order of `references`."""
+        match wanted:
+            case types.Struct() if self.kind == "struct":
+                own = dict(wanted.fields)
+                return [own.get(name) for name, _ in self.fields]
+            case types.Map() if self.kind == "map":
+                return [wanted.key, wanted.elem]
+            case types.Slice() | types.Array() if self.kind == wanted.kind:
+                return [wanted.elem]
+            case _:
+                return [None] * len(self.references())
+
+    def read_as(self, wanted: types.Type, *, is_value: bool) -> WireType:
+        """What Go makes of a definition of several kinds when it decodes into a type.
+
+        Args:
+            wanted: The type.
+            is_value: Whether the whole value is of the type, not a part of it.
+
+        Source: decode.go, compatibleType and compileDec.
+        """
+        kinds = {definition.kind: definition for definition in (*self.others, self)}
+        own = wanted.marshaler if isinstance(wanted, types.Opaque) else wanted.kind
+        other = [kinds[kind] for kind in _MARSHALERS if kind in kinds and kind != own]
+        if other and not (is_value and isinstance(wanted, types.Struct)):
+            return other[0]  # to be refused
+        return next((definition for kind, definition in kinds.items() if kind == own), self)
+
     def to_struct(self) -> Struct:
         """The definition as the wireType struct that is sent."""
         wire = Struct(WIRE_TYPE)
-        if self.kind == "none":
-            return wire
-        position = _KINDS.index(self.kind)
-        body = Struct(_BODIES[position], CommonType=Struct(_COMMON, Name=self.name, Id=self.common_id))
+        for definition in (self, *self.others):
+            if definition.kind != "none":
+                position = _KINDS.index(definition.kind)
+                wire[WIRE_TYPE.fields[position][0]] = definition._body(_BODIES[position])
+        return wire
+
+    def _body(self, described: types.Struct) -> Struct:
+        body = Struct(described, CommonType=Struct(_COMMON, Name=self.name, Id=self.common_id))
         match self.kind:
             case "struct":
                 body.Field = [Struct(_FIELD, Name=name, Id=type_id) for name, type_id in self.fields]
@@ -103,23 +140,25 @@ class WireType:
                 body.Elem = self.elem
             case "array":
                 body.Elem, body.Len = self.elem, self.length
-        wire[WIRE_TYPE.fields[position][0]] = body
-        return wire
+        return body
 
     @classmethod
     def from_struct(cls, type_id: int, wire: Struct, source: Source) -> WireType:
         """The definition held by a received wireType struct.
 
         Raises:
-            GobCorrupt: An id does not fit 32 bits, or more than one kind of type is defined.
+            GobCorrupt: An id does not fit 32 bits.
         """
         bodies = [(kind, wire[name]) for kind, (name, _) in zip(_KINDS, WIRE_TYPE.fields, strict=True)]
-        present = [(kind, body) for kind, body in bodies if body is not None]
-        if not present:
+        defined = [cls._from_body(type_id, kind, body, source) for kind, body in bodies if body is not None]
+        if not defined:
             return cls(type_id, "none")
-        if len(present) > 1:
-            raise source.corrupt("gob: a type definition defines more than one kind of type")
-        kind, body = present[0]
+        first, *others = defined
+        first.others = tuple(others)
+        return first
+
+    @classmethod
+    def _from_body(cls, type_id: int, kind: WireKind, body: Struct, source: Source) -> WireType:
         common = body.CommonType
         definition = cls(type_id, kind)
         if common is not None:
@@ -158,12 +197,15 @@ class TypeTable:
 
     Attributes:
         definitions: Every definition by its id, in the order received.
+        expected: The type that the next value is to be decoded into, if that is known. It tells
+            what to make of definitions of several kinds.
     """
 
-    __slots__ = ("_plans", "_types", "_value_plans", "definitions")
+    __slots__ = ("_plans", "_types", "_value_plans", "definitions", "expected")
 
     def __init__(self) -> None:
         self.definitions: dict[int, WireType] = {}
+        self.expected: types.Type | None = None
         self._types: dict[int, types.Type] = dict(types.WIRE_BASICS)
         self._plans: dict[types.Type, Plan] = dict(_BASIC_PLANS)
         self._value_plans: dict[int, Plan] = {}
@@ -224,8 +266,9 @@ class TypeTable:
             GobLimitExceeded: The type alone nests deeper than is allowed.
         """
         plan = self._value_plans.get(type_id)
+        expected, self.expected = self.expected, None  # interfaces inside the value hold other types
         if plan is None:
-            described = self._types.get(type_id) or self._resolve(type_id, source)
+            described = self._types.get(type_id) or self._resolve(type_id, source, expected)
             build_plans([described], self._plans)
             plan = self._plans[described]
             if not isinstance(described, types.Struct):
@@ -235,23 +278,29 @@ class TypeTable:
             source.check_depth(plan.height)
         return plan
 
-    def _resolve(self, root: int, source: Source) -> types.Type:
+    def _resolve(self, root: int, source: Source, expected: types.Type | None) -> types.Type:
         """Describe a type and all it refers to."""
         found: dict[int, types.Type] = {}
-        pending = [root]
+        chosen: dict[int, WireType] = {}
+        pending = [(root, expected)]
         while pending:
-            type_id = pending.pop()
+            type_id, wanted = pending.pop()
             if type_id in self._types or type_id in found:
                 continue
             definition = self.definitions.get(type_id)
             if definition is None:
                 raise source.corrupt(f"gob: bad data: undefined type id {type_id}")
+            if wanted is not None:
+                wanted = types.strip_pointers(wanted)
+                if definition.others:
+                    definition = definition.read_as(wanted, is_value=type_id == root)
             found[type_id] = self._describe(definition, source)
-            pending.extend(definition.references())
+            chosen[type_id] = definition
+            pending.extend(zip(definition.references(), definition.wanted_parts(wanted), strict=True))
         self._types.update(found)
         known = self._types
         for type_id, described in found.items():
-            definition = self.definitions[type_id]
+            definition = chosen[type_id]
             match described:
                 case types.Struct():
                     described.fields = [(name, known[i]) for name, i in definition.fields]

@@ -334,7 +334,7 @@ def unwrapped(raw: bytes) -> bytes:
 
 def _read(data: bytes, local: types.Struct, *, floats: Any) -> tuple[Any, _Read]:
     """The first value, once its type is known to fit `local`, and all else but the record itself."""
-    value = next(iter_values(data, floats=floats), None)
+    value = next(iter_values(data, expected=local, floats=floats), None)
     if value is None:
         raise GobTruncated("EOF")
     try:

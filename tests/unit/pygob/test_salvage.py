@@ -292,3 +292,13 @@ def test_a_message_beyond_the_limit_is_not_read() -> None:
     found = pygob.salvage(data, limits=pygob.Limits(message_bytes=50))
     assert (found.values, found.is_sound) == ([], False)
     assert isinstance(found.error, pygob.GobLimitExceeded)
+
+
+def test_a_type_of_several_kinds_is_suspect() -> None:
+    slice_ = raw.struct_body((0, raw.common("T", 64)), (1, raw.int_(raw.INT)))
+    map_ = raw.struct_body((0, raw.common("T", 64)), (1, raw.int_(raw.INT)), (2, raw.int_(raw.INT)))
+    data = raw.message(raw.int_(-64), raw.struct_body((1, slice_), (3, map_))) + raw.value(64, b"\0\1\2")
+    found = pygob.salvage(data)
+    assert found.values[0].value == [1]
+    assert "several kinds" in found.values[0].suspects[0].reason
+    assert not found.is_sound
