@@ -22,7 +22,7 @@ from pygob.chromem.entries import read_file
 from pygob.chromem.envelope import GZIP_MAGIC
 from pygob.chromem.names import Format, format_of
 from pygob.chromem.records import read_vector, unwrapped
-from pygob.chromem.scanning import scan_files
+from pygob.chromem.scanning import map_in_order
 from pygob.compatibility import MAX_FLOAT32
 from pygob.errors import GobDecodeError
 
@@ -69,7 +69,7 @@ def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -
     batches = [paths[start : start + BATCH_FILES] for start in range(0, len(paths), BATCH_FILES)]
     ids: list[str] = []
     vectors = np.empty((0, 0), np.float32)
-    for found in chain.from_iterable(scan_files(_read_batch, batches, executor, piece_size=1)):
+    for found in chain.from_iterable(map_in_order(_read_batch, batches, executor)):
         if found.ids:
             length = found.vectors.shape[1]
             if not ids:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -71,7 +71,12 @@ def scan(directory: Path) -> list[Entry]:
     Raises:
         OSError: The directory cannot be read.
     """
-    return sorted(listing(directory), key=lambda entry: os.fsencode(entry.name))
+    return in_order(listing(directory))
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries of one directory in chromem's order: that of the bytes of their names."""
+    return sorted(entries, key=lambda entry: os.fsencode(entry.name))
 
 
 def listing(directory: Path) -> Iterator[Entry]:
@@ -82,13 +87,13 @@ def listing(directory: Path) -> Iterator[Entry]:
                 status = item.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue  # removed while we looked
-            yield _entry(directory, item.name, status)
+            yield entry_of(directory, item.name, status)
 
 
 def entry_at(path: Path) -> Entry | None:
     """One directory entry, None when there is nothing of that name."""
     try:
-        return _entry(path.parent, path.name, path.lstat())
+        return entry_of(path.parent, path.name, path.lstat())
     except FileNotFoundError:
         return None
 
@@ -109,6 +114,33 @@ def read_entry(entry: Entry) -> bytes:
     if entry.kind is not Kind.FILE:
         return read_file(entry.path)
     return _read_regular(os.path.join(entry.folder, entry.name))  # noqa: PTH118 - a Path costs as much as reading
+
+
+def read_regular(name: str, directory: int, limit: int) -> tuple[bytes, os.stat_result]:
+    """Read a file of an open directory, in the few system calls that reading very many of them can afford.
+
+    Args:
+        name: The file; symbolic links are not followed.
+        directory: The directory's descriptor.
+        limit: The most bytes that are read.
+
+    Returns:
+        Its bytes, and its status as of before.
+
+    Raises:
+        NotRegularFile: It is something else.
+        OSError: It cannot be read, is larger, or changed its length meanwhile.
+    """
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+    try:
+        status = os.fstat(descriptor)
+        _require_regular(name, status.st_mode)
+        data = os.read(descriptor, min(status.st_size, limit) + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) != status.st_size:
+        raise OSError(errno.EFBIG, "not as long as it was, or too long", name)
+    return data, status
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -149,11 +181,13 @@ def _opened(path: Path | str) -> Iterator[tuple[int, int]]:
         os.close(descriptor)
 
 
-def _entry(folder: Path, name: str, status: os.stat_result) -> Entry:
-    return Entry(folder, name, _kind(status.st_mode), status.st_size, status.st_mtime_ns, status.st_ino)
+def entry_of(folder: Path, name: str, status: os.stat_result) -> Entry:
+    """A directory entry whose status, symbolic links not followed, is known."""
+    return Entry(folder, name, kind_of(status.st_mode), status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def _kind(mode: int) -> Kind:
+def kind_of(mode: int) -> Kind:
+    """What an entry is, by the mode in its status."""
     if stat.S_ISREG(mode):
         return Kind.FILE
     if stat.S_ISDIR(mode):

@@ -8,10 +8,13 @@ order of the entries whoever finishes first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
 from itertools import islice
 from typing import TypeVar
+
+from pygob.chromem.entries import Entry
 
 # Large enough that handing a piece over costs little, small enough for progress to be seen.
 PIECE = 256
@@ -23,41 +26,53 @@ Result = TypeVar("Result")
 
 
 def scan_files(
-    function: Callable[[Item], Result],
-    entries: Sequence[Item],
-    executor: Executor | None = None,
-    *,
-    piece_size: int = PIECE,
+    function: Callable[[Entry], Result], entries: Sequence[Entry], executor: Executor | None = None
 ) -> Iterator[Result]:
     """Yield what a function says about each entry, in their order.
 
     Args:
         function: What to do with a file; for a pool of processes it must be picklable, and so
             must its results. What it raises ends the scan.
-        entries: The files, or whatever else the function takes.
+        entries: The files.
         executor: Who does it; None for this thread. Should its processes die, the files that
             they have not finished are done here.
-        piece_size: How many entries are handed over at a time.
     """
     if executor is None:
         yield from map(function, entries)
         return
-    pieces = (entries[start : start + piece_size] for start in range(0, len(entries), piece_size))
-    waiting: deque[tuple[Sequence[Item], Future[list[Result]] | None]] = deque()
+    pieces = (entries[start : start + PIECE] for start in range(0, len(entries), PIECE))
+    for results in map_in_order(partial(_each, function), pieces, executor):
+        yield from results
 
-    def submit(piece: Sequence[Item]) -> None:
+
+def map_in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], executor: Executor | None = None
+) -> Iterator[Result]:
+    """Yield what a function makes of each item, in their order, while a few of them are in work.
+
+    Args:
+        function: What to do; as for `scan_files`.
+        items: Taken one by one as there is room for them.
+        executor: As for `scan_files`.
+    """
+    if executor is None:
+        yield from map(function, items)
+        return
+    coming = iter(items)
+    waiting: deque[tuple[Item, Future[Result] | None]] = deque()
+
+    def submit(item: Item) -> None:
         try:
-            waiting.append((piece, executor.submit(_do_piece, function, piece)))
+            waiting.append((item, executor.submit(function, item)))
         except BrokenExecutor:
-            waiting.append((piece, None))
+            waiting.append((item, None))
 
     try:
-        for piece in islice(pieces, IN_WORK):
-            submit(piece)
+        for item in islice(coming, IN_WORK):
+            submit(item)
         while waiting:
-            piece, future = waiting.popleft()
-            yield from _results(function, piece, future)
-            for following in islice(pieces, 1):
+            yield _result(function, *waiting.popleft())
+            for following in islice(coming, 1):
                 submit(following)
     finally:
         for _, future in waiting:
@@ -65,16 +80,14 @@ def scan_files(
                 future.cancel()
 
 
-def _results(
-    function: Callable[[Item], Result], piece: Sequence[Item], future: Future[list[Result]] | None
-) -> list[Result]:
+def _result(function: Callable[[Item], Result], item: Item, future: Future[Result] | None) -> Result:
     if future is not None:
         try:
             return future.result()
         except BrokenExecutor:
             pass
-    return _do_piece(function, piece)
+    return function(item)
 
 
-def _do_piece(function: Callable[[Item], Result], piece: Sequence[Item]) -> list[Result]:
+def _each(function: Callable[[Entry], Result], piece: Sequence[Entry]) -> list[Result]:
     return [function(entry) for entry in piece]

@@ -73,7 +73,7 @@ def readable_ids(store: Path) -> set[str]:
     return {
         file.document.id
         for folder in survey_store(store).folders
-        for file in folder.files
+        for file in folder.every_file()
         if file.document is not None
     }
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from chromemctl import naming
-from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
+from chromemctl.readers import readers
+from chromemctl.survey import Fault, FileFacts, FolderFacts, Progress, Survey
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Entry, Kind, read_file
 from pygob.chromem.names import name_hash
-from pygob.chromem.records import Metadata, RecordIds, surviving_ids
+from pygob.chromem.records import Document, Metadata, RecordIds, surviving_ids
+from pygob.chromem.scanning import map_in_order
 
 # Metadata is small; a copy of it under another name is too.
 _SIDECAR_LIMIT = 1 << 20
+# Documents whose metadata is read in one go.
+_FILES_AT_A_TIME = 256
+# So many documents of a healthy collection show what is frequent in it.
+_ENOUGH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Sidecar:
 
 def sidecars(folder: FolderFacts) -> list[Sidecar]:
     """The copies of its metadata in a folder that name this very collection, latest first."""
-    found = [copy for entry in folder.entries if (copy := _sidecar(entry)) is not None]
+    found = [copy for entry in folder.imprint.entries if (copy := _sidecar(entry)) is not None]
     fitting = [copy for copy in found if name_hash(copy.record.name) == folder.dir.lower()]
     return sorted(fitting, key=lambda copy: (-copy.mtime_ns, copy.path.name))
 
@@ -50,6 +59,7 @@ def gather(
     folders: Sequence[str],
     *,
     explicit: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> naming.Evidence:
     """Evidence for the names of some folders; what the others tell of their names is part of it.
 
@@ -57,10 +67,17 @@ def gather(
         survey: The store.
         folders: The folders whose names are wanted.
         explicit: Names the operator vouches for.
+        progress: Called now and then, while the evidence is used, with the number of documents read and of
+            all to be read.
     """
-    wanted = [folder for folder in survey.folders if folder.dir in folders]
+    nameless = frozenset(folders)
+    wanted = [folder for folder in survey.folders if folder.dir in nameless]
+    reading = _Reading(progress)
     return naming.Evidence(
-        documents={folder.dir: _document_metadata(folder) for folder in survey.folders},
+        documents={
+            folder.dir: reading.metadata(folder, None if folder.dir in nameless else _ENOUGH)
+            for folder in survey.folders
+        },
         known_names=[folder.name for folder in survey.folders if folder.name is not None],
         explicit=explicit,
         sidecars=[
@@ -99,8 +116,41 @@ def machine() -> naming.Environment:
     return naming.capture_environment(home=Path.home(), environ=os.environ)
 
 
-def _document_metadata(folder: FolderFacts) -> Iterator[Mapping[str, str]]:
-    return (file.document.metadata for file in folder.document_files() if file.document is not None)
+class _Reading:
+    """Reads the metadata of documents when it is asked for, as a survey keeps none."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._done = 0
+        self._total = 0
+
+    def metadata(self, folder: FolderFacts, most: int | None) -> Iterator[Mapping[str, str]]:
+        """What the readable documents of a folder say: all, or the first by their hashes, which are any."""
+        number = min(folder.document_count(), most or sys.maxsize)
+        self._total += number
+        return self._read(folder, number)
+
+    def _read(self, folder: FolderFacts, number: int) -> Iterator[Mapping[str, str]]:
+        names = islice(folder.document_names(), number)
+        pieces = iter(lambda: (folder.path, list(islice(names, _FILES_AT_A_TIME))), (folder.path, []))
+        with readers(number) as workers:
+            for found in map_in_order(_metadata_in, pieces, workers):
+                self._done = min(self._done + _FILES_AT_A_TIME, self._total)
+                if self._progress is not None:
+                    self._progress(self._done, self._total)
+                yield from found
+
+
+def _metadata_in(files: tuple[Path, Sequence[str]]) -> list[Mapping[str, str]]:
+    """The metadata in some documents of a folder."""
+    folder, names = files
+    found: list[Mapping[str, str]] = []
+    for name in names:
+        # What cannot be read, the survey has said.
+        with suppress(OSError, GobDecodeError):
+            document = Document.summarize(envelope.unwrap(read_file(folder / name)).data).record
+            found.append(document.metadata or {})
+    return found
 
 
 def _sidecar(entry: Entry) -> Sidecar | None:

@@ -58,6 +58,7 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
     if folder.error is not None:
         return _Refused(f"couldn't read collection directory: {folder.error}")
     name, ids = "", set[str]()
+    others = folder.uneventful(form)
     for file in folder.files:
         if file.format is not form or file.entry.kind is Kind.DIRECTORY:
             continue
@@ -68,8 +69,8 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
         elif file.document is not None:
             ids.add(file.document.id)
     if name:
-        return _Opened(name, len(ids))
-    if not ids:
+        return _Opened(name, len(ids) + others)
+    if not ids and not others:
         return None
     return _Refused(f"collection metadata file not found: {os.fspath(folder.path)}")
 

@@ -15,9 +15,9 @@ from chromemctl.name_search import NameSearch
 from chromemctl.operator_names import confirmed
 from chromemctl.plan import Plan
 from chromemctl.repair import make_plan, rebuildable
-from chromemctl.survey import Survey, snapshot, survey_store
+from chromemctl.survey import Survey, survey_store
 from chromemctl.wording import readable
-from pygob.chromem.entries import Entry, Kind, entry_at
+from pygob.chromem.entries import Kind, entry_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def propose(
     explicit = confirmed(names, nameless, survey)
     found = None
     if damage:
-        found = (search or NameSearch()).run(nameless, gather(survey, nameless, explicit=explicit))
+        found = (search or NameSearch()).run(
+            nameless, gather(survey, nameless, explicit=explicit, progress=progress)
+        )
     plan = make_plan(survey, findings, damage, found)
     if plan.steps:
         _require_own_directories(store)
@@ -118,20 +120,10 @@ def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
 
 def _require_rest(store: Path, proposal: Proposal) -> None:
     time.sleep(max(0.0, runs.OBSERVATION_SECONDS - (time.monotonic() - proposal.looked_at)))
-    changed = list(proposal.survey.changing) or _differences(proposal.survey, snapshot(store))
+    changed = list(proposal.survey.changing) or [
+        change.path
+        for change in proposal.survey.imprint.changes()
+        if not change.before is change.now is Kind.DIRECTORY  # whose own times are left out
+    ]
     if changed:
         raise runs.being_written(changed[0])
-
-
-def _differences(survey: Survey, now: dict[Path, Entry]) -> list[Path]:
-    """Entries of chromem's that are not as they were; directories' own times are left out."""
-    before = {entry.path: entry for entry in survey.entries}
-    before.update((entry.path, entry) for folder in survey.folders for entry in folder.entries)
-    return sorted(
-        path
-        for path in before.keys() | now.keys()
-        if before.get(path) != now.get(path)
-        and not all(
-            entry is not None and entry.kind is Kind.DIRECTORY for entry in (before.get(path), now.get(path))
-        )
-    )

@@ -13,7 +13,7 @@ from pathlib import Path
 from chromemctl import fsops, journal, logs
 from chromemctl.exits import Busy, Failure, IOFailure
 from chromemctl.plan import Step
-from chromemctl.survey import snapshot
+from chromemctl.survey import entries_but_documents, take_imprint
 from chromemctl.wording import command, readable
 from pygob.chromem.names import is_write_ahead_log
 
@@ -119,7 +119,7 @@ def require_known(store: Path) -> None:
     Raises:
         Failure: It has; such a store is left alone.
     """
-    if any(is_write_ahead_log(path.name) for path in snapshot(store)):
+    if any(is_write_ahead_log(entry.name) for entry in entries_but_documents(store)):
         raise Failure(
             f"{readable(str(store))} seems to be written by a later chromem; it is left alone",
             "look for a newer chromemctl",
@@ -132,10 +132,10 @@ def require_rest(store: Path) -> None:
     Raises:
         Busy: Something changed in between.
     """
-    before = snapshot(store)
+    before = take_imprint(store)
     time.sleep(OBSERVATION_SECONDS)
-    if changed := sorted(path for path, _ in set(before.items()) ^ set(snapshot(store).items())):
-        raise being_written(changed[0])
+    if changed := before.changes():
+        raise being_written(changed[0].path)
 
 
 def being_written(path: Path) -> Busy:

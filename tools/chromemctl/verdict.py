@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -94,16 +95,17 @@ class Verdict:
 def judge(survey: Survey) -> Verdict:
     """Examine a survey and predict what chromem makes of the store."""
     findings = tuple(examine(survey))
+    by_folder: defaultdict[str | None, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_folder[finding.dir].append(finding)
     collections = [
-        _collection(folder, [finding for finding in findings if finding.dir == folder.dir])
+        _collection(folder, by_folder[folder.dir])
         for folder in survey.folders
-        if not (folder.dir.startswith(".") and not folder.files and folder.error is None)
+        if not (folder.dir.startswith(".") and not folder.is_used and folder.error is None)
     ]
     linked = {finding.dir for finding in findings if finding.id == "SYMLINK_COLLECTION"}
     collections += [
-        CollectionVerdict(
-            entry.name, None, Status.DAMAGED, 0, tuple(f for f in findings if f.dir == entry.name)
-        )
+        CollectionVerdict(entry.name, None, Status.DAMAGED, 0, tuple(by_folder[entry.name]))
         for entry in survey.entries
         if entry.name in linked
     ]
@@ -125,12 +127,11 @@ def _collection(folder: FolderFacts, findings: Iterable[Finding]) -> CollectionV
         status = Status.IGNORED
     else:
         status = Status.WARNING if Severity.WARNING in severities else Status.HEALTHY
-    documents = sum(file.document is not None and bool(file.document.id) for file in folder.document_files())
-    return CollectionVerdict(folder.dir, folder.name, status, documents, found)
+    return CollectionVerdict(folder.dir, folder.name, status, folder.sound_documents, found)
 
 
 def _format(survey: Survey) -> str:
-    used = {file.format for folder in survey.folders for file in folder.files}
+    used = {form for folder in survey.folders for form in folder.file_counts}
     if not used:
         return "empty"
     return "mixed" if len(used) > 1 else used.pop().value

@@ -21,7 +21,7 @@ _IDS = {
 def document_damaged(survey: Survey) -> Iterator[Finding]:
     """Document files with a fault in their content."""
     for folder in survey.folders:
-        for file in folder.document_files():
+        for file in folder.documents:
             if file.fault not in _IDS:
                 continue
             stray = not is_hash(file.path.name.removesuffix(file.format.suffix))
@@ -39,7 +39,7 @@ def document_damaged(survey: Survey) -> Iterator[Finding]:
 def stray_in_hidden_folder(survey: Survey) -> Iterator[Finding]:
     """chromem files directly in a hidden folder: it takes `.quarantine` itself for a collection."""
     for folder in survey.folders:
-        if folder.dir.startswith(".") and folder.document_files() and folder.name is None:
+        if folder.dir.startswith(".") and folder.document_count() and folder.name is None:
             yield Finding(
                 "STRAY",
                 Severity.ERROR,

@@ -14,7 +14,7 @@ from pygob.chromem.names import Format, document_name
 def document_without_id(survey: Survey) -> Iterator[Finding]:
     """Documents with an empty id, among them metadata files under a document's name."""
     for folder in survey.folders:
-        for file in folder.document_files():
+        for file in folder.documents:
             if file.document is None or file.document.id:
                 continue
             metadata = "Name" in file.fields and "Embedding" not in file.fields
@@ -35,7 +35,7 @@ def document_without_id(survey: Survey) -> Iterator[Finding]:
 def document_misnamed(survey: Survey) -> Iterator[Finding]:
     """Documents in a file that is not named by the hash of their id."""
     for folder in survey.folders:
-        for file in folder.document_files():
+        for file in folder.documents:
             if file.document is None or not file.document.id:
                 continue
             expected = document_name(file.document.id, file.format)
@@ -57,8 +57,8 @@ def duplicate_id(survey: Survey) -> Iterator[Finding]:
     for folder in survey.folders:
         for form in Format:
             by_id: dict[str, list[FileFacts]] = defaultdict(list)
-            for file in folder.document_files(form):
-                if file.document is not None and file.document.id:
+            for file in folder.documents:
+                if file.format is form and file.document is not None and file.document.id:
                     by_id[file.document.id].append(file)
             for document_id, files in by_id.items():
                 for hidden in files[:-1]:

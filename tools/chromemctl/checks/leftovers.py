@@ -13,10 +13,10 @@ from pygob.chromem.entries import Kind
 def leftovers(survey: Survey) -> Iterator[Finding]:
     """Other files beside chromem's, in folders that have some."""
     for folder in survey.folders:
-        if not folder.files or folder.dir.startswith("."):
+        if not folder.is_used or folder.dir.startswith("."):
             continue
-        for entry in folder.entries:
-            if entry.format is None and entry.kind is not Kind.DIRECTORY:
+        for entry in folder.others:
+            if entry.kind is not Kind.DIRECTORY:
                 yield Finding(
                     "LEFTOVER",
                     Severity.INFO,

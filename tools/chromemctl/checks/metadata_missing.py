@@ -15,21 +15,21 @@ from pygob.chromem.names import is_hash
 def metadata_missing(survey: Survey) -> Iterator[Finding]:
     """Folders with documents and no metadata file under either suffix."""
     for folder in survey.folders:
-        documents = folder.document_files()
+        documents = folder.document_count()
         if not documents or folder.dir.startswith(".") or any(file.is_metadata for file in folder.files):
             continue
-        if not is_hash(folder.dir.lower()) and all(file.document is None for file in documents):
+        if not is_hash(folder.dir.lower()) and not folder.readable_documents:
             continue  # nothing shows that it ever was a collection; its files are found as strays
         form = folder.format
         assert form is not None
         path = folder.path / form.metadata_name
-        blocked = any(entry.path == path and entry.kind is Kind.DIRECTORY for entry in folder.entries)
+        blocked = any(entry.path == path and entry.kind is Kind.DIRECTORY for entry in folder.others)
         state = "is a directory, not a file" if blocked else "is missing"
         yield Finding(
             "META_MISSING",
             Severity.ERROR,
             path,
-            f"{form.metadata_name} {state}, so the collection of {count(len(documents), 'document')} has no "
+            f"{form.metadata_name} {state}, so the collection of {count(documents, 'document')} has no "
             "name and chromem refuses the whole store",
             "find the name and rebuild the file: chromemctl recover",
             folder.dir,

@@ -25,7 +25,7 @@ def metadata_nameless(survey: Survey) -> Iterator[Finding]:
                     folder.dir,
                 )
                 continue
-            documents = folder.document_files(file.format)
+            documents = folder.document_count(file.format)
             yield Finding(
                 "META_NAME_EMPTY",
                 Severity.ERROR if documents else Severity.INFO,

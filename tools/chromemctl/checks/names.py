@@ -46,7 +46,7 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
                     Severity.ERROR,
                     hidden.path,
                     f"collection {name!r} is also in {folders[-1].dir}, which chromem reads later; "
-                    f"the {len(hidden.document_files(form))} documents here are invisible",
+                    f"the {hidden.document_count(form)} documents here are invisible",
                     "merge the two folders while the application is stopped",
                     hidden.dir,
                 )

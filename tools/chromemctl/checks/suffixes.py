@@ -16,16 +16,16 @@ def suffix_mismatch(survey: Survey) -> Iterator[Finding]:
     for folder in survey.folders:
         for form in Format:
             other = Format.GZ if form is Format.PLAIN else Format.PLAIN
-            documents = folder.document_files(other)
+            documents = folder.document_count(other)
             if folder.metadata_file(form) is None or folder.metadata_file(other) is not None or not documents:
                 continue
-            mixed = bool(folder.document_files(form))
+            mixed = folder.document_count(form) > 0
             yield Finding(
                 "MIXED_EXT" if mixed else "EXT_MISMATCH",
                 Severity.ERROR,
                 folder.path,
-                f"the metadata is {form.metadata_name}, but {count(len(documents), 'document')} "
-                f"{'ends' if len(documents) == 1 else 'end'} in {other.suffix}: chromem never sees those, or "
+                f"the metadata is {form.metadata_name}, but {count(documents, 'document')} "
+                f"{'ends' if documents == 1 else 'end'} in {other.suffix}: chromem never sees those, or "
                 "refuses the store, depending on its compress setting",
                 "bring all files of the collection to one suffix: chromemctl recover",
                 folder.dir,

@@ -13,9 +13,9 @@ from chromemctl.wording import count
 def unused_folders(survey: Survey) -> Iterator[Finding]:
     """Folders without any file that chromem reads; our own and other hidden ones are not mentioned."""
     for folder in survey.folders:
-        if folder.files or folder.error is not None or folder.dir.startswith("."):
+        if folder.is_used or folder.error is not None or folder.dir.startswith("."):
             continue
-        if not folder.entries:
+        if not folder.others:
             yield Finding(
                 "EMPTY",
                 Severity.INFO,
@@ -28,7 +28,7 @@ def unused_folders(survey: Survey) -> Iterator[Finding]:
                 "FOREIGN",
                 Severity.INFO,
                 folder.path,
-                f"{count(len(folder.entries), 'entry', 'entries')}, none of them a chromem file; "
+                f"{count(len(folder.others), 'entry', 'entries')}, none of them a chromem file; "
                 "chromem passes the folder over",
                 dir=folder.dir,
             )

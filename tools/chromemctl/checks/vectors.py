@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator
 
 from chromemctl.findings import Finding, Severity, check
-from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts, Survey
+from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts, Survey, are_few, is_measured, is_unit
 from chromemctl.wording import count
-
-# chromem normalises to length 1 in float32; rounding leaves less than this.
-NORM_TOLERANCE = 1e-6
 
 
 @check
 def dimensions(survey: Survey) -> Iterator[Finding]:
     """Documents whose vectors are not as long as those of the others: every unfiltered query fails."""
     for folder in survey.folders:
-        documents = _documents(folder)
-        lengths = Counter(document.dimension for _, document in documents)
+        lengths = folder.dimensions
         if len(lengths) < 2:
             continue
         usual, share = lengths.most_common(1)[0]
-        for file, document in documents:
+        for file, document in _documents(folder):
             if document.dimension != usual:
                 yield Finding(
                     "DIM_MISMATCH",
@@ -42,7 +36,7 @@ def bad_vectors(survey: Survey) -> Iterator[Finding]:
     """Vectors with parts that are no numbers, and vectors without a direction."""
     for folder in survey.folders:
         for file, document in _documents(folder):
-            if document.dimension and not 0 < document.norm < math.inf:
+            if document.dimension and not is_measured(document):
                 state = "is all zeros" if document.norm == 0 else "holds NaN or infinite values"
                 yield Finding(
                     "BAD_VECTOR",
@@ -58,14 +52,18 @@ def bad_vectors(survey: Survey) -> Iterator[Finding]:
 def norms(survey: Survey) -> Iterator[Finding]:
     """Vectors that are not of length 1: a few in a collection may be damaged, all of them are old data."""
     for folder in survey.folders:
-        documents = [(file, facts) for file, facts in _documents(folder) if 0 < facts.norm < math.inf]
-        odd = [(file, facts) for file, facts in documents if abs(facts.norm - 1) > NORM_TOLERANCE]
-        if odd and 2 * len(odd) > len(documents):
+        odd = [
+            (file, document)
+            for file, document in _documents(folder)
+            if is_measured(document) and not is_unit(document.norm)
+        ]
+        number = len(odd) + sum(share for shape, share in folder.ordinary.items() if not shape.is_unit)
+        if number and not are_few(number, folder.measured):
             yield Finding(
                 "NORM",
                 Severity.INFO,
                 folder.path,
-                f"{count(len(odd), 'vector')} not of length 1, as written before chromem 0.4 or given so by "
+                f"{count(number, 'vector')} not of length 1, as written before chromem 0.4 or given so by "
                 "the application",
                 dir=folder.dir,
             )
@@ -83,4 +81,4 @@ def norms(survey: Survey) -> Iterator[Finding]:
 
 
 def _documents(folder: FolderFacts) -> list[tuple[FileFacts, DocumentFacts]]:
-    return [(file, file.document) for file in folder.document_files() if file.document and file.document.id]
+    return [(file, file.document) for file in folder.documents if file.document and file.document.id]

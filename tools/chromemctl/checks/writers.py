@@ -27,8 +27,7 @@ def store_busy(survey: Survey) -> Iterator[Finding]:
 @check
 def write_ahead_log(survey: Survey) -> Iterator[Finding]:
     """Write-ahead logs, which chromem v0.7.0 does not know."""
-    candidates = [*survey.entries, *(entry for folder in survey.folders for entry in folder.entries)]
-    for entry in candidates:
+    for entry in survey.imprint.entries_but_documents():
         if is_write_ahead_log(entry.name):
             yield Finding(
                 "WAL",

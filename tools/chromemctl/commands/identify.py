@@ -16,7 +16,7 @@ from chromemctl.location import require_store
 from chromemctl.name_search import NameSearch
 from chromemctl.output import Output, operator_command
 from chromemctl.report import identify_report
-from chromemctl.survey import Progress, Survey, survey_store
+from chromemctl.survey import Progress, Survey, glance
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 from pygob.chromem.names import is_hash
@@ -54,9 +54,9 @@ def _search(
 ) -> tuple[Survey | None, naming.Identification]:
     if store is None:
         return None, search.run(hashes, naming.Evidence(environment=machine()))
-    survey = survey_store(store, progress)
+    survey = glance(store)
     wanted = _folders(survey, hashes)
-    return survey, search.run(wanted, gather(survey, wanted))
+    return survey, search.run(wanted, gather(survey, wanted, progress=progress))
 
 
 def _is_folder_name(target: str) -> bool:
@@ -67,7 +67,7 @@ def _folders(survey: Survey, hashes: Sequence[str]) -> list[str]:
     """The folders of a store whose names are wanted: those given, else all that hold chromem's files."""
     folders = [folder for folder in survey.folders if is_hash(folder.dir.lower())]
     if not hashes:
-        return [folder.dir for folder in folders if folder.files]
+        return [folder.dir for folder in folders if folder.is_used]
     if missing := set(hashes) - {folder.dir.lower() for folder in folders}:
         raise UsageFailure(f"{readable(str(survey.path))} has no folder {', '.join(sorted(missing))}")
     return [folder.dir for folder in folders if folder.dir.lower() in hashes]

@@ -74,9 +74,10 @@ def _files(
 ) -> Iterator[tuple[FileFacts, Finding]]:
     """The files of a folder that findings are about; one about a hidden folder is about all its files."""
     by_path: dict[Path, Finding] = {finding.path: finding for finding in findings if finding.id in ids}
-    for file in folder.document_files():
-        finding = by_path.get(file.path) or by_path.get(folder.path)
-        if finding is not None:
+    about_all = by_path.get(folder.path)
+    for file in folder.documents if about_all is None else folder.every_file():
+        finding = by_path.get(file.path, about_all)
+        if finding is not None and not file.is_metadata:
             yield file, finding
 
 
@@ -117,7 +118,7 @@ def _set_damaged_aside(
 
 def _definitions(workspace: Workspace, folder: FolderFacts) -> bytes:
     """The bytes of a sound document of the collection, which share their types with the damaged ones."""
-    sound = next((file for file in workspace.documents(folder).values() if file.document), None)
+    sound = workspace.any_document(folder)
     return envelope.unwrap(read_file(sound.path)).data if sound is not None else b""
 
 
@@ -193,7 +194,7 @@ def _files_of_the_other_suffix(
         unclear = "it is not clear whether the application uses .gob or .gob.gz"
         yield Unresolved(folder.dir, finding.id, unclear, path=PurePosixPath(folder.dir))
         return
-    for file in folder.files:
+    for file in folder.every_file():
         if file.format is form or file.fault is not None or workspace.is_gone(file):
             continue
         if (obstacle := _untouchable(file)) is not None:
@@ -204,7 +205,7 @@ def _files_of_the_other_suffix(
 
 def usual_format(survey: Survey) -> Format | None:
     """The format of a store, where nearly all of its files agree on one."""
-    counts = Counter(file.format for folder in survey.folders for file in folder.files)
+    counts = sum((folder.file_counts for folder in survey.folders), Counter[Format]())
     usual, number = counts.most_common(1)[0]
     return usual if number >= _CLEAR * (counts.total() - number) else None
 
@@ -316,7 +317,7 @@ def _minority_dimension(
     if not by_path:
         return
     documents = [file for file in workspace.documents(folder).values() if _id(file)]
-    lengths = Counter(file.document.dimension for file in documents if file.document is not None)
+    lengths = workspace.dimensions(folder)
     if len(lengths) < 2:
         return
     usual, number = lengths.most_common(1)[0]

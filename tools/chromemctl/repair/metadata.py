@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import stat
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
 from chromemctl.evidence import Sidecar, sidecars
@@ -68,7 +69,7 @@ def obstacle(folder: FolderFacts, finding: Finding) -> str | None:
     """Why a metadata file cannot be put into a folder, whatever its name."""
     if not is_hash(folder.dir.lower()):
         return "the folder is not named by a hash, so no name can be confirmed"
-    for entry in folder.entries:
+    for entry in folder.imprint.entries:
         if entry.path == finding.path and entry.kind is not Kind.FILE:
             return f"{entry.name} is a {entry.kind}; move it out of the way first"
     return None
@@ -120,9 +121,8 @@ class _Rebuild:
     def _deflate(self) -> envelope.GoDeflate:
         """Whose gzip the application's own files have: those of this collection, else of the store."""
         folders = (self.folder, *self.workspace.survey.folders)
-        whole = (file for folder in folders for file in folder.files if file.checksum is envelope.Checksum.OK)
-        for file in whole:
-            found = envelope.go_deflate_of(read_file(file.path))
+        for path in chain.from_iterable(map(_whole_gzip_files, folders)):
+            found = envelope.go_deflate_of(read_file(path))
             if found is not None:
                 return found
         return envelope.GoDeflate.CLASSIC
@@ -132,9 +132,10 @@ class _Rebuild:
 
     def _ownership(self) -> Ownership:
         """As most documents beside it, else as most metadata of the store, else as the folder."""
-        metadata = [file for folder in self.workspace.survey.folders for file in folder.files]
-        for files in (self.folder.document_files(), [file for file in metadata if file.is_metadata]):
-            votes = Counter(ownership_of(file.path) for file in files if file.entry.kind is Kind.FILE)
+        files = [file for folder in self.workspace.survey.folders for file in folder.files]
+        metadata = (file.path for file in files if file.is_metadata and file.entry.kind is Kind.FILE)
+        for paths in (_regular_documents(self.folder), metadata):
+            votes = Counter(map(ownership_of, paths))
             readable_ones = {owner: number for owner, number in votes.items() if owner.mode & stat.S_IRUSR}
             if chosen := readable_ones or votes:
                 return max(chosen, key=lambda owner: chosen[owner])
@@ -194,6 +195,18 @@ class _Rebuild:
         return document_name(document.id, self.form) if document.id else None
 
 
+def _whole_gzip_files(folder: FolderFacts) -> Iterator[Path]:
+    """The files of a folder that are gzip from the first byte to the last."""
+    yield from (file.path for file in folder.files if file.checksum is envelope.Checksum.OK)
+    yield from (folder.path / name for name in folder.other_names(Format.GZ))
+
+
+def _regular_documents(folder: FolderFacts) -> Iterator[Path]:
+    """The document files of a folder that are no links and no pipes."""
+    yield from (file.path for file in folder.documents if file.entry.kind is Kind.FILE)
+    yield from (folder.path / name for name in folder.other_names())
+
+
 def likely_ids(folder: FolderFacts, survey: Survey) -> RecordIds:
     """The type ids that the application used for a collection's metadata.
 
@@ -202,7 +215,13 @@ def likely_ids(folder: FolderFacts, survey: Survey) -> RecordIds:
     Without any, the documents alone tell: a process that wrote the metadata first gave Document the id
     after the map's. Without documents it is a fresh process.
     """
-    own = Counter(ids for file in folder.document_files() if (ids := _ids_before(file.ids)) is not None)
+    documents = Counter(file.ids for file in folder.documents)
+    for shape, number in folder.ordinary.items():
+        documents[shape.ids] += number
+    own: Counter[RecordIds] = Counter()
+    for used, number in documents.items():
+        if (before := _ids_before(used)) is not None:
+            own[before] += number
     siblings = Counter(
         RecordIds(file.ids.record, file.ids.string_map)
         for other in survey.folders

@@ -56,7 +56,7 @@ def make_plan(
 
 def _holds_nothing(workspace: Workspace, folder: FolderFacts, finding: Finding) -> bool:
     """Whether no document is left for which the collection would be needed."""
-    return finding.id != "DOC_AS_META" and not workspace.remaining(folder)
+    return finding.id != "DOC_AS_META" and not workspace.has_documents_left(folder)
 
 
 def _set_metadata_aside(workspace: Workspace, folder: FolderFacts, finding: Finding) -> list[FileRepair]:

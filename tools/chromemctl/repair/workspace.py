@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
@@ -29,50 +32,60 @@ class Workspace:
         self.survey = survey
         self._made: set[PurePosixPath] = set()
         self._numbers: dict[PurePosixPath, int] = {}
-        self._gone: set[Path] = set()
-        self._occupied = {folder.dir: {entry.name for entry in folder.entries} for folder in survey.folders}
-        self._documents = {
-            folder.dir: {
-                file.path.name: file for file in folder.document_files() if file.document is not None
-            }
-            for folder in survey.folders
-        }
+        self._gone: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
+        self._added: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
 
     def is_vacant(self, folder: FolderFacts, name: str) -> bool:
         """Whether nothing will have this name in a folder."""
-        return name not in self._occupied[folder.dir]
+        if name in self._added[folder.dir]:
+            return False
+        return name in self._gone[folder.dir] or not folder.imprint.has(name)
 
     def is_gone(self, file: FileFacts) -> bool:
         """Whether a step so far takes this file away from its place."""
-        return file.path in self._gone
+        return file.path.name in self._gone[file.path.parent.name]
 
     def document(self, folder: FolderFacts, name: str) -> FileFacts | None:
         """The readable document that will have this name."""
-        return self._documents[folder.dir].get(name)
+        added = self._added[folder.dir].get(name)
+        if added is not None:
+            return added if added.document is not None else None
+        return None if name in self._gone[folder.dir] else folder.document(name)
 
     def documents(self, folder: FolderFacts) -> dict[str, FileFacts]:
-        """The readable documents by the names that they will have."""
-        return dict(self._documents[folder.dir])
+        """The readable documents by the names that they will have, without the ordinary ones."""
+        gone, added = self._gone[folder.dir], self._added[folder.dir]
+        there = {file.path.name: file for file in folder.documents if file.path.name not in gone}
+        return {name: file for name, file in (there | added).items() if file.document is not None}
 
-    def remaining(self, folder: FolderFacts) -> list[FileFacts]:
-        """The files that chromem will take for documents, readable or not."""
-        return [file for file in folder.document_files() if not self.is_gone(file)]
+    def any_document(self, folder: FolderFacts) -> FileFacts | None:
+        """One readable document, the first if it can be."""
+        others = (self.document(folder, name) for name in folder.other_names())
+        return next(filter(None, chain(others, self.documents(folder).values())), None)
+
+    def dimensions(self, folder: FolderFacts) -> Counter[int]:
+        """The number of documents by the length of their vectors; the first of the most common is usual."""
+        counts = folder.dimensions
+        counts.subtract(_dimensions(self._gone[folder.dir].values()))
+        counts.update(_dimensions(self._added[folder.dir].values()))
+        return +counts
+
+    def has_documents_left(self, folder: FolderFacts) -> bool:
+        """Whether chromem will take any file for a document, readable or not."""
+        gone = self._gone[folder.dir].values()
+        return folder.document_count() > sum(not file.is_metadata for file in gone)
 
     def rename(self, folder: FolderFacts, file: FileFacts, name: str) -> MoveFile:
         """The step that gives a file another name in its folder, which must be vacant."""
         size, digest = _fingerprint(file.path)
         self._leave(folder, file)
-        self._occupied[folder.dir].add(name)
-        if file.document is not None:
-            self._documents[folder.dir][name] = file
+        self._added[folder.dir][name] = file
         source = PurePosixPath(folder.dir, file.path.name)
         return MoveFile(source, PurePosixPath(folder.dir, name), size, digest)
 
     def create(self, folder: FolderFacts, file: FileFacts, name: str, data: bytes) -> CreateFile:
         """The step that writes a file's content in another form under a vacant name."""
-        self._occupied[folder.dir].add(name)
-        if file.document is not None:
-            self._documents[folder.dir][name] = file
+        self._added[folder.dir][name] = file
         return CreateFile(PurePosixPath(folder.dir, name), data, ownership_of(file.path))
 
     def quarantine(
@@ -122,9 +135,7 @@ class Workspace:
         return [*steps, MoveFile(source, place / source.name, size, digest)]
 
     def _leave(self, folder: FolderFacts, file: FileFacts) -> None:
-        self._gone.add(file.path)
-        self._occupied[folder.dir].discard(file.path.name)
-        self._documents[folder.dir].pop(file.path.name, None)
+        self._gone[folder.dir][file.path.name] = file
 
     def _next(self, directory: PurePosixPath) -> str:
         number = self._numbers.get(directory) or next_number(self.survey.path / directory)
@@ -138,6 +149,11 @@ class Workspace:
         ]
         self._made.update(missing)
         return [MakeDirectory(path, owner) for path in missing]
+
+
+def _dimensions(files: Iterable[FileFacts]) -> Counter[int]:
+    documents = (file.document for file in files)
+    return Counter(document.dimension for document in documents if document is not None and document.id)
 
 
 def _fingerprint(path: Path) -> tuple[int, str]:

@@ -1,0 +1,28 @@
+"""What is in a store, and what can be read of it: facts that checks, predictions and plans are made from.
+
+Nothing is judged here, and nothing changed.
+"""
+
+from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
+from chromemctl.survey.folders import FolderFacts, Shape, Survey, are_few, is_measured, is_unit
+from chromemctl.survey.imprint import Change, StoreImprint, entries_but_documents, take_imprint
+from chromemctl.survey.looking import Progress, glance, survey_store
+
+__all__ = [
+    "Change",
+    "DocumentFacts",
+    "Fault",
+    "FileFacts",
+    "FolderFacts",
+    "Progress",
+    "Shape",
+    "StoreImprint",
+    "Survey",
+    "are_few",
+    "entries_but_documents",
+    "glance",
+    "is_measured",
+    "is_unit",
+    "survey_store",
+    "take_imprint",
+]

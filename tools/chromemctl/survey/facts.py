@@ -1,0 +1,82 @@
+"""What a survey knows of one file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from pygob.chromem import envelope
+from pygob.chromem.entries import Entry
+from pygob.chromem.names import Format
+from pygob.chromem.records import Metadata, RecordIds
+
+
+class Fault(StrEnum):
+    """Why chromem cannot read a file."""
+
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+    FOREIGN = "foreign"  # a sound gob of another type
+    UNREADABLE = "unreadable"  # the system refuses to open or read it
+    NOT_REGULAR = "not-regular"  # directory, FIFO, socket or device
+    TOO_LARGE = "too-large"
+
+
+class DocumentFacts(NamedTuple):
+    """What a survey keeps of a document.
+
+    Attributes:
+        id: Its id.
+        dimension: Length of the embedding.
+        norm: Euclidean length of the embedding; NaN or infinite when a part of it is.
+    """
+
+    id: str
+    dimension: int
+    norm: float
+
+
+class FileFacts(NamedTuple):
+    """A file of a collection that chromem reads, and how reading it went.
+
+    Attributes:
+        entry: The directory entry.
+        format: The format its name says.
+        compressed: Whether its content is gzip; None when nothing could be read.
+        checksum: State of the gzip trailer.
+        fault: Why chromem cannot read it, None when it can.
+        error: chromem's words for the fault, without the part that says which kind of file it is.
+        offset: Where in the gob bytes the fault lies.
+        metadata: What was read, for a metadata file. With a fault, None.
+        document: What was read, for a document file. With a fault, None.
+        fields: Field names of the struct that the file holds.
+        ids: Type ids that the file uses.
+        trailing: Bytes after the first value.
+        fragment: For a damaged metadata file, the bytes that could be had, for naming.
+    """
+
+    entry: Entry
+    format: Format
+    compressed: bool | None = None
+    checksum: envelope.Checksum = envelope.Checksum.NONE
+    fault: Fault | None = None
+    error: str | None = None
+    offset: int = 0
+    metadata: Metadata | None = None
+    document: DocumentFacts | None = None
+    fields: tuple[str, ...] = ()
+    ids: RecordIds | None = None
+    trailing: int = 0
+    fragment: bytes = b""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.entry.path
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether chromem reads it as the metadata of its collection."""
+        return self.entry.is_metadata

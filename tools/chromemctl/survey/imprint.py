@@ -1,0 +1,281 @@
+"""What a store's entries were at one moment, kept small, to tell whether somebody is writing.
+
+Of a regular file that is named as chromem names documents twelve bytes are kept: the hash in its name, and a
+fingerprint of what changes with the file. All else, which is little in any store, is kept as it was listed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import merge
+from itertools import compress
+from pathlib import Path
+from typing import NamedTuple
+
+from pygob.chromem.entries import Entry, Kind, entry_at, entry_of, in_order, kind_of, scan
+from pygob.chromem.names import METADATA_STEM, Format
+
+_DOCUMENT_NAME = re.compile(r"([0-9a-f]{8})\.gob(\.gz)?").fullmatch
+
+#: Unsigned integers of four bytes, and signed ones of eight.
+HASHES, FINGERPRINTS = "I", "q"
+
+
+class Change(NamedTuple):
+    """An entry that is not as it was.
+
+    Attributes:
+        path: Where it is or was.
+        before: What it was, None when there was nothing.
+        now: What it is, None when there is nothing.
+    """
+
+    path: Path
+    before: Kind | None
+    now: Kind | None
+
+
+def fingerprint(inode: int, size: int, mtime_ns: int) -> int:
+    """A number that stays while a file does; 0 is that of none."""
+    return hash((inode, size, mtime_ns))
+
+
+def fingerprint_of(entry: Entry | None) -> int:
+    """The fingerprint of a directory entry."""
+    return 0 if entry is None else fingerprint(entry.inode, entry.size, entry.mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class HashNamed:
+    """The regular files of a folder that are named as chromem names documents of one format.
+
+    Attributes:
+        format: Their format.
+        hashes: The hashes in their names, ascending.
+        fingerprints: One for each.
+    """
+
+    format: Format
+    hashes: array[int]
+    fingerprints: array[int]
+
+    def names(self) -> Iterator[str]:
+        """Their names, in order."""
+        return (hashed_name(number, self.format) for number in self.hashes)
+
+    def index(self, number: int) -> int | None:
+        """Where a hash is, None when no file has it."""
+        index = bisect_left(self.hashes, number)
+        return index if index < len(self.hashes) and self.hashes[index] == number else None
+
+
+def hashed_name(number: int, form: Format) -> str:
+    """The name of a file by the hash in it."""
+    return f"{number:08x}{form.suffix}"
+
+
+def hash_in(name: str) -> tuple[Format, int] | None:
+    """The hash in the name of a file that chromem may have written a document to."""
+    found = _DOCUMENT_NAME(name)
+    if found is None or found[1] == METADATA_STEM:
+        return None
+    return Format.GZ if found[2] else Format.PLAIN, int(found[1], 16)
+
+
+@dataclass(frozen=True)
+class FolderImprint:
+    """The entries of a folder at one moment.
+
+    Attributes:
+        path: The folder.
+        hashed: The files named as chromem names documents.
+        entries: Everything else, in chromem's order.
+    """
+
+    path: Path
+    hashed: Mapping[Format, HashNamed]
+    entries: tuple[Entry, ...]
+
+    def has_hashed(self, name: str) -> bool:
+        """Whether there was a regular file of this name, if it is one that chromem gives to documents."""
+        found = hash_in(name)
+        return found is not None and self.hashed[found[0]].index(found[1]) is not None
+
+    def has(self, name: str) -> bool:
+        """Whether there was anything of this name."""
+        return self.has_hashed(name) or name in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(entry.name for entry in self.entries)
+
+    def hashed_names(self, form: Format | None = None) -> Iterator[str]:
+        """The names, in order, of files named as chromem names documents, of one format or of both."""
+        return merge(*(files.names() for files in self.hashed.values() if form in (None, files.format)))
+
+    def changes(self) -> Iterator[Change]:
+        """What is not as it was, by another look.
+
+        It goes from entry to entry: a second list of a large folder would double what is held.
+        """
+        others = {entry.name: entry for entry in self.entries}
+        missing = {form: bytearray(b"\1" * len(files.hashes)) for form, files in self.hashed.items()}
+        try:
+            found = os.scandir(self.path)
+        except OSError:
+            if others or any(missing.values()):
+                yield Change(self.path, Kind.DIRECTORY, None)
+            return
+        with found:
+            for item in found:
+                try:
+                    status = item.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # removed while we looked
+                named = hash_in(item.name)
+                index = None if named is None else self.hashed[named[0]].index(named[1])
+                if named is None or index is None:
+                    entry = entry_of(self.path, item.name, status)
+                    before = others.pop(item.name, None)
+                    if entry != before:
+                        yield Change(entry.path, before and before.kind, entry.kind)
+                else:
+                    missing[named[0]][index] = 0
+                    kind = kind_of(status.st_mode)
+                    now = fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
+                    if kind is not Kind.FILE or now != self.hashed[named[0]].fingerprints[index]:
+                        yield Change(self.path / item.name, Kind.FILE, kind)
+        for before in others.values():
+            yield Change(before.path, before.kind, None)
+        for form, marks in missing.items():
+            files = self.hashed[form]
+            for index in compress(range(len(marks)), marks):
+                yield Change(self.path / hashed_name(files.hashes[index], form), Kind.FILE, None)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreImprint:
+    """The entries of a store and of its collection folders at one moment.
+
+    Attributes:
+        path: The store.
+        entries: Everything directly in it, in chromem's order.
+        folders: Its folders, in the same order.
+    """
+
+    path: Path
+    entries: tuple[Entry, ...]
+    folders: tuple[FolderImprint, ...]
+
+    def entries_but_documents(self) -> Iterator[Entry]:
+        """Everything in the store and its folders but what is named as chromem names documents."""
+        yield from self.entries
+        for folder in self.folders:
+            yield from folder.entries
+
+    def changes(self) -> list[Change]:
+        """What is not as it was, by another look, in the order of the paths.
+
+        Raises:
+            OSError: The store's directory cannot be listed.
+        """
+        before = {entry.name: entry for entry in self.entries}
+        found: list[Change] = []
+        for entry in scan(self.path):
+            then = before.pop(entry.name, None)
+            if entry != then:
+                found.append(Change(entry.path, then and then.kind, entry.kind))
+        found += [Change(entry.path, entry.kind, None) for entry in before.values()]
+        for folder in self.folders:
+            found += folder.changes()
+        return sorted(found, key=lambda change: change.path)
+
+
+class Listing(NamedTuple):
+    """What is in a folder, its documents not looked at.
+
+    Attributes:
+        path: The folder.
+        hashes: The hashes in the names of regular files that are named as chromem names documents, ascending.
+        entries: Everything else, in chromem's order.
+        error: Why the folder cannot be listed, None when it can.
+    """
+
+    path: Path
+    hashes: Mapping[Format, array[int]]
+    entries: tuple[Entry, ...]
+    error: OSError | None = None
+
+    @property
+    def size(self) -> int:
+        """How many files in it chromem reads."""
+        others = sum(entry.format is not None for entry in self.entries)
+        return others + sum(map(len, self.hashes.values()))
+
+
+def list_folder(path: Path) -> Listing:
+    """List a folder. Of documents only the names are read: listing very many costs little."""
+    try:
+        numbers, entries = _listed(path)
+    except OSError as error:
+        return Listing(path, {form: array(HASHES) for form in Format}, (), error)
+    return Listing(path, {form: array(HASHES, sorted(inside)) for form, inside in numbers.items()}, entries)
+
+
+def _listed(path: Path) -> tuple[dict[Format, list[int]], tuple[Entry, ...]]:
+    numbers: dict[Format, list[int]] = {form: [] for form in Format}
+    entries: list[Entry] = []
+    with os.scandir(path) as found:
+        for item in found:
+            named = hash_in(item.name)
+            if named is not None and item.is_file(follow_symlinks=False):
+                numbers[named[0]].append(named[1])
+                continue
+            with suppress(FileNotFoundError):  # removed while we looked
+                entries.append(entry_of(path, item.name, item.stat(follow_symlinks=False)))
+    return numbers, tuple(in_order(entries))
+
+
+def entries_but_documents(store: Path) -> Iterator[Entry]:
+    """Everything in a store and its folders but what is named as chromem names documents.
+
+    Raises:
+        OSError: The store's directory cannot be listed.
+    """
+    for entry in scan(store):
+        yield entry
+        if entry.kind is Kind.DIRECTORY:
+            yield from list_folder(entry.path).entries
+
+
+def take_imprint(store: Path) -> StoreImprint:
+    """Note what is in a store and in its folders.
+
+    Raises:
+        OSError: The store's directory cannot be listed.
+    """
+    entries = scan(store)
+    folders = [_imprint(list_folder(entry.path)) for entry in entries if entry.kind is Kind.DIRECTORY]
+    return StoreImprint(store, tuple(entries), tuple(folders))
+
+
+def _imprint(listing: Listing) -> FolderImprint:
+    """The imprint of a folder whose documents are not opened."""
+    hashed = {
+        form: HashNamed(form, numbers, array(FINGERPRINTS, map(fingerprint_of, entries_of(listing, form))))
+        for form, numbers in listing.hashes.items()
+    }
+    return FolderImprint(listing.path, hashed, listing.entries)
+
+
+def entries_of(listing: Listing, form: Format) -> Iterator[Entry | None]:
+    """The documents of one format as they are by now, None for one that is gone."""
+    for number in listing.hashes[form]:
+        yield entry_at(listing.path / hashed_name(number, form))

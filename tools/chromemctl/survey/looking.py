@@ -1,0 +1,150 @@
+"""Look at a whole store once: every folder, every file, what is in it. Nothing is judged here.
+
+A survey opens files for reading only. Documents are read in pieces, and of most of them only the number is
+kept, so that a store of millions fits into memory.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from chromemctl.readers import readers
+from chromemctl.survey.facts import FileFacts
+from chromemctl.survey.folders import FolderFacts, Survey
+from chromemctl.survey.gathering import Gathered, single_out
+from chromemctl.survey.imprint import Listing, StoreImprint, entries_of, fingerprint_of, list_folder
+from chromemctl.survey.pieces import cut, read_pieces
+from chromemctl.survey.reading import read_facts
+from pygob.chromem.entries import Entry, Kind, entry_at
+from pygob.chromem.names import Format
+from pygob.chromem.scanning import map_in_order
+from pygob.chromem.store import Store
+
+# A file changed this recently may be half written: it is read again before it is called damaged.
+SETTLING_NS = 2_000_000_000
+RETRY_SECONDS = 0.25
+RETRIES = 4
+
+Progress = Callable[[int, int], None]
+
+
+def survey_store(path: Path, progress: Progress | None = None, executor: Executor | None = None) -> Survey:
+    """Look at a store.
+
+    Args:
+        path: The store's directory.
+        progress: Called now and then with the number of files read and of all files.
+        executor: Who reads the files; by default processes for a large store, else this one.
+
+    Raises:
+        OSError: The store's directory itself cannot be listed.
+    """
+    entries = Store(path).entries()
+    listings = [list_folder(entry.path) for entry in entries if entry.kind is Kind.DIRECTORY]
+    total = sum(listing.size for listing in listings)
+    with readers(total) if executor is None else nullcontext(executor) as workers:
+        gathered = _read(listings, total, progress, workers)
+        folders = [single_out(folder, workers) for folder in gathered]
+    folders = _settled(folders)
+    imprint = StoreImprint(path, tuple(entries), tuple(folder.imprint for folder in folders))
+    changing = tuple(change.path for change in imprint.changes())
+    return Survey(path, imprint, tuple(folders), changing)
+
+
+def glance(path: Path) -> Survey:
+    """Look at a store's metadata files and directory entries, and at no document.
+
+    What the directory entry of a document shows is told all the same: that it is empty, a pipe or a broken
+    link.
+
+    Args:
+        path: The store's directory.
+
+    Raises:
+        OSError: The store's directory itself cannot be listed.
+    """
+    entries = Store(path).entries()
+    folders = _settled([_glance_at(entry.path) for entry in entries if entry.kind is Kind.DIRECTORY])
+    imprint = StoreImprint(path, tuple(entries), tuple(folder.imprint for folder in folders))
+    return Survey(path, imprint, tuple(folders), reads_documents=False)
+
+
+def _glance_at(path: Path) -> FolderFacts:
+    gathered = Gathered(list_folder(path))
+    unread: Counter[Format] = Counter()
+    for entry in gathered.listing.entries:
+        if entry.format is not None:
+            if entry.is_metadata or _shows_its_fault(entry):
+                gathered.files.append(read_facts(entry))
+            else:
+                unread[entry.format] += 1
+    for form in Format:
+        for document in entries_of(gathered.listing, form):
+            gathered.fingerprints[form].append(fingerprint_of(document))
+            if document is not None and _shows_its_fault(document):
+                gathered.files.append(read_facts(document))
+            elif document is not None:
+                unread[form] += 1
+    return replace(single_out(gathered, None), unread=unread)
+
+
+def _shows_its_fault(entry: Entry) -> bool:
+    """Whether a directory entry is enough to know that chromem cannot read the file."""
+    if entry.kind is Kind.SYMLINK:
+        return not entry.path.is_file()
+    return entry.kind is not Kind.FILE or not entry.size
+
+
+def _read(
+    listings: Sequence[Listing], total: int, progress: Progress | None, workers: Executor | None
+) -> list[Gathered]:
+    """Read what chromem reads in some folders."""
+    gathered = {listing.path: Gathered(listing) for listing in listings}
+    done = 0
+    for found in map_in_order(read_pieces, cut(listings), workers):
+        for facts in found:
+            gathered[facts.piece.folder].add(facts)
+            done += facts.piece.size
+        if progress is not None:
+            progress(done, total)
+    if progress is not None:
+        progress(total, total)
+    return list(gathered.values())
+
+
+def _settled(folders: Sequence[FolderFacts]) -> list[FolderFacts]:
+    """Read damaged files again that may just be being written, until they stay as they are."""
+    found = list(folders)
+    for _ in range(RETRIES):
+        waiting = [
+            index for index, folder in enumerate(found) if any(map(_may_be_half_written, folder.files))
+        ]
+        if not waiting:
+            break
+        time.sleep(RETRY_SECONDS)
+        changed = False
+        for index in waiting:
+            files = tuple(map(_read_again, found[index].files))
+            if files != found[index].files:
+                found[index] = replace(found[index], files=files)
+                changed = True
+        if not changed:
+            break
+    return found
+
+
+def _may_be_half_written(file: FileFacts) -> bool:
+    return file.fault is not None and time.time_ns() - file.entry.mtime_ns < SETTLING_NS
+
+
+def _read_again(file: FileFacts) -> FileFacts:
+    if not _may_be_half_written(file):
+        return file
+    latest = entry_at(file.path)
+    return file if latest is None or latest == file.entry else read_facts(latest)
