@@ -7,6 +7,7 @@ from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
 from chromemctl.survey.folders import FolderFacts, Shape, Survey, are_few, is_measured, is_unit
 from chromemctl.survey.imprint import Change, StoreImprint, entries_but_documents, take_imprint
 from chromemctl.survey.looking import Progress, glance, survey_store
+from chromemctl.survey.reading import read_facts
 
 __all__ = [
     "Change",
@@ -23,6 +24,7 @@ __all__ = [
     "glance",
     "is_measured",
     "is_unit",
+    "read_facts",
     "survey_store",
     "take_imprint",
 ]

@@ -116,6 +116,11 @@ class FolderImprint:
     def _names(self) -> frozenset[str]:
         return frozenset(entry.name for entry in self.entries)
 
+    def names(self) -> Iterator[str]:
+        """The names of everything, in no order."""
+        yield from self._names
+        yield from self.hashed_names()
+
     def hashed_names(self, form: Format | None = None) -> Iterator[str]:
         """The names, in order, of files named as chromem names documents, of one format or of both."""
         return merge(*(files.names() for files in self.hashed.values() if form in (None, files.format)))
