@@ -117,13 +117,18 @@ def make_directory(path: Path, ownership: Ownership) -> None:
         FileExistsError: `path` exists.
     """
     path.mkdir(mode=0o700)
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    own_directory(path, ownership)
+    sync_directory(path.parent)
+
+
+def own_directory(path: Path, ownership: Ownership) -> None:
+    """Give a directory its mode and owner, durably."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         _set_ownership(descriptor, ownership)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    sync_directory(path.parent)
 
 
 def move(source: Path, destination: Path) -> None:
@@ -133,6 +138,21 @@ def move(source: Path, destination: Path) -> None:
         FileExistsError: `destination` exists.
     """
     _move_without_clobber(source, destination)
+    sync_directory(destination.parent)
+    sync_directory(source.parent)
+
+
+def move_directory(source: Path, destination: Path) -> None:
+    """Move a directory within its file system, durably.
+
+    Raises:
+        FileExistsError: `destination` exists.
+    """
+    # No system call that Python knows refuses every destination; the system itself refuses all but an empty
+    # directory, and with that nothing would be lost.
+    if os.path.lexists(destination):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(destination))
+    source.rename(destination)
     sync_directory(destination.parent)
     sync_directory(source.parent)
 

@@ -51,7 +51,14 @@ LAYERS = [
     {"pygob.chromem"},
     # steps, and how they are carried out
     {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.pipes"},
-    {"chromemctl.plan", "chromemctl.lock", "chromemctl.crash", "chromemctl.readers", "chromemctl.copies"},
+    {
+        "chromemctl.plan",
+        "chromemctl.lock",
+        "chromemctl.crash",
+        "chromemctl.readers",
+        "chromemctl.copies",
+        "chromemctl.fingerprints",
+    },
     {"chromemctl.fsops"},
     {"chromemctl.journal", "chromemctl.sample", "chromemctl.simulation"},
     # what is in a store, what is wrong with it, and which steps cure it

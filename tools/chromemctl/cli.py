@@ -13,7 +13,7 @@ COMMANDS = {
     "recover": "Repair a store, after showing what will be done.",
     "undo": "Take a recovery back, byte for byte.",
     "journal": "List what was done to a store.",
-    "quarantine": "List what was set aside.",
+    "quarantine": "List what was set aside, set more aside, bring it back.",
     "simulate": "Make a damaged copy of a store, for drills.",
     "demo": "Break a store made for the purpose, and recover it.",
 }

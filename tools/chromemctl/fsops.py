@@ -1,22 +1,24 @@
 """Carrying out steps: the only module of chromemctl that changes a file system.
 
 Every step can be repeated: what is done already is recognised and left alone, so a run that was killed
-anywhere is finished by running its steps again. Nothing is ever overwritten, and nothing deleted but what a
-run itself created, by the undoing of that run.
+anywhere is finished by running its steps again. Nothing is ever overwritten, and nothing deleted but what
+chromemctl itself created: a file in the undoing of the run that made it, a manifest when what it describes is
+back in its place.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from chromemctl import fingerprints
 from chromemctl.plan import (
     CreateFile,
     MakeDirectory,
+    MoveDirectory,
     MoveFile,
     RemoveDirectory,
     RemoveFile,
@@ -50,6 +52,8 @@ def run_step(store: Path, step: Step, token: str) -> None:
             create_file(store / path, data, ownership, token)
         case MoveFile(source, destination, size, sha256):
             move_file(store / source, store / destination, size, sha256)
+        case MoveDirectory(source, destination, entries, sha256):
+            move_directory(store / source, store / destination, entries, sha256)
         case RemoveFile(path, data, _):
             remove_file(store / path, data)
         case RemoveDirectory(path, _):
@@ -64,26 +68,55 @@ def require_possible(store: Path, steps: Iterable[Step]) -> None:
     Raises:
         Conflict: A path that would be touched has changed.
     """
-    vacated: set[PurePosixPath] = set()
+    changes = _Changes(store)
     for step in steps:
         match step:
-            case MoveFile(source, destination, size, sha256):
-                if destination not in vacated and os.path.lexists(store / destination):
-                    raise Conflict(f"{store / destination} exists by now")
-                if not (store / destination).parent.is_dir():
-                    raise Conflict(f"{(store / destination).parent} is gone")
-                if not os.path.lexists(store / source):
-                    raise Conflict(f"{store / source} is gone")
-                if not _is(store / source, size, sha256):
-                    raise Conflict(f"{store / source} has changed since")
-                vacated.add(source)
+            case MoveFile(source, destination) | MoveDirectory(source, destination):
+                changes.require_vacant(destination)
+                _require_same(changes.now(source), step)
+                changes.move(source, destination)
             case RemoveFile(path, data, _):
-                _require_content(store / path, data)
-                vacated.add(path)
+                _require_content(changes.now(path), data)
+                changes.vacated.add(path)
+            case MakeDirectory(path, _):
+                changes.made.add(path)
+
+
+class _Changes:
+    """What steps will have changed, while they are looked at one after the other."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._origins: dict[PurePosixPath, Path] = {}
+        self.vacated: set[PurePosixPath] = set()
+        self.made: set[PurePosixPath] = set()
+
+    def now(self, path: PurePosixPath) -> Path:
+        """Where that which will be at a path lies now."""
+        for part in (path, *path.parents):
+            if part in self._origins:
+                return self._origins[part] / path.relative_to(part)
+        return self._store / path
+
+    def move(self, source: PurePosixPath, destination: PurePosixPath) -> None:
+        """Note that something will have been moved."""
+        self._origins[destination] = self.now(source)
+        self.vacated.add(source)
+
+    def require_vacant(self, path: PurePosixPath) -> None:
+        """Check that a path will be free, in a directory that will be there.
+
+        Raises:
+            Conflict: It will not.
+        """
+        if path not in self.vacated and os.path.lexists(self.now(path)):
+            raise Conflict(f"{self._store / path} exists by now")
+        if path.parent not in self.made and not self.now(path.parent).is_dir():
+            raise Conflict(f"{self._store / path.parent} is gone")
 
 
 def make_directory(path: Path, ownership: Ownership) -> None:
-    """Make a directory; one that exists is left as it is.
+    """Make a directory; one that exists is left as it is, but for an empty one.
 
     Raises:
         Conflict: A file or a symbolic link has its name.
@@ -93,6 +126,9 @@ def make_directory(path: Path, ownership: Ownership) -> None:
     except FileExistsError:
         if not stat.S_ISDIR(path.lstat().st_mode):
             raise Conflict(f"{path} is in the way: it is not a directory") from None
+        if not any(path.iterdir()):
+            # An interrupted run may have made it and not have come to its mode and owner.
+            durable.own_directory(path, ownership)
 
 
 def create_file(path: Path, data: bytes, ownership: Ownership, token: str) -> None:
@@ -125,6 +161,22 @@ def move_file(source: Path, destination: Path, size: int, sha256: str) -> None:
     if not _is(source, size, sha256):
         raise Conflict(f"{source} has changed since the plan was made")
     durable.move(source, destination)
+
+
+def move_directory(source: Path, destination: Path, entries: int, sha256: str) -> None:
+    """Move a directory, provided that it is as it was planned for.
+
+    Raises:
+        Conflict: It is not, or the destination is taken.
+    """
+    expected = MoveDirectory(PurePosixPath(source), PurePosixPath(destination), entries, sha256)
+    if os.path.lexists(destination):
+        if os.path.lexists(source):
+            raise Conflict(f"{destination} exists by now")
+        _require_same(destination, expected)
+        return
+    _require_same(source, expected)
+    durable.move_directory(source, destination)
 
 
 def remove_file(path: Path, data: bytes) -> None:
@@ -177,8 +229,20 @@ def write_scratch(path: Path, data: bytes) -> None:
     durable.write_scratch(path, data)
 
 
+def _require_same(path: Path, step: MoveFile | MoveDirectory) -> None:
+    """Check that what a step moves is what the step was planned for."""
+    if not os.path.lexists(path):
+        raise Conflict(f"{path} is gone")
+    if isinstance(step, MoveFile):
+        same = _is(path, step.size, step.sha256)
+    else:
+        kind = path.lstat().st_mode
+        same = stat.S_ISDIR(kind) and fingerprints.of_directory(path) == (step.entries, step.sha256)
+    if not same:
+        raise Conflict(f"{path} has changed since")
+
+
 def _is(path: Path, size: int, sha256: str) -> bool:
     if not stat.S_ISREG(path.lstat().st_mode) or path.stat().st_size != size:
         return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    return fingerprints.of_file(path) == (size, sha256)

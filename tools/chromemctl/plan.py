@@ -50,8 +50,25 @@ class MoveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveDirectory:
+    """Move a directory, with everything in it, to a place where nothing is.
+
+    Attributes:
+        source: Where it is.
+        destination: Where it goes.
+        entries: The number of everything in it, at any depth, and
+        sha256: a digest over all of it when it is to be moved: another one is not.
+    """
+
+    source: PurePosixPath
+    destination: PurePosixPath
+    entries: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """Take back a file that a run created and that is still as it was created.
+    """Take back a file of chromemctl's own making that is still as it was created.
 
     Attributes:
         path: The file.
@@ -80,7 +97,7 @@ class SetTime:
     mtime_ns: int
 
 
-Step = MakeDirectory | CreateFile | MoveFile | RemoveFile | RemoveDirectory | SetTime
+Step = MakeDirectory | CreateFile | MoveFile | MoveDirectory | RemoveFile | RemoveDirectory | SetTime
 
 
 def inverse(step: Step) -> Step | None:
@@ -92,6 +109,8 @@ def inverse(step: Step) -> Step | None:
             return RemoveFile(path, data, ownership)
         case MoveFile(source, destination, size, sha256):
             return MoveFile(destination, source, size, sha256)
+        case MoveDirectory(source, destination, entries, sha256):
+            return MoveDirectory(destination, source, entries, sha256)
         case RemoveFile(path, data, ownership):
             return CreateFile(path, data, ownership)
         case RemoveDirectory(path, ownership):
@@ -103,8 +122,11 @@ def parents(steps: Iterable[Step]) -> list[PurePosixPath]:
     """The directories in which steps change something, in order and once each."""
     found: dict[PurePosixPath, None] = {}
     for step in steps:
-        paths = (step.source, step.destination) if isinstance(step, MoveFile) else (step.path,)
-        found.update((path.parent, None) for path in paths)
+        match step:
+            case MoveFile(source, destination) | MoveDirectory(source, destination):
+                found.update({source.parent: None, destination.parent: None})
+            case _:
+                found[step.path.parent] = None
     return list(found)
 
 
@@ -154,6 +176,25 @@ class FileRepair:
     steps: tuple[Step, ...]
     losses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Something that is moved because a person wants it so.
+
+    Attributes:
+        path: What is moved, relative to the store.
+        what: What becomes of it, for people.
+        steps: The steps, in order.
+        notes: What is worth knowing before, one sentence each.
+        losses: What the application will not have afterwards although it was meant to, one sentence each.
+    """
+
+    path: PurePosixPath
+    what: str
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +274,14 @@ def step_to_json(step: Step) -> dict[str, Any]:
                 "size": size,
                 "sha256": sha256,
             }
+        case MoveDirectory(source, destination, entries, sha256):
+            return {
+                "action": "move_directory",
+                "source": _path(source),
+                "destination": _path(destination),
+                "entries": entries,
+                "sha256": sha256,
+            }
 
 
 def step_from_json(data: Mapping[str, Any]) -> Step:
@@ -257,6 +306,13 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
             case "move_file":
                 return MoveFile(
                     _from_path(data["source"]), _from_path(data["destination"]), data["size"], data["sha256"]
+                )
+            case "move_directory":
+                return MoveDirectory(
+                    _from_path(data["source"]),
+                    _from_path(data["destination"]),
+                    data["entries"],
+                    data["sha256"],
                 )
             case other:
                 raise ValueError(f"unknown step {other!r}")

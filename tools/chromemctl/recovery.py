@@ -74,12 +74,16 @@ def propose(
         )
     plan = make_plan(survey, findings, damage, found)
     if plan.steps:
-        _require_own_directories(store)
+        require_own_directories(store)
     return Proposal(survey, plan, found, looked_at)
 
 
-def _require_own_directories(store: Path) -> None:
-    """Check that what is set aside or noted has a place in the store itself."""
+def require_own_directories(store: Path) -> None:
+    """Check that what is set aside or noted has a place in the store itself.
+
+    Raises:
+        IOFailure: It has not.
+    """
     for name in (journal.QUARANTINE_DIRECTORY, journal.PRIVATE_DIRECTORY):
         entry = entry_at(store / name)
         if entry is None:

@@ -30,12 +30,14 @@ from chromemctl.plan import (
     CreateFile,
     FileRepair,
     MakeDirectory,
+    MoveDirectory,
     MoveFile,
     Plan,
     RemoveDirectory,
     RemoveFile,
     SetTime,
     Step,
+    Transfer,
     Unresolved,
 )
 from chromemctl.repair.quarantined import Quarantined
@@ -175,8 +177,8 @@ class Screen:
         """What was set aside."""
         rows = [
             (
-                readable(str(item.path)),
-                item.finding or "unknown",
+                readable(str(item.path)) + ("/" if item.is_folder else ""),
+                item.finding or ("unknown" if item.origin is None else "by hand"),
                 readable(item.collection or "unknown"),
                 f"{item.size:,}",
                 "yes" if item.salvaged else "",
@@ -202,6 +204,15 @@ class Screen:
         for note in file.notes:
             self.line(Text(f"    note: {readable(note)}", style="dim"))
         for loss in file.losses:
+            self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
+
+    def transfer(self, transfer: Transfer) -> None:
+        """Something that is moved because a person wants it so."""
+        self.line(Text(f"{readable(str(transfer.path))}: {readable(transfer.what)}", style="bold"))
+        self.steps(transfer.steps)
+        for note in transfer.notes:
+            self.line(Text(f"    note: {readable(note)}", style="dim"))
+        for loss in transfer.losses:
             self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
 
     def losses(self, losses: Sequence[str]) -> None:
@@ -347,11 +358,14 @@ def _step(step: Step) -> str:
         case RemoveDirectory(path, _):
             return f"remove  {readable(str(path))}/  (if it is empty)"
         case RemoveFile(path, data, _):
-            return f"remove  {readable(str(path))}  ({count(len(data), 'byte')}, made by that run)"
+            return f"remove  {readable(str(path))}  ({count(len(data), 'byte')}, made by chromemctl)"
         case SetTime(path, _):
             return f"time    {readable(str(path))}/  (as it was)"
         case CreateFile(path, data, ownership):
             return f"create  {readable(str(path))}  ({count(len(data), 'byte')}, mode {ownership.mode:04o})"
+        case MoveDirectory(source, destination, entries, _):
+            inside = count(entries, "entry", "entries")
+            return f"move    {readable(str(source))}/  →  {readable(str(destination))}/  ({inside})"
         case MoveFile(source, destination, size, _):
             return (
                 f"move    {readable(str(source))}  →  {readable(str(destination))}  ({count(size, 'byte')})"

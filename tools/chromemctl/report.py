@@ -12,7 +12,7 @@ from chromemctl.exits import Failure
 from chromemctl.findings import Finding
 from chromemctl.journal import Run, Unfinished
 from chromemctl.naming import Identification
-from chromemctl.plan import FileRepair, Plan, Repair, Unresolved, step_to_json
+from chromemctl.plan import FileRepair, Plan, Repair, Transfer, Unresolved, step_to_json
 from chromemctl.repair.quarantined import Quarantined
 from chromemctl.verdict import CollectionVerdict, Verdict
 from pygob.chromem.names import Format
@@ -142,14 +142,27 @@ def undone_by(run: Run, runs: Sequence[Run]) -> str | None:
 
 
 def quarantined_report(item: Quarantined) -> dict[str, Any]:
-    """A file that was set aside."""
+    """A file or folder that was set aside."""
     return {
         **path_fields("path", item.path),
+        "kind": "folder" if item.is_folder else "file",
+        "entries": item.entries,
         "size": item.size,
         "origin": None if item.origin is None else text(item.origin),
         "finding": item.finding,
         "collection": None if item.collection is None else text(item.collection),
         "salvaged": item.salvaged,
+    }
+
+
+def transfer_report(transfer: Transfer) -> dict[str, Any]:
+    """Something that is moved because a person wants it so."""
+    return {
+        **path_fields("path", transfer.path),
+        "what": text(transfer.what),
+        "steps": [step_to_json(step) for step in transfer.steps],
+        "notes": [text(note) for note in transfer.notes],
+        "losses": [text(loss) for loss in transfer.losses],
     }
 
 

@@ -1,29 +1,41 @@
-"""`chromemctl quarantine`: what was set aside."""
+"""`chromemctl quarantine`: what was set aside, setting more aside, and bringing it back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from chromemctl.exits import Exit
+from chromemctl import runs
+from chromemctl.commands.resuming import finish, show_left
+from chromemctl.commands.verify import advice, look
+from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
-from chromemctl.output import DIRECTORY, Output, operator_command
+from chromemctl.lock import exclusive
+from chromemctl.output import Output, operator_command, require_consent_possible
+from chromemctl.plan import Transfer
+from chromemctl.recovery import require_own_directories
+from chromemctl.repair.quarantine import Quarantine
 from chromemctl.repair.quarantined import quarantined
-from chromemctl.report import SCHEMA_VERSION, path_fields, quarantined_report
+from chromemctl.repair.returning import bring_back
+from chromemctl.repair.setting_aside import set_aside
+from chromemctl.report import SCHEMA_VERSION, path_fields, quarantined_report, transfer_report, verify_report
+from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 
 
 @click.group("quarantine")
 def command() -> None:
-    """What was set aside in .quarantine, each file with a manifest that says where it was."""
+    """What was set aside in .quarantine, each with a manifest that says where it was."""
 
 
 @command.command("list")
-@click.argument("store", type=DIRECTORY)
+@click.argument("store", type=click.Path(path_type=Path))
 @operator_command
 def list_command(output: Output, store: Path) -> Exit:
-    """List the files in the quarantine of STORE. Changes nothing."""
+    """List what is in the quarantine of STORE. Changes nothing."""
     items = quarantined(require_store(store))
     if output.json:
         output.emit(
@@ -38,3 +50,137 @@ def list_command(output: Output, store: Path) -> Exit:
     else:
         output.screen.line(f"Nothing was set aside in {readable(str(store))}.")
     return Exit.OK
+
+
+def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that changes a store."""
+    for option in (
+        click.option("--force", is_flag=True, help="Go ahead although the store seems to be in use."),
+        click.option("-y", "--yes", is_flag=True, help="Do not ask."),
+        click.option("-n", "--dry-run", is_flag=True, help="Show what would be done and change nothing."),
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("add")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@_changing
+@operator_command
+def add_command(
+    output: Output, store: Path, paths: Sequence[Path], dry_run: bool, yes: bool, force: bool
+) -> Exit:
+    """Set files or collections' folders of STORE aside: each PATH moves to .quarantine with a manifest.
+
+    Shows what will be done and asks first. `quarantine restore` or `undo` bring it back.
+    """
+    return _transfer(
+        output,
+        store,
+        "quarantine add",
+        lambda: set_aside(store, paths),
+        dry_run=dry_run,
+        yes=yes,
+        force=force,
+    )
+
+
+@command.command("restore")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
+@click.option("--merge", is_flag=True, help="Bring documents into the collection that was made again since.")
+@_changing
+@operator_command
+def restore_command(
+    output: Output, store: Path, items: Sequence[str], merge: bool, dry_run: bool, yes: bool, force: bool
+) -> Exit:
+    """Bring things back from the quarantine of STORE, each to its place, byte for byte.
+
+    ITEM is a path that `quarantine list` shows, or the part of it behind .quarantine: HASH/NUMBER, or HASH
+    where only one thing of the collection was set aside. Refused when its place is taken.
+    """
+
+    def plan() -> list[Transfer]:
+        area = Quarantine(store)
+        return [bring_back(area, item, merging=merge) for item in dict.fromkeys(items)]
+
+    return _transfer(output, store, "quarantine restore", plan, dry_run=dry_run, yes=yes, force=force)
+
+
+def _transfer(
+    output: Output,
+    store: Path,
+    what: str,
+    plan: Callable[[], list[Transfer]],
+    *,
+    dry_run: bool,
+    yes: bool,
+    force: bool,
+) -> Exit:
+    """Plan, show, ask, carry out, verify."""
+    require_store(store)
+    if dry_run:
+        return _dry_run(output, store, plan)
+    require_consent_possible(output, yes)
+    with exclusive(store):
+        if finish(output, store, runs.interrupted(store), yes=yes, force=force) is None:
+            return Exit.DAMAGE
+        transfers = _planned(store, plan)
+        _show(output, transfers)
+        if not yes and not click.confirm("\nDo this?", default=False):
+            click.echo("Nothing was changed.", err=True)
+            return Exit.DAMAGE
+        if not force:
+            runs.require_rest(store)
+        if steps := [step for transfer in transfers for step in transfer.steps]:
+            runs.carry_out(store, what, steps)
+        verdict = look(output, store)
+    if output.json:
+        output.emit(_report(store, transfers, applied=True) | {"verify": verify_report(verdict)})
+    else:
+        output.screen.line("\nDone. The store was read again:\n")
+        output.screen.verdict(verdict)
+        if next_step := advice(verdict):
+            output.screen.next_command(next_step)
+    lost = any(transfer.losses for transfer in transfers)
+    return Exit.OK if verdict.is_healthy and not lost else Exit.DAMAGE
+
+
+def _planned(store: Path, plan: Callable[[], list[Transfer]]) -> list[Transfer]:
+    transfers = plan()
+    require_own_directories(store)
+    return transfers
+
+
+def _dry_run(output: Output, store: Path, plan: Callable[[], list[Transfer]]) -> Exit:
+    interrupted = runs.interrupted(store)
+    if any(run.left for run in interrupted):
+        show_left(output, interrupted)
+        raise UsageFailure(
+            f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",
+            f"  {command_line('chromemctl', 'recover', store)}",
+        )
+    transfers = _planned(store, plan)
+    _show(output, transfers)
+    if output.json:
+        output.emit(_report(store, transfers, applied=False))
+    else:
+        output.screen.line("\nNothing was changed: this was a dry run.")
+    return Exit.OK
+
+
+def _show(output: Output, transfers: Sequence[Transfer]) -> None:
+    if not output.json and not output.quiet:
+        for transfer in transfers:
+            output.screen.transfer(transfer)
+
+
+def _report(store: Path, transfers: Sequence[Transfer], *, applied: bool) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **path_fields("store", store),
+        "dry_run": not applied,
+        "applied": applied,
+        "transfers": [transfer_report(transfer) for transfer in transfers],
+    }

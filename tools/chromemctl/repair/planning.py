@@ -1,4 +1,4 @@
-"""The whole plan: documents first, then the metadata of the collections that need it."""
+"""The whole plan: documents first, then folders of one name, then the metadata that collections need."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from chromemctl import naming
 from chromemctl.findings import Finding
 from chromemctl.plan import FileRepair, Plan, Repair, Unresolved
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
+from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
 from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import readable
 
 #: Findings that a plan may cure.
-CURABLE = REBUILDABLE | DOCUMENT_FINDINGS
+CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | DUPLICATE_FINDINGS
 
 
 def make_plan(
@@ -34,6 +35,8 @@ def make_plan(
     """
     workspace = Workspace(survey)
     files, unresolved = repair_documents(workspace, findings)
+    merged, left = merge_duplicates(workspace, findings, damage)
+    files, unresolved = [*files, *merged], [*unresolved, *left]
     repairs: list[Repair] = []
     found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
     for dir_name, finding in damage.items():

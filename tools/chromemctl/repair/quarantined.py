@@ -9,33 +9,45 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chromemctl.journal import QUARANTINE_DIRECTORY
-from chromemctl.repair.workspace import MANIFEST, SALVAGED_SUFFIX
-from pygob.chromem.entries import Kind, scan
+from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX
+from pygob.chromem.entries import Entry, Kind, scan
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A file that was set aside.
+    """A file, or a collection's folder, that was set aside.
 
     Attributes:
         path: Where it is, relative to the store.
-        size: Its length in bytes.
+        is_folder: Whether it is a folder with everything in it.
+        entries: The number of files in it, 1 for a file.
+        size: Its length in bytes, that of all its files for a folder.
         origin: Where it was, as the manifest says; None without a manifest that can be read.
-        finding: Id of the finding for which it was set aside, or None.
+        finding: Id of the finding for which it was set aside; None where a person wanted it so, and without
+            a manifest.
         collection: The collection's name, or None.
+        sha256: Its digest when it was set aside, or None.
         salvaged: Whether what could be read of it lies beside it.
     """
 
     path: PurePosixPath
+    is_folder: bool
+    entries: int
     size: int
     origin: str | None
     finding: str | None
     collection: str | None
+    sha256: str | None
     salvaged: bool
+
+    @property
+    def place(self) -> PurePosixPath:
+        """The directory that it has for itself, where it has a manifest."""
+        return self.path.parent
 
 
 def quarantined(store: Path) -> list[Quarantined]:
-    """The files in a store's quarantine, those of other tools included, in the order of their paths.
+    """What is in a store's quarantine, that of other tools included, in the order of its paths.
 
     Raises:
         OSError: A directory cannot be listed.
@@ -48,19 +60,42 @@ def _below(folder: Path, store: Path) -> Iterator[Quarantined]:
     entries = scan(folder)
     names = {entry.name for entry in entries}
     manifest = _manifest(folder / MANIFEST) if MANIFEST in names else {}
+    moved_folder = PurePosixPath(_text(manifest.get("directory")) or "").name
     for entry in entries:
-        if entry.kind is Kind.DIRECTORY:
+        if entry.kind is Kind.DIRECTORY and entry.name != moved_folder:
             yield from _below(entry.path, store)
-        elif entry.name != MANIFEST and not entry.name.endswith(SALVAGED_SUFFIX):
-            collection = manifest.get("collection")
-            yield Quarantined(
-                path=PurePosixPath(entry.path.relative_to(store)),
-                size=entry.size,
-                origin=_text(manifest.get("file")),
-                finding=_text(manifest.get("finding")),
-                collection=_text(collection.get("name")) if isinstance(collection, dict) else None,
-                salvaged=entry.name + SALVAGED_SUFFIX in names,
-            )
+        elif entry.kind is Kind.DIRECTORY or not _is_own(entry):
+            yield _item(entry, store, manifest, salvaged=entry.name + SALVAGED_SUFFIX in names)
+
+
+def _is_own(entry: Entry) -> bool:
+    """Whether a file is one that tells about another."""
+    return entry.name == MANIFEST or entry.name.endswith(SALVAGED_SUFFIX)
+
+
+def _item(entry: Entry, store: Path, manifest: dict[str, Any], *, salvaged: bool) -> Quarantined:
+    collection = manifest.get("collection")
+    is_folder = entry.kind is Kind.DIRECTORY
+    files = list(_files(entry.path)) if is_folder else [entry]
+    return Quarantined(
+        path=PurePosixPath(entry.path.relative_to(store)),
+        is_folder=is_folder,
+        entries=len(files),
+        size=sum(file.size for file in files),
+        origin=_text(manifest.get("directory" if is_folder else "file")),
+        finding=_text(manifest.get("finding")),
+        collection=_text(collection.get("name")) if isinstance(collection, dict) else None,
+        sha256=_text(manifest.get("sha256")),
+        salvaged=salvaged,
+    )
+
+
+def _files(folder: Path) -> Iterator[Entry]:
+    for entry in scan(folder):
+        if entry.kind is Kind.DIRECTORY:
+            yield from _files(entry.path)
+        else:
+            yield entry
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
-from chromemctl.plan import CreateFile, MakeDirectory, MoveFile, Step
+from chromemctl import fingerprints
+from chromemctl.plan import CreateFile, MoveFile, Step
+from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.survey import FileFacts, FolderFacts, Survey
-from pygob.chromem.durable import Ownership, ownership_of
-from pygob.chromem.entries import pieces
-
-MANIFEST = "manifest.json"
-MANIFEST_SCHEMA_VERSION = 1
-#: What is added to a file's name for what could be read of it.
-SALVAGED_SUFFIX = ".salvaged.json"
+from pygob.chromem.durable import ownership_of
 
 
 class Workspace:
@@ -26,14 +19,16 @@ class Workspace:
 
     Attributes:
         survey: The store as it is.
+        area: Where files are set aside.
     """
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self._made: set[PurePosixPath] = set()
-        self._numbers: dict[PurePosixPath, int] = {}
+        self.area = Quarantine(survey.path)
         self._gone: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
         self._added: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
+        # What has another content than the file that had its name, or none: where it lies now, or what it is.
+        self._arrived: dict[PurePosixPath, Path | bytes] = {}
 
     def is_vacant(self, folder: FolderFacts, name: str) -> bool:
         """Whether nothing will have this name in a folder."""
@@ -58,6 +53,12 @@ class Workspace:
         there = {file.path.name: file for file in folder.documents if file.path.name not in gone}
         return {name: file for name, file in (there | added).items() if file.document is not None}
 
+    def all_documents(self, folder: FolderFacts) -> dict[str, FileFacts]:
+        """The readable documents by the names that they will have; the ordinary ones are read again."""
+        others = ((name, self.document(folder, name)) for name in folder.other_names())
+        ordinary = {name: file for name, file in others if file is not None}
+        return ordinary | self.documents(folder)
+
     def any_document(self, folder: FolderFacts) -> FileFacts | None:
         """One readable document, the first if it can be."""
         others = (self.document(folder, name) for name in folder.other_names())
@@ -77,15 +78,15 @@ class Workspace:
 
     def rename(self, folder: FolderFacts, file: FileFacts, name: str) -> MoveFile:
         """The step that gives a file another name in its folder, which must be vacant."""
-        size, digest = _fingerprint(file.path)
+        size, digest = fingerprints.of_file(file.path)
         self._leave(folder, file)
-        self._added[folder.dir][name] = file
+        self._arrive(folder, file, name, file.path)
         source = PurePosixPath(folder.dir, file.path.name)
         return MoveFile(source, PurePosixPath(folder.dir, name), size, digest)
 
     def create(self, folder: FolderFacts, file: FileFacts, name: str, data: bytes) -> CreateFile:
         """The step that writes a file's content in another form under a vacant name."""
-        self._added[folder.dir][name] = file
+        self._arrive(folder, file, name, data)
         return CreateFile(PurePosixPath(folder.dir, name), data, ownership_of(file.path))
 
     def quarantine(
@@ -106,65 +107,36 @@ class Workspace:
             name: The collection's name; by default what its metadata says.
             salvaged: What could be read of it, to lie beside it.
         """
-        size, digest = _fingerprint(file.path)
         self._leave(folder, file)
-        owner = ownership_of(file.path)
-        content_owner = Ownership(owner.mode & 0o666, owner.uid, owner.gid)
-        source = PurePosixPath(folder.dir, file.path.name)
-        base = PurePosixPath(QUARANTINE_DIRECTORY)
-        place = base / folder.dir / self._next(base / folder.dir)
-        manifest = {
-            "schema_version": MANIFEST_SCHEMA_VERSION,
-            "finding": finding,
-            "collection": {"dir": folder.dir, "name": name or folder.name},
-            "file": str(source),
-            "size": size,
-            "sha256": digest,
-            "mode": f"{owner.mode:04o}",
-            "uid": owner.uid,
-            "gid": owner.gid,
-            "mtime_ns": file.entry.mtime_ns,
+        return self.area.file(
+            PurePosixPath(folder.dir, file.path.name),
+            file.path,
+            Reason(folder.dir, name or folder.name, finding),
+            salvaged=salvaged,
+        )
+
+    def contents(self, folder: FolderFacts) -> dict[str, Path | bytes]:
+        """What will be in a folder: by name, where it lies now or what it is."""
+        return {
+            name: self._arrived.get(PurePosixPath(folder.dir, name), folder.path / name)
+            for name in chain(folder.imprint.names(), self._added[folder.dir])
+            if not self.is_vacant(folder, name)
         }
-        content = json.dumps(manifest, indent=2).encode() + b"\n"
-        steps: list[Step] = [
-            *self._directories(base, base / folder.dir, place),
-            CreateFile(place / MANIFEST, content, content_owner),
-        ]
-        if salvaged is not None:
-            steps.append(CreateFile(place / (source.name + SALVAGED_SUFFIX), salvaged, content_owner))
-        return [*steps, MoveFile(source, place / source.name, size, digest)]
+
+    def has_new_files(self, folder: FolderFacts) -> bool:
+        """Whether a step so far writes a file into a folder."""
+        return any(
+            path.parts[0] == folder.dir for path, what in self._arrived.items() if isinstance(what, bytes)
+        )
+
+    def _arrive(self, folder: FolderFacts, file: FileFacts, name: str, content: Path | bytes) -> None:
+        self._added[folder.dir][name] = file
+        self._arrived[PurePosixPath(folder.dir, name)] = content
 
     def _leave(self, folder: FolderFacts, file: FileFacts) -> None:
         self._gone[folder.dir][file.path.name] = file
-
-    def _next(self, directory: PurePosixPath) -> str:
-        number = self._numbers.get(directory) or next_number(self.survey.path / directory)
-        self._numbers[directory] = number + 1
-        return f"{number:04d}"
-
-    def _directories(self, *wanted: PurePosixPath) -> list[MakeDirectory]:
-        owner = ownership_of(self.survey.path)
-        missing = [
-            path for path in wanted if path not in self._made and not (self.survey.path / path).exists()
-        ]
-        self._made.update(missing)
-        return [MakeDirectory(path, owner) for path in missing]
 
 
 def _dimensions(files: Iterable[FileFacts]) -> Counter[int]:
     documents = (file.document for file in files)
     return Counter(document.dimension for document in documents if document is not None and document.id)
-
-
-def _fingerprint(path: Path) -> tuple[int, str]:
-    """Length and digest of a file of any size, read piece by piece.
-
-    Raises:
-        NotRegularFile: It is something that reading could wait for.
-        OSError: It cannot be read.
-    """
-    size, digest = 0, hashlib.sha256()
-    for piece in pieces(path):
-        size += len(piece)
-        digest.update(piece)
-    return size, digest.hexdigest()

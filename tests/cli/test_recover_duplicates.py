@@ -1,0 +1,129 @@
+"""Two folders of one collection: recover brings them together, and real chromem opens the union."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gohelper import Go
+from pygob.chromem import Document, Metadata, document_name, name_hash, read_document
+from pygob.chromem.names import Format
+from tests.stores import settled, tree, write_store
+from tests.support.inside import inside
+
+NAME = "contextd_memories"
+FOLDER = name_hash(NAME)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A collection of four documents; a test adds other folders of its name."""
+    return settled(write_store(tmp_path / "vectorstore", [NAME], documents=4))
+
+
+def add(store: Path, folder: str, document: Document, *, mtime: int | None = None) -> Path:
+    path = store / folder / document_name(document.id, Format.PLAIN)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(document.to_bytes())
+    if mtime is not None:
+        os.utime(path, (mtime, mtime))
+    metadata = path.with_name("00000000.gob")
+    if not metadata.exists():
+        metadata.write_bytes(Metadata(NAME).to_bytes())
+    return path
+
+
+def original(store: Path, number: int) -> Document:
+    return read_document(store / FOLDER / document_name(f"{NAME}-{number}", Format.PLAIN))
+
+
+def state(store: Path) -> dict[str, tuple[object, ...]]:
+    return {path: facts for path, facts in tree(store).items() if not path.startswith(".chromemctl")}
+
+
+def served(go: Go, store: Path) -> dict[str, str]:
+    return {document.id: document.content for document in go.chromem_documents(store, NAME).documents}
+
+
+def test_the_union_opens_and_undo_takes_it_back(store: Path, go: Go) -> None:
+    first = original(store, 0)
+    for folder in ("ffffffff", "00000001"):
+        add(store, folder, first)
+        add(store, folder, replace(first, id=f"of {folder}"))
+    before = state(store)
+    assert len(served(go, store)) == 2, "chromem sees the last folder alone"
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert "1 document brought to e9f85bf6, the rest of the folder set aside" in outcome.stdout
+    assert served(go, store).keys() == {*(f"{NAME}-{n}" for n in range(4)), "of ffffffff", "of 00000001"}
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert state(store) == before
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_of_two_versions_the_later_one_stays_and_the_other_is_kept(store: Path, go: Go, later: bool) -> None:
+    ours = original(store, 1)
+    theirs = replace(ours, content="another version")
+    add(store, "ffffffff", theirs, mtime=2_000_000_000 if later else 1)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert f"document '{ours.id}'" in outcome.stdout
+    assert served(go, store)[ours.id] == (theirs if later else ours).content
+    kept = {facts[0] for facts in state(store).values()}
+    assert {ours.to_bytes(), theirs.to_bytes()} <= kept
+
+
+def test_versions_of_one_time_are_a_loss(store: Path, go: Go) -> None:
+    ours = original(store, 1)
+    path = store / FOLDER / document_name(ours.id, Format.PLAIN)
+    add(store, "ffffffff", replace(ours, content="x"), mtime=int(path.stat().st_mtime))
+    os.utime(path, (path.stat().st_mtime // 1,) * 2)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "that in the collection stays; this one is kept" in " ".join(outcome.stdout.split())
+    assert served(go, store)[ours.id] == ours.content
+
+
+def test_damaged_and_misnamed_documents_of_either_folder(store: Path, go: Go) -> None:
+    first = original(store, 0)
+    torn = add(store, "ffffffff", replace(first, id="torn"))
+    os.truncate(torn, 50)
+    misnamed = add(store, "ffffffff", replace(first, id="misnamed"))
+    misnamed.rename(misnamed.with_name("copy.gob"))
+    os.truncate(store / FOLDER / document_name(first.id, Format.PLAIN), 50)
+    add(store, "ffffffff", first)
+    settled(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1, "one document is lost"
+    assert served(go, store).keys() == {*(f"{NAME}-{n}" for n in range(4)), "misnamed"}
+    assert inside("verify", store).returncode == 0
+
+
+def test_no_folder_of_the_right_hash_the_one_that_chromem_shows_receives(store: Path, go: Go) -> None:
+    (store / FOLDER).rename(store / "00000001")
+    add(
+        store,
+        "ffffffff",
+        Document("new", {}, read_document(next((store / "00000001").glob("[1-9a-f]*"))).embedding),
+    )
+    inside("recover", "--yes", store)
+    assert len(served(go, store)) == 5
+    assert sorted(path.name for path in store.iterdir() if not path.name.startswith(".")) == ["ffffffff"]
+
+
+def test_other_collection_metadata_is_said(store: Path) -> None:
+    add(store, "ffffffff", original(store, 0))
+    (store / "ffffffff" / "00000000.gob").write_bytes(Metadata(NAME, {"owner": "ada"}).to_bytes())
+    shown = inside("recover", "--dry-run", store).stdout
+    assert "ffffffff: the collection's metadata is another there" in shown
+
+
+def test_a_folder_whose_metadata_is_rebuilt_first_waits_for_the_next_run(store: Path, go: Go) -> None:
+    add(store, "ffffffff", replace(original(store, 0), id="new"))
+    (store / FOLDER / "00000000.gob").unlink()
+    assert inside("recover", "--yes", "--name", NAME, store).returncode == 1
+    assert inside("recover", "--yes", store).returncode == 0
+    assert len(served(go, store)) == 5

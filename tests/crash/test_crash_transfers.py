@@ -1,0 +1,186 @@
+"""Killed before any change of a quarantine's plan or a merge's, the next run finishes; undo takes it back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from chromemctl import runs
+from chromemctl.plan import Step
+from chromemctl.recovery import propose
+from chromemctl.repair.quarantine import Quarantine
+from chromemctl.repair.returning import bring_back
+from chromemctl.repair.setting_aside import set_aside
+from chromemctl.undoing import undo, undoable
+from pygob.chromem import Document, Format, Metadata, document_name, name_hash, read_document
+from tests.stores import contents, settled, tree, write_store
+from tests.support.crash import KILLED, run_and_die
+
+NAME = "contextd_memories"
+FOLDER = name_hash(NAME)
+Planner = Callable[[Path], list[Step]]
+
+
+def document(store: Path, number: int) -> Path:
+    return store / FOLDER / document_name(f"{NAME}-{number}", Format.PLAIN)
+
+
+def plan_adding(store: Path) -> list[Step]:
+    """A folder and a file of another."""
+    checkpoint = store / name_hash("contextd_checkpoints") / "00000000.gob"
+    return [step for item in set_aside(store, [store / FOLDER, checkpoint]) for step in item.steps]
+
+
+def plan_restoring(store: Path) -> list[Step]:
+    return list(bring_back(Quarantine(store), FOLDER, merging=False).steps)
+
+
+def plan_merging(store: Path) -> list[Step]:
+    return list(bring_back(Quarantine(store), FOLDER, merging=True).steps)
+
+
+def plan_recovery(store: Path) -> list[Step]:
+    return list(propose(store).plan.steps)
+
+
+def sound(path: Path) -> Path:
+    return settled(write_store(path, [NAME, "contextd_checkpoints"], documents=2))
+
+
+def set_aside_before(path: Path) -> Path:
+    store = sound(path)
+    runs.carry_out(
+        store, "quarantine add", [step for t in set_aside(store, [store / FOLDER]) for step in t.steps]
+    )
+    return settled(store)
+
+
+def made_again(path: Path) -> Path:
+    """In quarantine, and made again with an older version of a document and a new one."""
+    store = set_aside_before(path)
+    write_again(
+        store, FOLDER, replace(aside(store), content="older"), Document("new", {}, aside(store).embedding)
+    )
+    settled(store)
+    os.utime(document(store, 0), (1, 1))
+    return store
+
+
+def in_two_folders(path: Path) -> Path:
+    store = sound(path)
+    first = read_document(document(store, 0))
+    write_again(
+        store,
+        "ffffffff",
+        first,
+        replace(first, id="new"),
+        replace(read_document(document(store, 1)), content="x"),
+    )
+    return settled(store)
+
+
+def aside(store: Path) -> Document:
+    return read_document(store / ".quarantine" / FOLDER / "0001" / FOLDER / document(store, 0).name)
+
+
+def write_again(store: Path, folder: str, *documents: Document) -> None:
+    (store / folder).mkdir()
+    (store / folder / "00000000.gob").write_bytes(Metadata(NAME).to_bytes())
+    for item in documents:
+        (store / folder / document_name(item.id, Format.PLAIN)).write_bytes(item.to_bytes())
+
+
+CASES = [
+    pytest.param(sound, plan_adding, id="add"),
+    pytest.param(set_aside_before, plan_restoring, id="restore"),
+    pytest.param(made_again, plan_merging, id="restore --merge"),
+    pytest.param(in_two_folders, plan_recovery, id="recover two folders"),
+]
+
+
+def state(store: Path) -> dict[str, tuple[object, ...]]:
+    """Everything but our own journal, and but for inodes, which a copy has anew."""
+    return {path: facts[:-1] for path, facts in tree(store).items() if not path.startswith(".chromemctl")}
+
+
+def carry_out(store: Path, plan: Planner) -> None:
+    """Finish what was interrupted, else begin."""
+    interrupted = runs.interrupted(store)
+    for run in interrupted:
+        assert runs.finish(store, run) is None
+    if not any(run.steps for run in interrupted):
+        runs.carry_out(store, "test", plan(store))
+
+
+def take_back(store: Path) -> None:
+    carry_out_undoing = runs.interrupted(store)
+    for run in carry_out_undoing:
+        assert runs.finish(store, run) is None
+    if not any(run.steps for run in carry_out_undoing):
+        undo(store, undoable(store, None), force=True)
+
+
+def every_crash(start: Path, action: Callable[[Path], None], check: Callable[[Path], None]) -> None:
+    """Kill an action before each of its changes, run it again, and check."""
+    kept = {data for data in contents(start).values() if data is not None}
+    for at in range(1000):
+        store = shutil.copytree(start, start.with_name(f"killed-{at}"), symlinks=True)
+        outcome = run_and_die(partial(action, store), at)
+        assert kept <= set(contents(store, but=()).values()) | journalled(store), (
+            f"bytes lost after {at} changes"
+        )
+        if outcome == 0:
+            break
+        assert outcome == KILLED, f"the child failed after {at} changes"
+        action(store)
+        check(store)
+        shutil.rmtree(store)
+    assert at > 10, "the run was killed at every one of its changes"
+
+
+def journalled(store: Path) -> set[bytes]:
+    """The content of files that were removed, manifests for example: it stays in the journal."""
+    steps = (
+        [step for run in runs.past(store) for step in run.done] if (store / ".chromemctl").exists() else []
+    )
+    return {step.data for step in steps if hasattr(step, "data")}
+
+
+@pytest.mark.parametrize(("make", "plan"), CASES)
+def test_killed_before_every_change(tmp_path: Path, make: Callable[[Path], Path], plan: Planner) -> None:
+    start = make(tmp_path / "store")
+    whole = shutil.copytree(start, tmp_path / "whole")
+    carry_out(whole, plan)
+    expected = contents(whole)
+
+    def check(store: Path) -> None:
+        assert contents(store) == expected
+
+    every_crash(start, lambda store: carry_out(store, plan), check)
+
+
+@pytest.mark.parametrize(("make", "plan"), CASES)
+def test_undoing_killed_before_every_change(
+    tmp_path: Path, make: Callable[[Path], Path], plan: Planner
+) -> None:
+    start = make(tmp_path / "store")
+    before = state(start)
+    carry_out(start, plan)
+
+    def check(store: Path) -> None:
+        after = state(store)
+        # A manifest that was removed is written anew: its time alone is another.
+        assert {path: facts[:4] for path, facts in after.items()} == {
+            path: facts[:4] for path, facts in before.items()
+        }
+        assert {path for path in after if after[path] != before[path]} <= {
+            path for path in after if path.endswith("manifest.json")
+        }
+
+    every_crash(start, take_back, check)

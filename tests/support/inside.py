@@ -1,0 +1,33 @@
+"""The command line in this very process: without the start of Python, for tests that run it very often."""
+
+from __future__ import annotations
+
+import io
+import signal
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
+
+from chromemctl import runs
+from chromemctl.running import run
+
+
+def inside(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command; nobody sits at a terminal, and it does not wait to see whether a store is at rest."""
+    words = list(map(str, arguments))
+    stdout, stderr = io.StringIO(), io.StringIO()
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with (
+            mock.patch.object(sys, "argv", ["chromemctl", *words]),
+            mock.patch.object(sys, "stdin", io.StringIO()),
+            mock.patch.object(runs, "OBSERVATION_SECONDS", 0.0),
+            redirect_stdout(stdout),
+            redirect_stderr(stderr),
+        ):
+            code = run()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return subprocess.CompletedProcess(words, code, stdout.getvalue(), stderr.getvalue())

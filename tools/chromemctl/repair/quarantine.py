@@ -1,0 +1,121 @@
+"""Where files and folders are set aside: `.quarantine/HASH/NUMBER/`, each with a manifest of where it was.
+
+That is two directories deeper than chromem looks. A `.gob` directly in `.quarantine` would break the store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from chromemctl import fingerprints
+from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
+from chromemctl.plan import CreateFile, MakeDirectory, MoveDirectory, MoveFile, Step
+from pygob.chromem.durable import Ownership, ownership_of
+
+MANIFEST = "manifest.json"
+MANIFEST_SCHEMA_VERSION = 1
+#: What is added to a file's name for what could be read of it.
+SALVAGED_SUFFIX = ".salvaged.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is set aside, as its manifest tells.
+
+    Attributes:
+        dir: The collection's folder.
+        name: The collection's name as far as it is known.
+        finding: Id of the finding; None when a person wants it so.
+    """
+
+    dir: str
+    name: str | None
+    finding: str | None
+
+
+@dataclass(slots=True)
+class Quarantine:
+    """The quarantine of a store, and the steps that put something into it.
+
+    Attributes:
+        store: The store.
+    """
+
+    store: Path
+    _made: set[PurePosixPath] = field(default_factory=set)
+    _numbers: dict[PurePosixPath, int] = field(default_factory=dict)
+
+    def file(
+        self, source: PurePosixPath, content: Path, reason: Reason, *, salvaged: bytes | None = None
+    ) -> list[Step]:
+        """Steps that move one file to a place of its own, its manifest first.
+
+        Args:
+            source: Where it will be by then, relative to the store.
+            content: Where it is now.
+            reason: Why.
+            salvaged: What could be read of it, to lie beside it.
+        """
+        size, digest = fingerprints.of_file(content)
+        place, steps = self._place(reason.dir)
+        told = {"file": str(source), "size": size, "sha256": digest}
+        steps.append(_manifest(place, reason, told, content))
+        if salvaged is not None:
+            steps.append(_beside(place / (source.name + SALVAGED_SUFFIX), salvaged, content))
+        return [*steps, MoveFile(source, place / source.name, size, digest)]
+
+    def folder(
+        self, source: PurePosixPath, contents: Mapping[str, Path | bytes], reason: Reason
+    ) -> list[Step]:
+        """Steps that move a collection's folder to a place of its own, with everything in it.
+
+        Args:
+            source: The folder, relative to the store.
+            contents: What will be in it by then: by name, where it lies now or what it is.
+            reason: Why.
+        """
+        entries, digest = fingerprints.of_contents(contents)
+        place, steps = self._place(reason.dir)
+        told = {"directory": str(source), "entries": entries, "sha256": digest}
+        steps.append(_manifest(place, reason, told, self.store / source))
+        return [*steps, MoveDirectory(source, place / source.name, entries, digest)]
+
+    def _place(self, dir_name: str) -> tuple[PurePosixPath, list[Step]]:
+        """A new place for something of a collection's, and the steps that make it."""
+        base = PurePosixPath(QUARANTINE_DIRECTORY)
+        number = self._numbers.get(base / dir_name) or next_number(self.store / base / dir_name)
+        self._numbers[base / dir_name] = number + 1
+        place = base / dir_name / f"{number:04d}"
+        owner = ownership_of(self.store)
+        missing = [
+            path
+            for path in (base, base / dir_name, place)
+            if path not in self._made and not (self.store / path).exists()
+        ]
+        self._made.update(missing)
+        return place, [MakeDirectory(path, owner) for path in missing]
+
+
+def _manifest(place: PurePosixPath, reason: Reason, told: Mapping[str, Any], content: Path) -> CreateFile:
+    owner = ownership_of(content)
+    manifest = {
+        "schema_version": MANIFEST_SCHEMA_VERSION,
+        "finding": reason.finding,
+        "collection": {"dir": reason.dir, "name": reason.name},
+        **told,
+        "mode": f"{owner.mode:04o}",
+        "uid": owner.uid,
+        "gid": owner.gid,
+        "mtime_ns": content.lstat().st_mtime_ns,
+    }
+    return _beside(place / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n", content)
+
+
+def _beside(path: PurePosixPath, data: bytes, content: Path) -> CreateFile:
+    """A file about another one, which may be read by whom that one may."""
+    owner = ownership_of(content)
+    return CreateFile(path, data, Ownership(owner.mode & 0o666, owner.uid, owner.gid))
