@@ -128,6 +128,8 @@ class GobWriter:
                 if definition is not None and type_id not in self._sent:
                     self._send(definition)
         try:
+            if self._table is not None:
+                self.ids.adopt_alike(described, self._table)
             return self._send_definitions(described)
         except RecursionError:
             raise GobEncodeError(

@@ -9,33 +9,57 @@ from typing import Any
 from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
+from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.types import Type
 from pygob.values import shown
 from pygob.wire import TypeTable, WireType
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class StreamValue:
     """One value of a stream.
 
     Attributes:
         value: The value; assign or edit it.
-        type: Its type.
-        type_id: The id of the type in the stream.
-        definitions: Ids of the types the stream defines just before the value.
-        start: Offset of its first byte in the input, definitions included.
-        end: Offset just after it.
+        type: Its type. Given as a dataclass, an annotation or a `pygob.types` object, or left to
+            be inferred, when a value is added.
+        definitions: Ids of the types the stream defines just before the value, needed or not.
+        type_id: The id of the type in the input; `None` for an added value.
+        start: Offset in the input of its first byte, definitions included; `None` likewise.
+        end: Offset just after it; `None` likewise.
+
+    Raises:
+        GobEncodeError: The value of a new object does not tell its type.
+        TypeError: The type given does not stand for a Go type.
     """
 
     value: Any
     type: Type
-    type_id: int
     definitions: tuple[int, ...]
-    start: int
-    end: int
+    type_id: int | None
+    start: int | None
+    end: int | None
+
+    def __init__(
+        self,
+        value: Any,
+        type: Any = None,
+        definitions: tuple[int, ...] = (),
+        type_id: int | None = None,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> None:
+        self.value = value
+        self.type = infer_type(value) if type is None else described_type(type)
+        self.definitions = definitions
+        self.type_id = type_id
+        self.start = start
+        self.end = end
 
     def __repr__(self) -> str:
+        if self.type_id is None:
+            return f"<{shown(self.value)} of type {self.type.short_text()}, added>"
         return f"<{shown(self.value)} of type {self.type_id}, bytes {self.start} to {self.end}>"
 
 
@@ -47,7 +71,9 @@ class Stream:
     come back in canonical form: what Go would send for the same types, ids and values.
 
     Attributes:
-        values: The values, in order. Edit them, or the list, freely.
+        values: The values, in order. Edit them, or the list, freely: a value assigned to
+            `values[0].value` keeps its type, `values[0] = StreamValue(value, type)` replaces both,
+            `del values[0]` takes it out with the definitions that nothing else needs.
     """
 
     def __init__(self, table: TypeTable, values: list[StreamValue], source: bytes, limits: Limits) -> None:
@@ -71,7 +97,7 @@ class Stream:
         values: list[StreamValue] = []
         while (found := reader.next_value()) is not None:
             values.append(
-                StreamValue(found.value, found.type, found.type_id, found.definitions, found.start, found.end)
+                StreamValue(found.value, found.type, found.definitions, found.type_id, found.start, found.end)
             )
         return cls(reader.table, values, source, limits)
 
@@ -96,16 +122,49 @@ class Stream:
         """The type with an id, if a value of the stream uses it."""
         return self._table.type_of(type_id)
 
+    def append(self, value: Any, type: Any = None) -> StreamValue:
+        """Add a value at the end; see `insert`."""
+        return self.insert(len(self.values), value, type)
+
+    def insert(self, index: int, value: Any, type: Any = None) -> StreamValue:
+        """Add a value before the one with an index.
+
+        A type that the stream has already, by its name and structure, keeps its id; a new one is
+        defined before the first value that needs it, as Go's encoder would.
+
+        Args:
+            index: As of `list.insert`.
+            value: The value.
+            type: Its type: that of another value (`stream.values[0].type`), a dataclass, an
+                annotation or a `pygob.types` object; inferred when not given.
+
+        Returns:
+            The new element of `values`.
+
+        Raises:
+            GobEncodeError: The value does not tell its type.
+            TypeError: `type` does not stand for a Go type.
+        """
+        added = StreamValue(value, type)
+        self.values.insert(index, added)
+        return added
+
     def to_bytes(self) -> bytes:
         """The stream with its values as they are now, under the same type ids and names.
 
         Raises:
-            GobEncodeError: A value no longer fits its type.
+            GobEncodeError: A value does not fit its type.
         """
         writer = GobWriter.for_table(self._table, limits=self._limits)
-        return b"".join(
-            writer.encode(item.value, item.type, definitions=item.definitions) for item in self.values
-        )
+        messages: list[bytes] = []
+        for index, item in enumerate(self.values):
+            try:
+                messages.append(writer.encode(item.value, item.type, definitions=item.definitions))
+            except GobEncodeError as error:
+                if len(self.values) > 1:
+                    error.enter(f"values[{index}]: ")
+                raise
+        return b"".join(messages)
 
     def __repr__(self) -> str:
         return (

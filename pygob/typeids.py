@@ -50,6 +50,33 @@ class TypeIds:
                 self._objects[described] = self._definitions[described] = table.definitions[type_id]
             self._next = max(self._next, type_id + 1)
 
+    def adopt_alike(self, described: types.Type, table: TypeTable) -> None:
+        """Use the ids of a stream for a described type, and its parts, where the stream has the same.
+
+        What makes them the same is what Go would send: kind, name, fields, elements and length.
+        """
+        pending = [types.strip_pointers(described)]
+        seen: set[types.Type] = set()
+        while pending:
+            own = pending.pop()
+            if _basic_id(own) is not None or own in seen:
+                continue
+            seen.add(own)
+            if self.known_id(own) is not None:
+                continue
+            for type_id, definition in table.definitions.items():
+                received = table.type_of(type_id)
+                if definition.kind == _wire_kind(own) and received is not None:
+                    for part, same in _alike(own, received).items():
+                        self._take_over(part, table, same)
+            pending.extend(types.strip_pointers(part) for part in own.children())
+
+    def _take_over(self, described: types.Type, table: TypeTable, received: types.Type) -> None:
+        known = self._objects.get(received)
+        if known is not None and self.known_id(described) is None:
+            key = self._key(described)
+            self._objects[key] = self._definitions[key] = known
+
     def copy(self) -> TypeIds:
         """Ids that start out the same and are counted on apart."""
         copied = TypeIds(self._next)
@@ -61,11 +88,8 @@ class TypeIds:
     def id_of(self, described: types.Type) -> int:
         """The id that values of a type are sent with, given out now if it has none yet."""
         base = types.strip_pointers(described)
-        if types.is_bytes(base):
-            return types.BYTES_ID
-        if isinstance(base, types.Basic):
-            return base.id
-        return self.definition(described).id
+        basic_id = _basic_id(base)
+        return self.definition(described).id if basic_id is None else basic_id
 
     def known_id(self, described: types.Type) -> int | None:
         """The id that a type has already, or `None`."""
@@ -156,11 +180,8 @@ class TypeIds:
     def _child_object(self, described: types.Type, name: str) -> Step:
         """The object of a part, or the id of a basic one."""
         base = types.strip_pointers(described)
-        if types.is_bytes(base):
-            return types.BYTES_ID
-        if isinstance(base, types.Basic):
-            return base.id
-        return (yield self._object(base, name))
+        basic_id = _basic_id(base)
+        return (yield self._object(base, name)) if basic_id is None else basic_id
 
     def _child_id(self, described: types.Type, name: str) -> Step:
         child = yield self._child_object(described, name)
@@ -185,3 +206,52 @@ def _pointers(described: types.Type) -> int:
     while isinstance(described, types.Pointer):
         described, count = described.elem, count + 1
     return count
+
+
+def _basic_id(described: types.Type) -> int | None:
+    """The id of a type that needs no definition."""
+    if types.is_bytes(described):
+        return types.BYTES_ID
+    return described.id if isinstance(described, types.Basic) else None
+
+
+def _wire_kind(described: types.Type) -> str:
+    return described.marshaler if isinstance(described, types.Opaque) else described.kind
+
+
+def _alike(own: types.Type, received: types.Type) -> dict[types.Type, types.Type]:
+    """The types that two types are made of, paired, if the two are the same on the wire; else nothing."""
+    pairs: dict[types.Type, types.Type] = {}
+    pending = [(own, received)]
+    while pending:
+        mine, other = pending.pop()
+        mine = types.strip_pointers(mine)
+        basic_id = _basic_id(mine)
+        if basic_id is not None or isinstance(other, types.Basic):
+            if basic_id != _basic_id(other):
+                return {}
+        elif mine in pairs:
+            if pairs[mine] is not other:
+                return {}
+        elif not _has_same_head(mine, other, is_part=mine is not own):
+            return {}
+        else:
+            pairs[mine] = other
+            pending.extend(zip(mine.children(), other.children(), strict=True))
+    return pairs
+
+
+def _has_same_head(mine: types.Type, other: types.Type, *, is_part: bool) -> bool:
+    """Whether two types are the same but for the types they are made of."""
+    names = {mine.name or mine.text() if mine.wire_name is None else mine.wire_name}
+    if is_part or not mine.name:
+        names.add("")  # Go leaves out the names of most types that it first meets as a part
+    if _wire_kind(mine) != _wire_kind(other) or other.wire_name not in names:
+        return False
+    match mine, other:
+        case types.Struct(), types.Struct():
+            return [name for name, _ in mine.fields] == [name for name, _ in other.fields]
+        case types.Array(), types.Array():
+            return mine.length == other.length
+        case _:
+            return True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 import pygob
-from pygob import Stream, types
+from pygob import Stream, StreamValue, types
 from tests.support import raw
 from tests.support.handmade import POINT, SOUND
 
@@ -123,3 +125,141 @@ def test_a_broken_stream_is_refused() -> None:
 
 def test_the_repr_counts() -> None:
     assert repr(Stream.parse(DATA)) == f"<Stream of 1 values and 2 types, {len(DATA)} bytes>"
+
+
+@dataclass
+class Point:
+    X: int = 0
+    Y: int = 0
+
+
+@dataclass
+class Line:
+    From: Point
+    To: Point
+    Tags: list[str]
+
+
+POINT_TYPE = types.Struct("Point", {"X": types.INT, "Y": types.INT}, package="main")
+
+
+def together(*values: tuple[object, object]) -> bytes:
+    """What one encoder in a fresh process sends for values with their types."""
+    writer = pygob.GobWriter()
+    return b"".join(writer.encode(value, described) for value, described in values)
+
+
+def test_a_value_of_a_type_that_the_stream_has_needs_no_definition() -> None:
+    stream = Stream.parse(pygob.dumps({"X": 1}, POINT_TYPE))
+    added = stream.append({"X": 2}, stream.values[0].type)
+    stream.append(Point(3, 4))
+    stream.append({"Y": 5}, Point)
+    stream.append(stream.values[0].value)
+    expected = [
+        ({"X": 1}, POINT_TYPE),
+        ({"X": 2}, POINT_TYPE),
+        (Point(3, 4), POINT_TYPE),
+        ({"Y": 5}, POINT_TYPE),
+    ]
+    assert stream.to_bytes() == together(
+        *expected[:2], ({"X": 3, "Y": 4}, POINT_TYPE), *expected[3:], expected[0]
+    )
+    assert added is stream.values[1]
+    assert (added.type_id, added.start, added.end, added.definitions) == (None, None, None, ())
+    assert repr(added) == "<{'X': 2} of type Point, added>"
+
+
+def test_a_new_type_is_defined_before_its_first_value_with_the_ids_that_follow() -> None:
+    stream = Stream.parse(pygob.dumps({"X": 1}, POINT_TYPE, first_id=90))
+    stream.append(Line(Point(1), Point(2), ["a"]))
+    stream.append(["x"])
+    again = Stream.parse(stream.to_bytes())
+    assert [definition.id for definition in again.types] == [90, 91, 92]
+    assert [definition.name for definition in again.types] == ["Point", "Line", "[]string"]
+    assert again.types[1].fields == [("From", 90), ("To", 90), ("Tags", 92)]
+    assert [item.definitions for item in again.values] == [(90,), (91, 92), ()]
+    assert again.values[2].value == ["x"]
+    assert again.is_canonical
+
+
+def test_a_value_is_put_anywhere_and_its_type_is_defined_there() -> None:
+    stream = Stream.parse(together(({"X": 1}, POINT_TYPE), (5, types.INT)))
+    stream.insert(0, {"a": 1}, dict[str, int])
+    stream.insert(-1, "text")
+    again = Stream.parse(stream.to_bytes())
+    assert [item.value for item in again.values][:1] == [{"a": 1}]
+    assert [item.value for item in again.values][2:] == ["text", 5]
+    assert [definition.id for definition in again.types] == [65, 64]
+
+
+def test_a_value_and_its_type_are_replaced_together() -> None:
+    stream = Stream.parse(pygob.dumps({"X": 1}, POINT_TYPE))
+    stream.values[0] = StreamValue([1.5], list[float])
+    assert [definition.kind for definition in Stream.parse(stream.to_bytes()).types] == ["slice"]
+    stream.values[0] = StreamValue("inferred")
+    assert stream.to_bytes() == pygob.dumps("inferred")
+
+
+def test_an_empty_stream_takes_values_too() -> None:
+    stream = Stream.parse(b"")
+    assert stream.to_bytes() == b""
+    stream.append({"X": 1}, POINT_TYPE)
+    stream.append(True)
+    assert stream.to_bytes() == together(({"X": 1}, POINT_TYPE), (True, types.BOOL))
+
+
+def test_types_that_only_look_alike_are_not_taken_for_one() -> None:
+    stream = Stream.parse(pygob.dumps({"X": 1}, POINT_TYPE))
+    others = [
+        types.Struct("Other", {"X": types.INT, "Y": types.INT}),
+        types.Struct("Point", {"X": types.INT}),
+        types.Struct("Point", {"Y": types.INT, "X": types.INT}),
+        types.Struct("Point", {"X": types.INT, "Y": types.UINT}),
+        types.Struct("Point", {"X": types.INT, "Y": types.Slice(types.INT)}),
+    ]
+    for other in others:
+        stream.append({"X": 7}, other)
+    again = Stream.parse(stream.to_bytes())
+    assert len(again.types) == 7
+    assert [item.value.X for item in again.values] == [1, 7, 7, 7, 7, 7]
+
+
+def test_a_type_inside_an_interface_is_found_too() -> None:
+    box = types.Struct("Box", {"Any": types.INTERFACE})
+    held = pygob.Interface("main.Point", {"X": 1}, POINT_TYPE)
+    stream = Stream.parse(pygob.dumps({"Any": held}, box))
+    stream.append({"Any": pygob.Interface("main.Point", Point(2, 3))}, stream.values[0].type)
+    again = Stream.parse(stream.to_bytes())
+    assert [definition.name for definition in again.types] == ["Box", "Point"]
+    assert again.values[1].value.Any.value.X == 2
+
+
+def test_recursive_types_are_found_by_their_structure() -> None:
+    def node(last: str) -> types.Struct:
+        described = types.Struct("Node")
+        described.fields = {"Next": types.Pointer(described), last: types.Slice(described)}
+        return described
+
+    stream = Stream.parse(pygob.dumps({"Next": {"All": [{}]}}, node("All")))
+    count = len(stream.types)
+    stream.append({"Next": {"Next": {}}}, node("All"))
+    assert len(Stream.parse(stream.to_bytes()).types) == count
+    stream.append({"Next": {}}, node("Others"))
+    assert len(Stream.parse(stream.to_bytes()).types) > count
+
+
+def test_a_value_that_does_not_fit_is_named_by_its_number() -> None:
+    stream = Stream.parse(pygob.dumps({"X": 1}, POINT_TYPE))
+    stream.append({"X": "one"}, POINT_TYPE)
+    with pytest.raises(pygob.GobEncodeError) as info:
+        stream.to_bytes()
+    assert info.value.path == "values[1]: Point.X"
+
+
+def test_a_value_that_does_not_tell_its_type_is_refused_at_once() -> None:
+    stream = Stream.parse(b"")
+    with pytest.raises(pygob.GobEncodeError, match="give its type"):
+        stream.append([])
+    with pytest.raises(TypeError, match="does not stand for one Go type"):
+        stream.append([], set)
+    assert stream.values == []
