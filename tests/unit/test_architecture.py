@@ -39,7 +39,7 @@ LAYERS = [
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
     {"pygob.decoder", "pygob.encoder"},
-    {"pygob.stream", "pygob.salvage"},
+    {"pygob.stream", "pygob.salvage", "pygob.annotation"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},
