@@ -47,6 +47,6 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
                     hidden.path,
                     f"collection {name!r} is also in {folders[-1].dir}, which chromem reads later; "
                     f"the {hidden.document_count(form)} documents here are invisible",
-                    "merge the two folders while the application is stopped",
+                    "bring the folders together: chromemctl recover",
                     hidden.dir,
                 )

@@ -22,7 +22,7 @@ def trailing_bytes(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"{count(file.trailing, 'byte')} follow the first value; chromem does not read them, "
                     "and a second document in them would be lost",
-                    "look at them before the file is written again",
+                    "set them aside, with what can be read of them: chromemctl recover",
                     folder.dir,
                 )
 

@@ -11,12 +11,13 @@ from chromemctl.plan import FileRepair, Plan, Repair, Unresolved
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
 from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild
+from chromemctl.repair.trailing import TRAILING_FINDINGS, carve_trailing
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import readable
 
 #: Findings that a plan may cure.
-CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | DUPLICATE_FINDINGS
+CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | TRAILING_FINDINGS | DUPLICATE_FINDINGS
 
 
 def make_plan(
@@ -35,8 +36,12 @@ def make_plan(
     """
     workspace = Workspace(survey)
     files, unresolved = repair_documents(workspace, findings)
-    merged, left = merge_duplicates(workspace, findings, damage)
-    files, unresolved = [*files, *merged], [*unresolved, *left]
+    for done, left in (
+        carve_trailing(workspace, findings),
+        merge_duplicates(workspace, findings, damage),
+    ):
+        files += done
+        unresolved += left
     repairs: list[Repair] = []
     found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
     for dir_name, finding in damage.items():

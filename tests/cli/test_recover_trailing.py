@@ -1,0 +1,111 @@
+"""Bytes after the first value of a file: chromem's value stays to the byte, the rest is kept and listed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gohelper import Go
+from pygob.chromem import Document, Format, Metadata, document_name, envelope, name_hash, read_document
+from tests.stores import settled, tree, write_store
+from tests.support.inside import inside
+
+NAME = "contextd_memories"
+FOLDER = name_hash(NAME)
+FORMATS = pytest.mark.parametrize("form", Format)
+
+
+@pytest.fixture
+def store(tmp_path: Path, form: Format) -> Path:
+    return settled(write_store(tmp_path / "vectorstore", [NAME], documents=3, form=form))
+
+
+def document(store: Path, number: int, form: Format) -> Path:
+    return store / FOLDER / document_name(f"{NAME}-{number}", form)
+
+
+def append(path: Path, rest: bytes, form: Format) -> bytes:
+    """Let bytes follow the first value of a file; its gob bytes before."""
+    gob = envelope.unwrap(path.read_bytes()).data
+    path.write_bytes(envelope.wrap(gob + rest, compressed=form is Format.GZ))
+    return gob
+
+
+def gob(path: Path) -> bytes:
+    return envelope.unwrap(path.read_bytes()).data
+
+
+def salvaged(store: Path, path: Path) -> Any:
+    report = store / ".quarantine" / FOLDER / "0001" / f"{path.name}.salvaged.json"
+    return json.loads(report.read_bytes())
+
+
+def state(store: Path) -> dict[str, tuple[object, ...]]:
+    return {path: facts for path, facts in tree(store).items() if not path.startswith(".chromemctl")}
+
+
+@FORMATS
+def test_a_document_that_no_file_holds_is_lost_to_the_application_and_kept(
+    store: Path, form: Format, go: Go
+) -> None:
+    path = document(store, 1, form)
+    lost = replace(read_document(path), id="lost", content="in the second stream")
+    first = append(path, lost.to_bytes(), form)
+    whole, before = path.read_bytes(), state(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "document 'lost', which no file of the collection holds; kept whole" in outcome.stdout
+    assert gob(path) == first
+    report = salvaged(store, path)
+    assert report["after"] == len(first)
+    [found] = report["documents"]
+    assert (found["id"], found["content"], found["complete"]) == ("lost", "in the second stream", True)
+    assert (store / ".quarantine" / FOLDER / "0001" / path.name).read_bytes() == whole
+    assert go.chromem_open(store, compress=form is Format.GZ) == {NAME: 3}
+    assert inside("verify", store).returncode == 0
+    inside("undo", "--last", "--yes", store)
+    assert state(store) == before
+
+
+@FORMATS
+def test_what_is_no_loss(store: Path, form: Format) -> None:
+    """Another version of a document that has its file, another collection's metadata, and noise."""
+    version = replace(read_document(document(store, 0, form)), content="another version")
+    append(document(store, 1, form), version.to_bytes(), form)
+    append(document(store, 2, form), b"noise", form)
+    append(store / FOLDER / form.metadata_name, Metadata("other").to_bytes(), form)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert f"another version of document '{version.id}', which has a file of its own" in outcome.stdout
+    assert outcome.stdout.count("nothing of a document is in these bytes") == 2
+    assert json.loads(inside("recover", "--dry-run", "--json", store).stdout)["plan"]["files"] == []
+
+
+@pytest.mark.parametrize("form", [Format.PLAIN])
+def test_a_second_value_of_the_same_stream_needs_the_first_ones_definitions(
+    store: Path, form: Format
+) -> None:
+    path = document(store, 1, form)
+    # The definitions are the same in both; the length of the value's message is another.
+    second = Document("second", {}, read_document(path).embedding).to_bytes()
+    shorter = Document("").to_bytes()
+    value = next(at for at, byte in enumerate(shorter) if byte != second[at])
+    append(path, second[value:], form)
+    assert inside("recover", "--yes", store).returncode == 1
+    [found] = salvaged(store, path)["documents"]
+    assert found["id"] == "second"
+
+
+@pytest.mark.parametrize("form", [Format.PLAIN])
+def test_a_document_that_is_renamed_first_waits_for_the_next_run(store: Path, form: Format) -> None:
+    path = document(store, 1, form)
+    append(path, b"noise", form)
+    path.rename(path.with_name("copy.gob"))
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "it is renamed first; run this again" in outcome.stdout
+    assert inside("recover", "--yes", store).returncode == 0
