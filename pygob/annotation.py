@@ -14,7 +14,6 @@ The notes of a stream follow each other without gaps and cover it to its last by
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -25,16 +24,14 @@ from pygob._source import Source, count_as_int
 from pygob._trampoline import Step, Trampoline
 from pygob._value_plan import MAX_NAME_BYTES
 from pygob._varint import INT64_MAX, as_int32
+from pygob._wording import bytes_shown, count, opaque_shown, text_shown
 from pygob.errors import GobDecodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
-from pygob.marshalers import Marshalers
 from pygob.values import Opaque
 from pygob.wire import WIRE_TYPE, TypeTable
 
-_MARSHALERS = Marshalers()
-
-#: Longer texts are shown by their beginning.
-SHOWN_CHARACTERS = 60
+#: Longer texts and bytes are shown by their beginning.
+SHOWN_CHARACTERS, SHOWN_BYTES = 60, 16
 
 
 class Role(StrEnum):
@@ -133,7 +130,7 @@ class _Annotator:
         start = self._noted + source.pos
         there = min(length, len(self._data) - start)
         short = "" if there == length else f", of which {there:,} are there"
-        self._note_to(start, Role.LENGTH, 0, f"message of {_count(length, 'byte')}{short}")
+        self._note_to(start, Role.LENGTH, 0, f"message of {count(length, 'byte')}{short}")
         source.refill(self._data[start : start + length], start)
         return start + there, length - there
 
@@ -152,7 +149,7 @@ class _Annotator:
                 self._note_to(stop, Role.UNREAD, 1, "left over; Go passes over it")
             if missing:
                 self._note_to(
-                    stop, Role.DAMAGED, 1, f"the stream ends here: {_count(missing, 'byte')} missing"
+                    stop, Role.DAMAGED, 1, f"the stream ends here: {count(missing, 'byte')} missing"
                 )
                 self._walk = None
 
@@ -205,7 +202,7 @@ class _Annotator:
                 if not in_interface:
                     raise source.corrupt("extra data in buffer")
                 size = source.read_uint()
-                self._note(Role.SIZE, depth, f"{_count(size, 'byte')} follow in this message")
+                self._note(Role.SIZE, depth, f"{count(size, 'byte')} follow in this message")
 
     def _definition(self, type_id: int, depth: int) -> Step:
         """A definition is read twice: as it takes effect, and as the value that it is."""
@@ -246,9 +243,9 @@ class _Annotator:
         match described:
             case types.Opaque():
                 data = source.take(source.length("GobDecoder data"))
-                return _opaque_text(Opaque(described.name, described.marshaler, data))
+                return opaque_shown(Opaque(described.name, described.marshaler, data), SHOWN_BYTES)
             case _ if types.is_bytes(described):
-                return _bytes_text(source.read_bytes())
+                return bytes_shown(source.read_bytes(), SHOWN_BYTES)
         match described.kind:
             case "bool":
                 return "true" if source.read_bool() else "false"
@@ -261,7 +258,7 @@ class _Annotator:
             case "complex":
                 return repr(source.read_complex())
             case _:
-                return _string_text(source.read_string())
+                return text_shown(source.read_string(), SHOWN_CHARACTERS)
 
     def _struct(self, described: types.Struct, depth: int) -> Step:
         source = self._source
@@ -282,18 +279,18 @@ class _Annotator:
 
     def _sequence(self, described: types.Slice | types.Array, depth: int) -> Step:
         source = self._source
-        count = source.read_uint()
-        if isinstance(described, types.Array) and count != described.length % (1 << 64):
-            raise source.corrupt(f"gob: length mismatch in decodeArray: {count}, not {described.length}")
-        if count > INT64_MAX:
-            raise source.corrupt(f"gob: slice too big: {count} elements")
-        self._note(Role.COUNT, depth, _count(count, "element"))
+        length = source.read_uint()
+        if isinstance(described, types.Array) and length != described.length % (1 << 64):
+            raise source.corrupt(f"gob: length mismatch in decodeArray: {length}, not {described.length}")
+        if length > INT64_MAX:
+            raise source.corrupt(f"gob: slice too big: {length} elements")
+        self._note(Role.COUNT, depth, count(length, "element"))
         elem = described.elem
         simple = elem.kind in ("bool", "int", "uint", "float", "complex")
-        alone = count if self._elements is None or not simple else min(count, self._elements)
-        for index in range(count):
+        alone = length if self._elements is None or not simple else min(length, self._elements)
+        for index in range(length):
             if source.pos >= source.end:
-                raise source.truncated(f"gob: length exceeds input size ({count:,} elements)")
+                raise source.truncated(f"gob: length exceeds input size ({length:,} elements)")
             source.spend_elements(1)
             if index >= alone:
                 self._leaf_text(elem)
@@ -301,13 +298,13 @@ class _Annotator:
                 self._leaf(elem, depth + 1, f"[{index}] ")
             else:
                 yield self._value(elem, depth + 1)
-        if alone < count:
-            self._note(Role.VALUE, depth + 1, f"[{alone}] to [{count - 1}]: {elem.short_text()}")
+        if alone < length:
+            self._note(Role.VALUE, depth + 1, f"[{alone}] to [{length - 1}]: {elem.short_text()}")
 
     def _map(self, described: types.Map, depth: int) -> Step:
         source = self._source
         sent = source.read_uint()
-        self._note(Role.COUNT, depth, _count(sent, "entry"))
+        self._note(Role.COUNT, depth, count(sent, "entry"))
         for _ in range(count_as_int(sent)):
             at_end = source.pos >= source.end
             source.spend_elements(1)
@@ -325,44 +322,13 @@ class _Annotator:
         if not name:
             self._note(Role.NAME, depth, "nil interface")
             return
-        self._note(Role.NAME, depth, f"holds a {_string_text(name)}")
+        self._note(Role.NAME, depth, f"holds a {text_shown(name, SHOWN_CHARACTERS)}")
         described = yield from self._type_sequence(depth + 1, in_interface=True)
         size = source.read_uint()
-        self._note(Role.SIZE, depth + 1, f"value of {_count(size, 'byte')}")
+        self._note(Role.SIZE, depth + 1, f"value of {count(size, 'byte')}")
         yield from self._held(described, depth + 1)
 
 
 def _type_text(type_id: int, described: types.Type) -> str:
     text = described.short_text()
     return text if type_id < types.INTERFACE_ID + 1 else f"{text} (type {type_id})"
-
-
-def _count(number: int, noun: str) -> str:
-    if number == 1:
-        return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {plural}"
-
-
-def _string_text(value: str) -> str:
-    shown = json.dumps(value[:SHOWN_CHARACTERS], ensure_ascii=False)
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
-    if len(value) > SHOWN_CHARACTERS:
-        return f"{shown}… ({_count(len(value), 'character')})"
-    return shown
-
-
-def _bytes_text(value: bytes) -> str:
-    shown = value[: SHOWN_CHARACTERS // 4].hex(" ")
-    if len(value) * 4 > SHOWN_CHARACTERS:
-        shown += " …"
-    return f"{_count(len(value), 'byte')} {shown}".rstrip()
-
-
-def _opaque_text(payload: Opaque) -> str:
-    try:
-        value = _MARSHALERS.decode(payload)
-    except GobDecodeError:
-        value = payload
-    meaning = f" = {value}" if value is not payload else ""
-    return f"{payload.name} {_bytes_text(payload.data)}{meaning}".lstrip()

@@ -39,7 +39,8 @@ LAYERS = [
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
     {"pygob.decoder", "pygob.encoder"},
-    {"pygob.stream", "pygob.salvage", "pygob.annotation"},
+    {"pygob._wording"},
+    {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.dump"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},
@@ -49,6 +50,8 @@ LAYERS = [
     {"pygob.chromem.embeddings"},
     {"pygob.chromem.store"},
     {"pygob.chromem"},
+    {"pygob.command"},
+    {"pygob.__main__"},
     # steps, and how they are carried out
     {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.pipes"},
     {

@@ -1,0 +1,55 @@
+"""Values in the words of a person who reads a terminal."""
+
+from __future__ import annotations
+
+from pygob.errors import GobDecodeError
+from pygob.marshalers import Marshalers
+from pygob.values import Opaque
+
+_MARSHALERS = Marshalers()
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things: `1 entry`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {plural}"
+
+
+def text_shown(value: str, limit: int | None) -> str:
+    """A text in quotes, safe for a terminal: whatever is not printable as an escape."""
+    shown = value if limit is None else value[:limit]
+    escaped = "".join(_character(character) for character in shown)
+    rest = f"… ({count(len(value), 'character')})" if len(shown) < len(value) else ""
+    return f'"{escaped}"{rest}'
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _character(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def bytes_shown(value: bytes, limit: int | None) -> str:
+    """Bytes as their number and hexadecimal digits."""
+    shown = value if limit is None else value[:limit]
+    return f"{count(len(value), 'byte')} {shown.hex(' ')}{' …' if len(shown) < len(value) else ''}".rstrip()
+
+
+def opaque_shown(payload: Opaque, limit: int | None) -> str:
+    """A value that marshals itself: its type, and what it means where that is known, else its bytes."""
+    try:
+        value = _MARSHALERS.decode(payload)
+    except GobDecodeError:
+        value = payload
+    meaning = bytes_shown(payload.data, limit) if value is payload else str(value)
+    return f"{payload.name} {meaning}".lstrip()

@@ -1,0 +1,1 @@
+"""The command `pygob`: look into gob files of any kind, without Go and without their source."""

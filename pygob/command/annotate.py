@@ -1,0 +1,51 @@
+"""`pygob annotate`: every byte explained."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from pygob._wording import count
+from pygob.annotation import Note, Role, annotate
+from pygob.command.exits import Exit, Failure
+from pygob.command.inputs import add_input, read, shown_path
+
+ABOUT = "every byte, explained"
+
+#: Bytes shown of one part; the others are counted.
+SHOWN_BYTES = 8
+#: Elements of a slice of numbers that are shown one by one.
+SHOWN_ELEMENTS = 4
+#: Columns for the digits of that many bytes and the number of the others.
+_WIDTH = SHOWN_BYTES * 3 + 4
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_input(parser)
+    parser.add_argument("--full", action="store_true", help="every byte and every element")
+
+
+def run(arguments: argparse.Namespace) -> Iterator[str]:
+    """One line for each part, of a damaged stream too.
+
+    Raises:
+        Failure: The stream is damaged; all of it has been annotated.
+    """
+    data = read(arguments.file)
+    damages = 0
+    for note in annotate(data, elements=None if arguments.full else SHOWN_ELEMENTS):
+        damages += note.role is Role.DAMAGED
+        yield _line(note, data, None if arguments.full else SHOWN_BYTES)
+    if damages:
+        where = f"{count(damages, 'place')}, marked with !"
+        raise Failure(f"{shown_path(arguments.file)}: damaged in {where}", Exit.DAMAGE)
+
+
+def _line(note: Note, data: bytes, shown: int | None) -> str:
+    part = data[note.start : note.end]
+    digits = part[:shown].hex(" ")
+    if shown is not None and len(part) > shown:
+        digits += f" +{len(part) - shown:,}"
+    mark = "!" if note.role is Role.DAMAGED else " "
+    return f"{note.start:08x} {mark} {digits:<{_WIDTH}}  {'  ' * note.depth}{note.text}"

@@ -1,0 +1,24 @@
+"""Exit codes, and the errors that end a command with one of them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What the process says when it ends."""
+
+    OK = 0
+    DAMAGE = 1  # the stream is damaged
+    USAGE = 2
+    IO_ERROR = 3
+    INTERRUPTED = 130  # 128 + SIGINT
+
+
+class Failure(Exception):
+    """A command cannot go on, for a reason its user can understand."""
+
+    def __init__(self, message: str, exit_code: Exit) -> None:
+        super().__init__(message)
+        self.message = message
+        self.exit = exit_code

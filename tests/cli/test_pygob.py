@@ -1,0 +1,158 @@
+"""`pygob` as its user meets it: a real process, files of several kinds, good and bad."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+
+import pytest
+
+import pygob
+from pygob import types
+from pygob.chromem import Document, envelope
+from pygob.command.main import COMMANDS
+from pygob.marshalers import GoTime, Marshalers
+
+POINT = bytes.fromhex("1e7f03010105506f696e7401ff80000102010158010400010159010400000007ff80012c014200")
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "pygob", *map(str, arguments)], input=stdin, capture_output=True, check=False
+    )
+
+
+def said(*arguments: str | Path, stdin: bytes = b"") -> str:
+    outcome = run(*arguments, stdin=stdin)
+    assert (outcome.returncode, outcome.stderr) == (0, b"")
+    return outcome.stdout.decode()
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "e9f85bf6.gob"
+    record = Document("note-1", {"lang": "de"}, array("f", [0.5, -2.0] * 4), "Erste Zeile\nZweite")
+    path.write_bytes(record.to_bytes())
+    return path
+
+
+def test_show(document: Path) -> None:
+    assert said("show", document) == (
+        "Document\n"
+        '  ID: "note-1"\n'
+        "  Metadata: map[string]string, 1 entry\n"
+        '    "lang": "de"\n'
+        "  Embedding: []float32, 8 elements: 0.5 -2 0.5 -2 0.5 -2 …\n"
+        '  Content: "Erste Zeile\\nZweite"\n'
+    )
+    assert "0.5 -2.0 0.5 -2.0 0.5 -2.0 0.5 -2.0\n" in said("show", "--full", document)
+
+
+def test_show_some_of_many_values() -> None:
+    stream = b"".join(pygob.dumps(number) for number in range(5))
+    assert said("show", "--offset", "1", "--limit", "2", stdin=stream) == "1\n2\n"
+
+
+def test_show_what_holds_anything() -> None:
+    box = types.Struct("Box", {"Any": types.INTERFACE, "When": types.Opaque("Time", "gob")})
+    when = Marshalers().encode(GoTime(unix_seconds=0))
+    stream = pygob.dumps(pygob.Struct(box, Any=pygob.Interface("[]uint8", b"\0\xff"), When=when), box)
+    assert said("show", stdin=stream) == (
+        "Box\n  Any: interface\n    []uint8: 2 bytes 00 ff\n  When: Time 1970-01-01T00:00:00Z\n"
+    )
+
+
+def test_show_a_map_whose_keys_have_parts() -> None:
+    key = types.Struct("Key", {"X": types.INT})
+    stream = pygob.dumps(pygob.Pairs([(pygob.Struct(key, X=7), True)]), types.Map(key, types.BOOL))
+    assert said("show", stdin=stream).splitlines()[1:] == ["  key: struct", "    X: 7", "  value: true"]
+
+
+def test_gzip_is_seen_through(document: Path) -> None:
+    packed = document.with_suffix(".gob.gz")
+    packed.write_bytes(envelope.wrap(document.read_bytes(), compressed=True))
+    for command in COMMANDS:
+        assert said(command, packed) == said(command, document)
+
+
+def test_annotate() -> None:
+    lines = said("annotate", stdin=POINT).splitlines()
+    assert lines[0].split() == ["00000000", "1e", "message", "of", "30", "bytes"]
+    assert lines[5] == f'00000005   {"05 50 6f 69 6e 74":<28}            "Point"'
+    assert lines[-1].endswith("end of Point")
+
+
+def test_annotate_what_is_damaged() -> None:
+    outcome = run("annotate", stdin=POINT[:34] + b"\x09" + POINT[35:])
+    assert outcome.returncode == 1
+    [line] = [line for line in outcome.stdout.decode().splitlines() if line[9] == "!"]
+    assert line.startswith("00000022 ! 09 2c 01 42 00")
+    assert "field numbers out of bounds" in line
+    assert outcome.stderr == b"Error: standard input: damaged in 1 place, marked with !\n"
+
+
+def test_schema(document: Path) -> None:
+    assert said("schema", document) == (
+        "type Document struct {\n\tID        string\n\tMetadata  map[string]string\n"
+        "\tEmbedding []float32\n\tContent   string\n}\n"
+    )
+
+
+def test_schema_of_a_type_that_holds_itself() -> None:
+    node = types.Struct("Node")
+    node.fields = {"Value": types.INT, "Next": types.Pointer(node)}  # type: ignore[assignment]
+    assert said("schema", stdin=pygob.dumps(pygob.Struct(node, Value=1), node)) == (
+        "type Node struct {\n\tValue int\n\tNext  Node\n}\n"
+    )
+
+
+def test_check() -> None:
+    assert said("check", stdin=POINT) == (
+        "Sound: 1 value, 1 type defined, 39 bytes; written again, every byte is the same.\n"
+    )
+    assert "Go would write it otherwise" in said("check", stdin=POINT[:-1].replace(b"\x07\xff", b"\x06\xff"))
+    outcome = run("check", stdin=POINT[:-3])
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith(b"Error: standard input: unexpected EOF")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+class TestEveryCommand:
+    def test_no_such_file(self, command: str, tmp_path: Path) -> None:
+        outcome = run(command, tmp_path / "nowhere\x1b")
+        assert (outcome.returncode, outcome.stdout) == (3, b"")
+        assert b"nowhere\\x1b: No such file or directory" in outcome.stderr
+
+    def test_a_folder(self, command: str, tmp_path: Path) -> None:
+        assert run(command, tmp_path).returncode == 3
+
+    def test_nothing_at_all(self, command: str) -> None:
+        assert run(command).returncode == 0
+
+    def test_no_gob(self, command: str) -> None:
+        outcome = run(command, stdin=b"%PDF-1.7 and so on")
+        assert outcome.returncode == 1
+        assert b"Traceback" not in outcome.stderr
+
+    def test_a_gzip_file_without_content(self, command: str) -> None:
+        outcome = run(command, stdin=b"\x1f\x8b\x08")
+        assert outcome.returncode == 1
+        assert b"gzip" in outcome.stderr
+
+    def test_a_reader_that_goes_away(self, command: str) -> None:
+        stream = pygob.dumps(["x" * 50] * 20000, types.Slice(types.STRING))
+        process = subprocess.run(
+            ["bash", "-c", f'"{sys.executable}" -m pygob {command} | head -n 1; exit ${{PIPESTATUS[0]}}'],
+            input=stream, capture_output=True, check=False,
+        )  # fmt: skip
+        assert (process.returncode, process.stderr) == (0, b"")
+
+    def test_help(self, command: str) -> None:
+        assert COMMANDS[command].ABOUT in said(command, "--help")
+
+
+def test_wrong_use() -> None:
+    assert run().returncode == 2
+    assert run("explode").returncode == 2
