@@ -1,7 +1,8 @@
 """What can still be read from damaged bytes.
 
-Salvage reads as far as the format holds, says where it stopped and why, and searches on for the
-next place where a stream can begin. It never fills in a value: what it returns was in the bytes.
+Salvage reads as far as the format holds, says where it stopped and why, and searches on: for the
+next value of the same stream, by its length and type id, and for the next place where a stream can
+begin. It never fills in a value: what it returns was in the bytes.
 A value is suspect where its bytes are not those that Go would write for it, where zeros stand in
 a text, and where a float32 holds what no float32 can. It cannot know that a byte which still makes
 sense was changed (a letter, a digit, fewer than eight zeros over numbers), so a value that nothing
@@ -11,37 +12,24 @@ have them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pygob import types
-from pygob._framing import GO_MESSAGE_BYTES
-from pygob._source import Source
+from pygob._stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
 from pygob._suspects import Suspect, suspects_in
-from pygob._trampoline import Trampoline
-from pygob._value_plan import value_steps
-from pygob._varint import as_int32, int_bytes
 from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
-from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobLimitExceeded, GobTruncated
+from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
-from pygob.values import shown
+from pygob.values import Struct, shown, struct_values
 from pygob.wire import TypeTable
 
-# A search may look at this many bytes for each byte of input before it gives up on the rest.
-SEARCH_FACTOR = 64
 # To compare values with what Go would write, it may look at this many definitions for each byte.
 COMPARISON_FACTOR = 2
-# The longest message that a search tries as the first definition of a stream.
-SEARCHED_DEFINITION_BYTES = 1 << 16
-# A first definition: length, negative type id, which kind of type, CommonType, Name or Id.
-_STREAM_START = re.compile(
-    rb"(?:[\x06-\x7f]|\xff[\x80-\xff]|\xfe..)(?:\x7f|\xff[\x81-\xff]|\xfe..|\xfd...)[\x01-\x07]\x01[\x01\x02]",
-    re.S,
-)
-_START_BYTES = 10  # the longest match
+# So many numbers and texts in a row, up to the end of the data, do not stand there by accident.
+SURE_VALUES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,68 +128,49 @@ def salvage(data: bytes, *, definitions: bytes = b"", limits: Limits = DEFAULT_L
     return _Salvager(data, definitions, limits).run()
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One attempt to read a value.
-
-    Attributes:
-        start: Where it began.
-        message_start: Where the last message it looked at begins.
-        message_end: Where that message ends, or `None` if its length is not to be believed.
-        end: Just after the last byte read.
-    """
-
-    start: int
-    message_start: int
-    message_end: int | None = None
-    end: int = 0
-    value: Any = None
-    type: types.Type | None = None
-    definitions: tuple[int, ...] = ()
-    unread: int = 0
-    error: GobDecodeError | None = None
-
-
 class _Salvager:
     def __init__(self, data: bytes, definitions: bytes, limits: Limits) -> None:
         self.data = bytes(data)
         self.size = len(self.data)
         self.limits = limits
+        self.search = StreamSearch(self.data, limits)
         self.result = Salvage()
         self.stream = -1
+        self.values_before = -1  # how many there were when the stream began
         self.accounted = 0
-        self.budget = SEARCH_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
         self.comparisons = COMPARISON_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
         self.writer: GobWriter | None = None
         self.siblings = _sibling_values(definitions, limits)
 
     def run(self) -> Salvage:
-        position = 0
-        while position < self.size and self.budget > 0:
-            self.stream += 1
-            found_before = len(self.result.values)
-            stopped = self._read_stream(position)
-            if len(self.result.values) == found_before:
-                self.stream -= 1
-            position = self._find_stream(stopped if stopped > position else position + 1)
+        position, table = 0, self._new_stream()
+        while position < self.size and self.search.budget > 0:
+            stopped = self._read_stream(table, position)
+            position, table = self._resume(table, max(stopped, position + 1))
         self._account(self.size, "lost", self._why_lost())
         return self.result
 
     # Reading
 
-    def _read_stream(self, start: int) -> int:
-        """Keep the values of a stream as far as it goes; returns where to search on."""
-        table = TypeTable()
+    def _new_stream(self) -> TypeTable:
+        """The types of a stream that begins: none yet."""
+        if len(self.result.values) > self.values_before:
+            self.stream += 1
+            self.values_before = len(self.result.values)
         self.writer = None
+        return TypeTable()
+
+    def _read_stream(self, table: TypeTable, start: int) -> int:
+        """Keep the values of a stream as far as it goes; returns where to search on."""
         position = start
         while position < self.size:
-            known = len(table.definitions)
-            reading = self._read_value(table, position)
+            mark = table.mark()
+            reading = self.search.read_value(table, position)
             if (swallowed := self._swallowed(reading)) is not None:
-                table.forget_after(known)
-                reading = self._read_value(table, position, until=swallowed)
+                table.forget_after(mark)
+                reading = self.search.read_value(table, position, until=swallowed)
             if reading.error is None:
-                self._keep_whole(reading, self._objection(table, known, reading))
+                self._keep_whole(reading, self._objection(table, mark, reading))
                 position = reading.end
                 continue
             self._note(reading)
@@ -209,7 +178,7 @@ class _Salvager:
                 position = self._keep_part(reading)
             else:
                 position = max(reading.message_start, start)
-                if position > start and self._begins_stream(position):
+                if position > start and self.search.begins_stream(position):
                     break  # what follows belongs to that stream, with types of its own
             if not self._goes_on(table, reading):
                 break
@@ -217,38 +186,30 @@ class _Salvager:
             position = reading.message_end
         return position
 
-    def _read_value(self, table: TypeTable, position: int, *, until: int | None = None) -> _Reading:
-        """Read the value at a position, as if the input ended at `until`."""
-        size = self.size if until is None else until
-        reading = _Reading(position, position)
-        source = Source(self.limits, "list", table)
-        source.refill(b"", position)
-        walk = Trampoline(value_steps(source))
-        walk.advance()  # to its first request for a message
-        try:
-            done = False
-            while not done:
-                reading.message_start = position
-                body_start, position = self._message(position)
-                source.refill(self.data[body_start : min(position, size)], body_start)
-                reading.message_end = position if position <= size else None
-                self.budget -= source.end
-                done = walk.advance()
-                if not done and reading.message_end is None:
-                    raise GobTruncated("unexpected EOF", size)
-            type_id, reading.value, reading.definitions = walk.result
-            reading.type = table.type_of(type_id)
-            reading.unread = source.end - source.pos
-            reading.end = source.offset + source.end
-            if reading.message_end is None:
-                reading.error = GobTruncated("unexpected EOF", reading.end)
-                reading.error.partial, reading.error.type = reading.value, reading.type
-        except GobDecodeError as error:
-            reading.error = error
-            reading.end = min(error.offset, size)
-        return reading
+    def _resume(self, table: TypeTable, position: int) -> tuple[int, TypeTable]:
+        """Where to go on behind damage, and with which types.
 
-    def _objection(self, table: TypeTable, known: int, reading: _Reading) -> str | None:
+        The same stream goes on where a value of one of its types begins, or a definition of a type
+        that it has not; else the next stream begins.
+        """
+        next_stream = self.search.next_stream(position)
+        ids = _value_ids(table)
+        start = position
+        while start < next_stream:
+            mark = table.mark()
+            found = self.search.value_between(table, ids, start, next_stream, whole_until=self.size)
+            if found is None:
+                break
+            if not _is_empty(found.value) and self._objection(table, mark, found) is None:
+                self._keep_whole(found, "found behind damage, by its length and type id")
+                return found.end, table
+            table.forget_after(mark)
+            start = found.start + 1
+        if table.definitions and self._following(table, next_stream) is not None:
+            return next_stream, table
+        return next_stream, self._new_stream()
+
+    def _objection(self, table: TypeTable, mark: tuple[int, int], reading: Reading) -> str | None:
         """What speaks against a value that was read whole: its bytes are not the only ones Go sends for it.
 
         What damage leaves readable is seldom what Go would write: a text took the byte after it,
@@ -267,143 +228,70 @@ class _Salvager:
         self.comparisons -= len(table.definitions)
         if self.comparisons < 0:
             return "not compared with what Go would write: the stream has too many types"
-        sent = list(table.definitions)[:known]
+        sent = list(table.definitions)[: mark[0]]
         self.writer = GobWriter.for_table(table, sent=sent, limits=self.limits)
         if self._written(self.writer, reading) == data:
             return None
         return "not in the bytes that Go would write for it"
 
-    def _written(self, writer: GobWriter, reading: _Reading) -> bytes | None:
-        self.budget -= reading.end - reading.start
+    def _written(self, writer: GobWriter, reading: Reading) -> bytes | None:
+        self.search.budget -= reading.end - reading.start
         try:
             return writer.encode(reading.value, reading.type, definitions=reading.definitions)
         except GobEncodeError:
             return None
 
-    def _message(self, position: int) -> tuple[int, int]:
-        """Where the body of the message at a position begins, and where it should end."""
-        if position >= self.size:
-            raise GobTruncated("unexpected EOF", self.size)
-        first = self.data[position]
-        start, length = position + 1, first
-        if first >= 128:
-            start = position + 257 - first
-            if first < 248:
-                raise GobCorrupt("gob: encoded unsigned integer out of range", position)
-            if start > self.size:
-                raise GobTruncated("unexpected EOF", self.size)
-            length = int.from_bytes(self.data[position + 1 : start], "big")
-        if length >= GO_MESSAGE_BYTES:
-            raise GobCorrupt(f"invalid message length {length}", position)
-        allowed = self.limits.message_bytes
-        if length > allowed:
-            raise GobLimitExceeded(
-                f"a message of {length:,} bytes: Limits(message_bytes={allowed:,}) is the most allowed",
-                position,
-                limit="message_bytes",
-                allowed=allowed,
-            )
-        return start, start + length
-
-    def _goes_on(self, table: TypeTable, reading: _Reading) -> bool:
+    def _goes_on(self, table: TypeTable, reading: Reading) -> bool:
         """Whether a clean value of a type of the same stream follows the damaged message."""
-        if reading.message_end is None or reading.message_end >= self.size or not table.definitions:
+        end = reading.message_end
+        if end is None or end >= self.size:
             return False
-        if self._stream_between(reading.message_start + 1, reading.message_end) is not None:
+        if self.search.stream_between(reading.message_start + 1, end) is not None:
             return False  # the damaged message claims what is not its own
-        known = len(table.definitions)
-        following = self._read_value(table, reading.message_end)
-        table.forget_after(known)
-        is_clean = following.error is None and not following.unread
-        return is_clean and not isinstance(following.type, types.Basic)  # numbers are anywhere
+        if not table.definitions:
+            return self._goes_on_plainly(table, end)
+        following = self._following(table, end)
+        return following is not None and not isinstance(following.type, types.Basic)  # these are anywhere
 
-    # Searching
+    def _goes_on_plainly(self, table: TypeTable, position: int) -> bool:
+        """Whether nothing but numbers and texts, and several of them, is left of the data."""
+        count = 0
+        while position < self.size and (following := self._following(table, position)) is not None:
+            if following.definitions:
+                return False
+            position = following.end
+            count += 1
+        return position == self.size and count >= SURE_VALUES
 
-    def _find_stream(self, position: int) -> int:
-        """The next place where a stream begins; the end of the data if there is none."""
-        if position >= self.size or self._begins_stream(position):
-            return position
-        found = self._stream_between(position, self.size)
-        return self.size if found is None else found
+    def _following(self, table: TypeTable, position: int) -> Reading | None:
+        """The value at a position if it is clean; the table stays as it is."""
+        mark = table.mark()
+        reading = self.search.read_value(table, position)
+        table.forget_after(mark)
+        return None if reading.error is not None or reading.unread else reading
 
-    def _stream_between(self, start: int, end: int) -> int | None:
-        """Where a stream begins in a stretch of the input."""
-        stop = end + _START_BYTES
-        match = _STREAM_START.search(self.data, start, stop)
-        while match is not None and match.start() < end and self.budget > 0:
-            if self._begins_stream(match.start()):
-                self.budget -= match.start() - start
-                return match.start()
-            match = _STREAM_START.search(self.data, match.start() + 1, stop)
-        self.budget -= end - start
-        return None
-
-    def _swallowed(self, reading: _Reading) -> int | None:
+    def _swallowed(self, reading: Reading) -> int | None:
         """Where another stream begins in what a damaged message takes for its own bytes."""
         if reading.error is None:
             return None
-        return self._stream_between(reading.message_start + 1, reading.message_end or self.size)
-
-    def _begins_stream(self, position: int) -> bool:
-        """Whether a whole type definition stands here: nothing else looks like one by accident."""
-        try:
-            start, end = self._message(position)
-        except GobDecodeError:
-            return False
-        if end > self.size or end - start > SEARCHED_DEFINITION_BYTES:
-            return False
-        self.budget -= end - position
-        table = TypeTable()
-        source = Source(self.limits, "list", table)
-        source.refill(self.data[start:end], start)
-        try:
-            type_id = as_int32(source.read_int())
-            if type_id >= 0:
-                return False
-            definition = table.receive(-type_id, source)
-        except GobDecodeError:
-            return False
-        return source.pos == source.end and definition.kind != "none" and not definition.others
-
-    def _find_siblings(self, start: int, end: int) -> Iterator[_Reading]:
-        """Whole values of the given sibling's types in a stretch that is lost so far."""
-        table, value_ids = self.siblings
-        ids = b"|".join(re.escape(int_bytes(type_id)) for type_id in value_ids)
-        pattern = re.compile(rb"(?=(?:[\x03-\x7f]|\xff.|\xfe..|\xfd...)(?:" + ids + rb"))", re.S)
-        while value_ids and self.budget > 0:
-            match = pattern.search(self.data, start, end)
-            if match is None:
-                return
-            start = match.start() + 1
-            try:
-                _, message_end = self._message(match.start())
-            except GobDecodeError:
-                continue
-            if message_end > end:
-                continue
-            known = len(table.definitions)
-            reading = self._read_value(table, match.start())
-            table.forget_after(known)
-            if reading.error is None and not reading.unread:
-                yield reading
-                start = reading.end
+        return self.search.stream_between(reading.message_start + 1, reading.message_end or self.size)
 
     # Keeping account
 
-    def _note(self, reading: _Reading) -> None:
+    def _note(self, reading: Reading) -> None:
         """Remember the first error, unless it only says that another stream begins."""
-        begins_another = reading.start > 0 and self._begins_stream(reading.message_start)
+        begins_another = reading.start > 0 and self.search.begins_stream(reading.message_start)
         if self.result.error is None and not begins_another:
             self.result.error = reading.error
 
-    def _keep_whole(self, reading: _Reading, objection: str | None) -> None:
+    def _keep_whole(self, reading: Reading, objection: str | None) -> None:
         suspects = [Suspect("", objection)] if objection else []
         self._keep(
             reading, reading.value, reading.type, reading.end - reading.unread, suspects, complete=True
         )
         self._account(reading.end, "lost", "left over in the message of the value before")
 
-    def _keep_part(self, reading: _Reading) -> int:
+    def _keep_part(self, reading: Reading) -> int:
         error = reading.error
         assert error is not None
         suspects = [Suspect(error.path, error.message)]
@@ -412,7 +300,7 @@ class _Salvager:
 
     def _keep(
         self,
-        reading: _Reading,
+        reading: Reading,
         value: Any,
         described: types.Type | None,
         end: int,
@@ -429,7 +317,7 @@ class _Salvager:
         )
         self._account(end, "recovered", root if complete else f"{root}, up to the damage")
 
-    def _suspects_in(self, reading: _Reading, value: Any, described: types.Type) -> Iterator[Suspect]:
+    def _suspects_in(self, reading: Reading, value: Any, described: types.Type) -> Iterator[Suspect]:
         message = self.data[reading.message_start : reading.end]
         return suspects_in(value, described, message, described.name or described.kind)
 
@@ -439,7 +327,12 @@ class _Salvager:
         if end <= start:
             return
         if kind == "lost":
-            for reading in self._find_siblings(start, end):
+            table, type_ids = self.siblings
+            mark = table.mark()
+            while (
+                reading := self.search.value_between(table, type_ids, start, end, whole_until=end)
+            ) is not None:
+                table.forget_after(mark)
                 if reading.start > start:
                     self.result.ranges.append(Range(start, reading.start, "lost", reason))
                 self._keep_sibling(reading)
@@ -448,7 +341,7 @@ class _Salvager:
                 return
         self.result.ranges.append(Range(start, end, kind, reason))
 
-    def _keep_sibling(self, reading: _Reading) -> None:
+    def _keep_sibling(self, reading: Reading) -> None:
         assert reading.type is not None
         root = reading.type.name or reading.type.kind
         suspect = Suspect("", "its own type definitions are lost; read with those given")
@@ -461,9 +354,24 @@ class _Salvager:
         self.result.ranges.append(Range(reading.start, reading.end, "recovered", root))
 
     def _why_lost(self) -> str:
-        if self.budget <= 0:
+        if self.search.budget <= 0:
             return "not searched: too much in this input resembles a stream without being one"
         return self.result.error.message if self.result.error else "no value begins here"
+
+
+def _value_ids(table: TypeTable) -> list[int]:
+    """Ids of the types whose values may stand alone in a stream: structs, and what is no part of others."""
+    parts = {part for definition in table.definitions.values() for part in definition.references()}
+    return [
+        type_id
+        for type_id, definition in table.definitions.items()
+        if definition.kind == "struct" or type_id not in parts
+    ]
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a value holds nothing, as a few bytes by accident may say."""
+    return not (struct_values(value) if isinstance(value, Struct) else value)
 
 
 def _sibling_values(definitions: bytes, limits: Limits) -> tuple[TypeTable, list[int]]:

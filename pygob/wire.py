@@ -219,13 +219,18 @@ class TypeTable:
         table._value_plans = dict(self._value_plans)
         return table
 
-    def forget_after(self, count: int) -> None:
-        """Take back all definitions but the first `count`, as if they had not been received."""
-        while len(self.definitions) > count:
-            type_id, _ = self.definitions.popitem()
-            described = self._types.pop(type_id, None)
-            if described is not None:
-                self._plans.pop(described, None)
+    def mark(self) -> tuple[int, int]:
+        """What there is now, for `forget_after`."""
+        return len(self.definitions), len(self._types)
+
+    def forget_after(self, mark: tuple[int, int]) -> None:
+        """Take back what came after a mark: definitions, and types worked out, which may use these."""
+        definitions, known_types = mark
+        while len(self.definitions) > definitions:
+            self.definitions.popitem()
+        while len(self._types) > known_types:
+            type_id, described = self._types.popitem()
+            self._plans.pop(described, None)
             self._value_plans.pop(type_id, None)
 
     def receive(self, type_id: int, source: Source) -> WireType:

@@ -327,6 +327,55 @@ def test_streams_one_after_another_are_told_apart(files: list[bytes]) -> None:
     assert [found.stream for found in result.values] == list(range(len(files)))
 
 
+LOG = types.Struct("Log", {"At": types.UINT, "Document": DOCUMENT, "Any": types.INTERFACE})
+
+
+def many(count: int) -> bytes:
+    """A stream of documents and of logs that hold documents."""
+    writer = pygob.GobWriter()
+    data = b""
+    for n in range(count):
+        held = {
+            "ID": f"doc-{n}",
+            "Metadata": {"k": "v" * n},
+            "Embedding": [n / 7, 0.25],
+            "Content": "text " * n,
+        }
+        log = {"At": n, "Document": held, "Any": pygob.Interface("string", f"log {n}")}
+        data += writer.encode(log, LOG) if n % 3 == 0 else writer.encode(held, DOCUMENT)
+    return data
+
+
+MANY = many(12)
+MANY_VALUES = pygob.Stream.parse(MANY).values
+
+
+@given(st.integers(1, 11), st.data())
+def test_damage_in_one_value_takes_no_other(number: int, draw: st.DataObject) -> None:
+    value = MANY_VALUES[number]
+    body = value.start + 4  # behind its length and its type id
+    start = draw.draw(st.integers(body, value.end - 1))
+    size = draw.draw(st.integers(1, value.end - start))
+    middle = draw.draw(
+        st.one_of(st.binary(min_size=size, max_size=size), st.just(bytes(size)), st.just(b"\xff" * size))
+    )
+    found = [each.value for each in salvaged(MANY[:start] + middle + MANY[start + size :]).values]
+    for other in MANY_VALUES:
+        assert other is value or any(same(each, other.value) for each in found), other
+
+
+@given(st.data())
+def test_values_before_and_well_behind_any_damage_are_found(draw: st.DataObject) -> None:
+    start = draw.draw(st.integers(MANY_VALUES[1].end, len(MANY)))
+    end = draw.draw(st.integers(start, min(len(MANY), start + 80)))
+    middle = draw.draw(st.binary(max_size=80))
+    found = [each.value for each in salvaged(MANY[:start] + middle + MANY[end:]).values]
+    # A damaged length may claim bytes of the value behind it, or two.
+    behind = [value for value in MANY_VALUES if value.start >= end][3:]
+    for other in [value for value in MANY_VALUES if value.end <= start] + behind:
+        assert any(same(each, other.value) for each in found), other
+
+
 # ---- definitions lost
 
 

@@ -38,7 +38,7 @@ LAYERS = [
     {"pygob._write_leaf", "pygob._write_plan", "pygob.wire"},
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
-    {"pygob.decoder", "pygob.encoder"},
+    {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
     {"pygob._wording"},
     {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.dump"},
     {"pygob"},

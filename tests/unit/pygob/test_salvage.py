@@ -183,6 +183,48 @@ class TestGoingOn:
         assert [found.value.get("A") for found in result.values if found.is_complete] == ["one", "two"]
         assert "field numbers out of bounds" in str(result.error)
 
+    def test_values_far_behind_the_damage_are_found_and_those_behind_them_are_not_suspect(self) -> None:
+        damage = raw.value(64, b"\7") + raw.value(64, b"\1\x20") + b"\xff\0\xaa" * 5
+        words = [word("two"), word("three"), word("four")]
+        result = pygob.salvage(WORD + word("one") + damage + b"".join(words))
+        whole = [found for found in result.values if found.is_complete]
+        assert [found.value.A for found in whole] == ["one", "two", "three", "four"]
+        assert [bool(found.suspects) for found in whole] == [False, True, False, False]
+        assert "behind damage" in whole[1].suspects[0].reason
+        assert {found.stream for found in result.values} == {0}
+
+    @pytest.mark.parametrize("bad", [b"", b"\0" * 9, b"\xff" * 9, b"\x7f" * 9, b"\6\xff\x80\1\x50"], ids=repr)
+    def test_after_each_damage_the_stream_goes_on(self, bad: bytes) -> None:
+        data = WORD + b"".join(word(f"word {n}") + bad + raw.value(64, b"\7") for n in range(20))
+        found = [each.value.A for each in pygob.salvage(data).values if each.is_complete]
+        assert found == [f"word {n}" for n in range(20)]
+
+    def test_types_defined_behind_the_damage_may_be_made_of_those_before_it(self) -> None:
+        pair = raw.define_struct(65, [("L", 64), ("R", 64)], "Pair")
+        inner = raw.struct_body((0, raw.text("in")))
+        data = (
+            WORD + word("one") + b"\xff" * 20 + pair + raw.value(65, raw.struct_body((0, inner), (1, inner)))
+        )
+        result = pygob.salvage(data)
+        assert [found.value for found in result.values] == [
+            {"A": "one"},
+            {"L": {"A": "in"}, "R": {"A": "in"}},
+        ]
+        assert [found.stream for found in result.values] == [0, 0]
+
+    def test_a_stream_of_texts_goes_on_where_all_that_follow_are_clean(self) -> None:
+        texts = [pygob.dumps(f"text {n}") for n in range(6)]
+        damaged = b"\x05\x0c\0\x50abc"[:6]
+        result = pygob.salvage(texts[0] + damaged + b"".join(texts[1:]))
+        assert [found.value for found in result.values if found.is_complete] == [
+            f"text {n}" for n in range(6)
+        ]
+        assert len(pygob.salvage(texts[0] + damaged + texts[1] + texts[2]).values) == 2
+
+    def test_a_few_bytes_that_would_be_an_empty_value_are_none(self) -> None:
+        result = pygob.salvage(WORD + word("one") + b"\xaa\xaa" + raw.value(64, b"\0") + b"\xaa")
+        assert [found.value for found in result.values] == [{"A": "one"}]
+
     def test_but_not_numbers_that_stand_there_by_accident(self) -> None:
         result = pygob.salvage(WORD + raw.value(64, b"\7") + b"\3\4\0\7")
         assert [found.is_complete for found in result.values] == [False]
@@ -239,6 +281,14 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "short beginnings": lambda size: b"\x7f\x7f\3\1\1" * (size // 5),
     "tiny beginnings": lambda size: b"\6\x7f\3\1\2\1\0" * (size // 7),
     "bad values": lambda size: WORD + raw.value(64, b"\7") * (size // 5),
+    "bad values far apart": lambda size: WORD + (raw.value(64, b"\7") + b"\xaa" * 40) * (size // 45),
+    "values far apart": lambda size: WORD + (word("one") + b"\xaa" * 40) * (size // 48),
+    "claims of one message": lambda size: WORD + b"\xfe\x10\0\xff\x80\7" * (size // 6),
+    "many roots": lambda size: (
+        b"".join(raw.define_struct(64 + n, [("A", raw.STRING)]) for n in range(200))
+        + raw.value(64, b"\7")
+        + b"\5\xff\x80\1\x01x" * (size // 6)
+    ),
     "unread": lambda size: WORD + raw.value(64, b"\1\2hi\0xx") * (size // 10),
     "zeros": bytes,
     "ones": lambda size: b"\1" * size,
