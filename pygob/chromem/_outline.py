@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pygob import types
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._varint import signed
-from pygob.chromem.records import DOCUMENT_TYPE
+from pygob.chromem.records import DOCUMENT_TYPE, RecordIds, record_ids
 
 _ID, _METADATA, _EMBEDDING, _CONTENT = range(4)
 
@@ -24,11 +24,13 @@ class Outline(NamedTuple):
         id: The document's id.
         start: Where the first float begins.
         length: How many floats there are.
+        ids: The type ids that the document uses.
     """
 
     id: str
     start: int
     length: int
+    ids: RecordIds
 
 
 def outline_of(data: bytes) -> Outline | None:
@@ -41,7 +43,8 @@ def outline_of(data: bytes) -> Outline | None:
         if pos + size != len(data):
             return None
         type_id, pos = _uint(data, pos)
-        if not _is_document(known.data, signed(type_id)):
+        ids = _document_ids(known.data, signed(type_id))
+        if ids is None:
             return None
         document_id = ""
         field = -1
@@ -67,7 +70,7 @@ def outline_of(data: bytes) -> Outline | None:
         length, pos = _uint(data, pos)
     except IndexError:
         return None
-    return Outline(document_id, pos, length) if 0 < length <= len(data) - pos else None
+    return Outline(document_id, pos, length, ids) if 0 < length <= len(data) - pos else None
 
 
 def ends_soundly(rest: bytes | memoryview) -> bool:
@@ -98,12 +101,12 @@ def _uint(data: bytes | memoryview, pos: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _is_document(definitions: bytes, type_id: int) -> bool:
-    """Whether a type is chromem's Document, field for field."""
+def _document_ids(definitions: bytes, type_id: int) -> RecordIds | None:
+    """The type ids of a document, if that is what a type is: chromem's Document, field for field."""
     known = KNOWN_DEFINITIONS.find(definitions)
     plan = known.table.known_plan(type_id) if known is not None and known.data == definitions else None
-    if plan is None or not isinstance(plan.type, types.Struct):
-        return False
+    if known is None or plan is None or not isinstance(plan.type, types.Struct):
+        return None
     match [described for _, described in plan.type.fields]:
         case [
             types.Basic(kind="string"),
@@ -112,6 +115,6 @@ def _is_document(definitions: bytes, type_id: int) -> bool:
             types.Basic(kind="string"),
         ]:
             names = [name for name, _ in plan.type.fields]
-            return names == [name for name, _ in DOCUMENT_TYPE.fields]
-        case _:
-            return False
+            if names == [name for name, _ in DOCUMENT_TYPE.fields]:
+                return record_ids(type_id, known.ids)
+    return None

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pygob import types
 from pygob.chromem import durable, envelope
@@ -44,8 +44,7 @@ DOCUMENT_TYPE = types.Struct(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RecordIds:
+class RecordIds(NamedTuple):
     """The type ids a file uses. Go counts them per process, so they differ from file to file.
 
     Attributes:
@@ -354,10 +353,10 @@ def _shape(
     empty = Struct.of(remote, {}) if isinstance(remote, types.Struct) else None
     Assignment(local, OpenRegistry()).assign(remote, empty, None, 0)
     assert isinstance(remote, types.Struct)
-    return tuple(name for name, _ in remote.fields), _record_ids(type_id, definitions)
+    return tuple(name for name, _ in remote.fields), record_ids(type_id, definitions)
 
 
-def _record_ids(type_id: int, definitions: tuple[int, ...]) -> RecordIds:
+def record_ids(type_id: int, definitions: tuple[int, ...]) -> RecordIds:
     """The ids of a chromem record's parts: Go defines a type first, then those of its fields, in order."""
     parts = [defined for defined in definitions if defined != type_id]
     string_map, float_slice = (*parts, None, None)[:2]

@@ -47,7 +47,7 @@ LAYERS = [
     {"pygob.chromem.envelope", "pygob.chromem.entries"},
     {"pygob.chromem.records", "pygob.chromem.scanning"},
     {"pygob.chromem._outline"},
-    {"pygob.chromem.embeddings"},
+    {"pygob.chromem.embeddings", "pygob.chromem.measuring"},
     {"pygob.chromem.store"},
     {"pygob.chromem"},
     {"pygob.command"},

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -23,8 +24,6 @@ from rich.text import Text
 from chromemctl.findings import Finding, Severity
 from chromemctl.journal import Run
 from chromemctl.location import relative_to_store
-from chromemctl.naming import FolderNames, Identification
-from chromemctl.naming import Progress as SearchProgress
 from chromemctl.pipes import quiet_pipe
 from chromemctl.plan import (
     CreateFile,
@@ -40,13 +39,18 @@ from chromemctl.plan import (
     Transfer,
     Unresolved,
 )
-from chromemctl.repair.quarantined import Quarantined
 from chromemctl.verdict import Status, Verdict
 from chromemctl.wording import count, readable
 from pygob.chromem.names import Format
 
+if TYPE_CHECKING:  # the search for names takes as long to import as all else here
+    from chromemctl.naming import FolderNames, Identification
+    from chromemctl.naming import Progress as SearchProgress
+    from chromemctl.repair.quarantined import Quarantined
+
+    NamingProgress = Callable[[SearchProgress], None]
+
 ReadingProgress = Callable[[int, int], None]
-NamingProgress = Callable[[SearchProgress], None]
 
 # Where the output is no terminal, lines are made for files and mails.
 _PLAIN_WIDTH = 110

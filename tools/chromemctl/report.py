@@ -6,16 +6,18 @@ import base64
 import os
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chromemctl.exits import Failure
 from chromemctl.findings import Finding
 from chromemctl.journal import Run, Unfinished
-from chromemctl.naming import Identification
 from chromemctl.plan import FileRepair, Plan, Repair, Transfer, Unresolved, step_to_json
-from chromemctl.repair.quarantined import Quarantined
 from chromemctl.verdict import CollectionVerdict, Verdict
 from pygob.chromem.names import Format
+
+if TYPE_CHECKING:  # the search for names takes as long to import as all else here
+    from chromemctl.naming import Identification
+    from chromemctl.repair.quarantined import Quarantined
 
 SCHEMA_VERSION = 1
 

@@ -36,7 +36,7 @@ def bad_vectors(survey: Survey) -> Iterator[Finding]:
     """Vectors with parts that are no numbers, and vectors without a direction."""
     for folder in survey.folders:
         for file, document in _documents(folder):
-            if document.dimension and not is_measured(document):
+            if document.dimension and not is_measured(document.norm):
                 state = "is all zeros" if document.norm == 0 else "holds NaN or infinite values"
                 yield Finding(
                     "BAD_VECTOR",
@@ -55,7 +55,7 @@ def norms(survey: Survey) -> Iterator[Finding]:
         odd = [
             (file, document)
             for file, document in _documents(folder)
-            if is_measured(document) and not is_unit(document.norm)
+            if is_measured(document.norm) and not is_unit(document.norm)
         ]
         number = len(odd) + sum(share for shape, share in folder.ordinary.items() if not shape.is_unit)
         if number and not are_few(number, folder.measured):

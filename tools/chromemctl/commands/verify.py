@@ -43,6 +43,8 @@ def look(output: Output, store: Path) -> Verdict:
 
 def advice(verdict: Verdict) -> str | None:
     """The command to run next, or None when recover cannot help."""
+    if not verdict.errors:
+        return None
     from chromemctl.repair import CURABLE
 
     if any(finding.id in CURABLE for finding in verdict.errors):

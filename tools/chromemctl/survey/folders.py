@@ -23,9 +23,9 @@ from pygob.chromem.records import RecordIds
 UNIT_TOLERANCE = 1e-6
 
 
-def is_measured(document: DocumentFacts) -> bool:
+def is_measured(norm: float) -> bool:
     """Whether a vector has a length, which an empty one, zeros and NaN have not."""
-    return 0 < document.norm < math.inf
+    return 0 < norm < math.inf
 
 
 def is_unit(norm: float) -> bool:
@@ -169,7 +169,7 @@ class FolderFacts:
     def measured(self) -> int:
         """The number of documents whose vectors have a length."""
         ordinary = sum(number for shape, number in self.ordinary.items() if shape.dimension)
-        return ordinary + sum(map(is_measured, self._with_id))
+        return ordinary + sum(is_measured(document.norm) for document in self._with_id)
 
     def document(self, name: str) -> FileFacts | None:
         """The readable document in the file of this name; an ordinary one is read again."""

@@ -132,7 +132,7 @@ def _usual_dimension(folder: Gathered) -> int | None:
 
 def _has_a_few_not_of_length_1(folder: Gathered) -> bool:
     shapes = {shape: len(hashes) for shape, hashes in folder.ordinary.items() if shape.dimension}
-    others = [document.norm for _, document in folder.documents if is_measured(document)]
+    others = [document.norm for _, document in folder.documents if is_measured(document.norm)]
     odd = sum(number for shape, number in shapes.items() if not shape.is_unit)
     odd += sum(not is_unit(norm) for norm in others)
     return are_few(odd, sum(shapes.values()) + len(others))

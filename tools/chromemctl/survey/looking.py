@@ -6,12 +6,15 @@ kept, so that a store of millions fits into memory.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from chromemctl.readers import readers
@@ -19,12 +22,16 @@ from chromemctl.survey.facts import FileFacts
 from chromemctl.survey.folders import FolderFacts, Survey
 from chromemctl.survey.gathering import Gathered, single_out
 from chromemctl.survey.imprint import Listing, StoreImprint, entries_of, fingerprint_of, list_folder
-from chromemctl.survey.pieces import cut, read_pieces
+from chromemctl.survey.pieces import Measure, cut, read_pieces
 from chromemctl.survey.reading import read_facts
 from pygob.chromem.entries import Entry, Kind, entry_at
+from pygob.chromem.measuring import measure_one_by_one, measure_side_by_side
 from pygob.chromem.names import Format
 from pygob.chromem.scanning import map_in_order
 from pygob.chromem.store import Store
+
+# For fewer documents importing NumPy takes longer than it saves.
+WORTH_NUMPY = 4_000
 
 # A file changed this recently may be half written: it is read again before it is called damaged.
 SETTLING_NS = 2_000_000_000
@@ -48,8 +55,9 @@ def survey_store(path: Path, progress: Progress | None = None, executor: Executo
     entries = Store(path).entries()
     listings = [list_folder(entry.path) for entry in entries if entry.kind is Kind.DIRECTORY]
     total = sum(listing.size for listing in listings)
+    measure = _way_of_measuring(total)
     with readers(total) if executor is None else nullcontext(executor) as workers:
-        gathered = _read(listings, total, progress, workers)
+        gathered = _read(listings, measure, progress, workers)
         folders = [single_out(folder, workers) for folder in gathered]
     folders = _settled(folders)
     imprint = StoreImprint(path, tuple(entries), tuple(folder.imprint for folder in folders))
@@ -102,12 +110,12 @@ def _shows_its_fault(entry: Entry) -> bool:
 
 
 def _read(
-    listings: Sequence[Listing], total: int, progress: Progress | None, workers: Executor | None
+    listings: Sequence[Listing], measure: Measure, progress: Progress | None, workers: Executor | None
 ) -> list[Gathered]:
     """Read what chromem reads in some folders."""
     gathered = {listing.path: Gathered(listing) for listing in listings}
-    done = 0
-    for found in map_in_order(read_pieces, cut(listings), workers):
+    total, done = sum(listing.size for listing in listings), 0
+    for found in map_in_order(partial(read_pieces, measure=measure), cut(listings), workers):
         for facts in found:
             gathered[facts.piece.folder].add(facts)
             done += facts.piece.size
@@ -116,6 +124,21 @@ def _read(
     if progress is not None:
         progress(total, total)
     return list(gathered.values())
+
+
+def _way_of_measuring(documents: int) -> Measure:
+    """How so many documents are measured fastest.
+
+    NumPy is imported here, once for all processes that read.
+    """
+    if documents < WORTH_NUMPY:
+        return measure_one_by_one
+    # Its linear algebra would start threads, and a process with threads cannot be forked safely.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with suppress(ImportError):
+        import_module("numpy")
+        return measure_side_by_side
+    return measure_one_by_one
 
 
 def _settled(folders: Sequence[FolderFacts]) -> list[FolderFacts]:

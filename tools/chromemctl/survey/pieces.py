@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from chromemctl.survey.facts import DocumentFacts, FileFacts
+from chromemctl.survey.facts import FileFacts
 from chromemctl.survey.folders import Shape, is_measured, is_unit
 from chromemctl.survey.imprint import FINGERPRINTS, HASHES, Listing, fingerprint, fingerprint_of, hashed_name
 from chromemctl.survey.reading import read_facts
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Entry, entry_at, read_regular
+from pygob.chromem.measuring import Measured
 from pygob.chromem.names import Format, name_hash
-from pygob.chromem.records import Document
 
 # Large enough to cost little to hand over, small enough for progress to be seen.
-FILES_AT_A_TIME = 256
+FILES_AT_A_TIME = 512
+BYTES_AT_A_TIME = 16 << 20
 
-_SOUND = (envelope.Checksum.NONE, envelope.Checksum.OK)
+Measure = Callable[[Sequence[bytes]], list[Measured | None]]
 
 
 class Piece(NamedTuple):
@@ -90,61 +91,102 @@ def _pieces(listing: Listing) -> Iterator[Piece]:
             yield Piece(listing.path, (), form, hashes[start : start + FILES_AT_A_TIME])
 
 
-def read_pieces(pieces: Sequence[Piece]) -> list[PieceFacts]:
-    """Read some pieces."""
-    return [_read_piece(piece) for piece in pieces]
+def read_pieces(pieces: Sequence[Piece], measure: Measure) -> list[PieceFacts]:
+    """Read some pieces.
+
+    Args:
+        pieces: The pieces.
+        measure: How documents are measured, of which nothing is to be kept.
+    """
+    return [_read_piece(piece, measure) for piece in pieces]
 
 
-def _read_piece(piece: Piece) -> PieceFacts:
+def _read_piece(piece: Piece, measure: Measure) -> PieceFacts:
+    marks = dict.fromkeys(piece.hashes, 0)
     found = PieceFacts(piece, array(FINGERPRINTS), {}, [read_facts(entry) for entry in piece.entries])
-    if not piece.hashes:
-        return found
-    try:
-        directory = os.open(piece.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        found.fingerprints.extend(_read_whole(piece, number, found.files) for number in piece.hashes)
-        return found
-    try:
-        for number in piece.hashes:
-            looked_at = _read_ordinary(hashed_name(number, piece.format), piece.format, directory)
-            if looked_at is None:
-                found.fingerprints.append(_read_whole(piece, number, found.files))
-                continue
-            shape, mark = looked_at
-            found.fingerprints.append(mark)
-            found.ordinary.setdefault(shape, array(HASHES)).append(number)
-    finally:
-        os.close(directory)
+    for some in _contents(piece):
+        for content, measured in zip(some, measure([content.gob for content in some]), strict=True):
+            shape = _shape(measured, content.number, piece.format)
+            if shape is not None:
+                found.ordinary.setdefault(shape, array(HASHES)).append(content.number)
+                marks[content.number] = content.fingerprint
+    ordinary = frozenset(chain.from_iterable(found.ordinary.values()))
+    for number in piece.hashes:
+        if number not in ordinary:
+            marks[number] = _read_whole(piece, number, found.files)
+    found.fingerprints.extend(marks.values())
     return found
 
 
-def _read_ordinary(name: str, form: Format, directory: int) -> tuple[Shape, int] | None:
-    """The shape and fingerprint of an ordinary document; None for anything else."""
+class _Content(NamedTuple):
+    """A document's file.
+
+    Attributes:
+        number: The hash in its name.
+        fingerprint: Its fingerprint.
+        gob: What is in it, decompressed.
+    """
+
+    number: int
+    fingerprint: int
+    gob: bytes
+
+
+def _contents(piece: Piece) -> Iterator[list[_Content]]:
+    """The documents whose files are as they should be, as many at a time as fit into memory."""
+    if not piece.hashes:
+        return
     try:
-        raw, status = read_regular(name, directory, envelope.DEFAULT_LIMIT)
+        directory = os.open(piece.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return
+    found: list[_Content] = []
+    size = 0
+    try:
+        for number in piece.hashes:
+            content = _content(number, piece.format, directory)
+            if content is None:
+                continue
+            found.append(content)
+            size += len(content.gob)
+            if size > BYTES_AT_A_TIME:
+                yield found
+                found, size = [], 0
+    finally:
+        os.close(directory)
+    yield found
+
+
+def _content(number: int, form: Format, directory: int) -> _Content | None:
+    """A document's file, if it is a regular one and its wrapping that of its format."""
+    try:
+        raw, status = read_regular(hashed_name(number, form), directory, envelope.DEFAULT_LIMIT)
     except OSError:
         return None
-    shape = _shape_of(raw, name, form)
-    if shape is None:
+    gob = raw if form is Format.PLAIN else _decompressed(raw)
+    if gob is None or gob.startswith(envelope.GZIP_MAGIC):
         return None
-    return shape, fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
+    return _Content(number, fingerprint(status.st_ino, status.st_size, status.st_mtime_ns), gob)
 
 
-def _shape_of(raw: bytes, name: str, form: Format) -> Shape | None:
+def _decompressed(raw: bytes) -> bytes | None:
+    """What is in a gzip file that is sound to its last byte."""
     try:
         inside = envelope.unwrap(raw)
-        if inside.compressed is not (form is Format.GZ) or inside.checksum not in _SOUND:
-            return None
-        reading = Document.summarize(inside.data)
     except GobDecodeError:
         return None
-    document = DocumentFacts(reading.record.id, reading.record.dimension, reading.record.norm)
-    if reading.trailing or not document.id or not name.startswith(name_hash(document.id)):
+    return inside.data if inside.checksum is envelope.Checksum.OK else None
+
+
+def _shape(document: Measured | None, number: int, form: Format) -> Shape | None:
+    """The shape of a document that is ordinary by itself."""
+    if document is None or not document.id or int(name_hash(document.id), 16) != number:
         return None
-    if document.dimension and not is_measured(document):
+    if not document.dimension:
+        return Shape(form, 0, True, document.ids)
+    if not is_measured(document.norm):
         return None
-    unit = not document.dimension or is_unit(document.norm)
-    return Shape(form, document.dimension, unit, reading.ids)
+    return Shape(form, document.dimension, is_unit(document.norm), document.ids)
 
 
 def _read_whole(piece: Piece, number: int, files: list[FileFacts]) -> int:
