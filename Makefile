@@ -27,7 +27,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
-.PHONY: fuzz fuzz-coverage mutations matrix
+.PHONY: fuzz fuzz-coverage mutations matrix damages
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
@@ -148,6 +148,9 @@ fuzz-coverage: $(FUZZ_READY) ## inputs guided by coverage for every reader of un
 
 mutations: gohelper ## small errors in a copy of pygob: the differential tests must catch each
 	$(BIN)/python -m tests.fuzz.mutations $(ARGS)
+
+damages: gohelper ## random combinations of damages against real chromem until stopped; SECONDS=N, SEED=N
+	$(BIN)/python -m tests.damage.combinations $(addprefix --seconds=,$(SECONDS)) $(addprefix --seed=,$(SEED)) $(ARGS)
 
 matrix: gohelper ## Go 1.21 to 1.27, chromem-go v0.5.0 to main: docs/version-matrix.md
 	$(BIN)/python -m tests.fuzz.matrix $(ARGS)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from chromemctl.exits import Failure
-from chromemctl.prediction import Prediction
 from chromemctl.recovery import carry_out, propose
 from chromemctl.simulation import damages
 from chromemctl.survey import survey_store
 from chromemctl.verdict import Verdict, judge
-from gohelper import Go, GoError
+from gohelper import Go
 from pygob.chromem import Format
 from tests.damage.catalogue import CASES, NOT_JUDGED, ONLY_COMPRESSED, Case
+from tests.damage.judging import opened
 from tests.stores import DIMENSION, contents, settled, write_store
 
 COLLECTIONS = {"contextd_memories", "contextd_checkpoints", "contextd_remediations"}
@@ -47,15 +47,6 @@ def recover(store: Path) -> Verdict:
     proposal = propose(store)
     carry_out(store, proposal, force=True)
     return verify(store)
-
-
-def opened(go: Go, store: Path, form: Format) -> Prediction:
-    """What real chromem does, in the shape of a prediction."""
-    try:
-        collections = go.chromem_open(store, compress=form is Format.GZ)
-    except GoError as refused:
-        return Prediction(opens=False, error=str(refused))
-    return Prediction(opens=True, collections=collections)
 
 
 def served(go: Go, store: Path, form: Format) -> set[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from gohelper import Go
 from pygob.chromem import Format, name_hash
-from tests.damage.test_catalogue import FORMATS, opened, recover, verify
+from tests.damage.judging import opened
+from tests.damage.test_catalogue import FORMATS, recover, verify
 from tests.stores import settled, write_store
 
 NAME = "contextd_memories"

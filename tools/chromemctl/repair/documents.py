@@ -49,7 +49,7 @@ def repair_documents(
     """
     repairs: list[FileRepair] = []
     unresolved: list[Unresolved] = []
-    damaged: list[tuple[FileRepair, FolderFacts, FileFacts, Remains]] = []
+    damaged: dict[int, tuple[FolderFacts, FileFacts, Remains]] = {}
     for folder in workspace.survey.folders:
         own = [finding for finding in findings if finding.dir == folder.dir]
         for file, finding in _files(folder, own, _REFUSED):
@@ -57,16 +57,19 @@ def repair_documents(
                 unresolved.append(_left(file, finding, reason))
                 continue
             repair, remains = _set_damaged_aside(workspace, folder, file, finding)
-            damaged.append((repair, folder, file, remains))
+            damaged[len(repairs)] = (folder, file, remains)
+            repairs.append(repair)
         for step in (_files_without_id, _files_of_the_other_suffix, _misnamed_files, _minority_dimension):
             for outcome in step(workspace, folder, own):
                 if isinstance(outcome, FileRepair):
                     repairs.append(outcome)
                 else:
                     unresolved.append(outcome)
-    # Only now is it known which of the damaged documents another file stands in for.
-    accounted = [_account(workspace, *item) for item in damaged]
-    return [*accounted, *repairs], unresolved
+    # Only now is it known which of the damaged documents another file stands in for. The order stays: a step
+    # makes the directories that later ones need.
+    for index, item in damaged.items():
+        repairs[index] = _account(workspace, repairs[index], *item)
+    return repairs, unresolved
 
 
 def _files(
