@@ -15,16 +15,18 @@ it is the class's name in package `main`.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import types as python_types
 import typing
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from pygob import types
+from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, plain, refusal
 from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
 
@@ -40,9 +42,11 @@ _SCALARS: dict[Any, types.Type] = {
     Any: types.ANY,
     object: types.ANY,
 }
-_structs: WeakKeyDictionary[type, types.Struct] = WeakKeyDictionary()
+# The structs of classes, by what generic ones are given, and the types of enums and new types.
+_structs: WeakKeyDictionary[type, dict[tuple[Any, ...], types.Struct]] = WeakKeyDictionary()
+_named: WeakKeyDictionary[Any, types.Type] = WeakKeyDictionary()
 # Structs being described: a class may refer to itself, and nobody else may see it half done.
-_unfinished: dict[type, types.Struct] = {}
+_unfinished: dict[tuple[type, tuple[Any, ...]], types.Struct] = {}
 _describing = RLock()
 
 
@@ -161,7 +165,8 @@ def zero_value(described: types.Type) -> Any:
                 "string": "",
                 "interface": None,
             }
-            return zeros.get(described.kind, 0)
+            zero = zeros.get(described.kind, 0)
+            return described.converted(zero)
         case _:
             return None
 
@@ -170,36 +175,40 @@ def go_type(annotation: Any) -> types.Type:
     """The Go type that a Python type annotation, a dataclass or a `pygob.types` object stands for.
 
     `list[T]` is a slice, `tuple[T, T, T]` an array of three, `dict[K, V]` a map, `T | None` a
-    pointer, a dataclass a struct, `Any` an interface; `Annotated[..., types.INT32]` says what
-    Python's type cannot.
+    pointer, a dataclass a struct, an `IntEnum` or `StrEnum` and a `NewType` a named type, `Any` an
+    interface; `Annotated[..., types.INT32]` says what Python's type cannot.
 
     Raises:
         TypeError: The annotation does not stand for a Go type; the message names it.
     """
+    annotation = plain(annotation)
     if isinstance(annotation, types.Type):
         return annotation
     scalar = _SCALARS.get(annotation) if isinstance(annotation, Hashable) else None
     if scalar is not None:
         return scalar
+    if isinstance(annotation, NewType) or enum_base(annotation) is not None:
+        return _named_type(annotation)
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        given = [each for each in arguments[1:] if isinstance(each, types.Type)]
-        return given[0] if given else go_type(arguments[0])
-    if origin is list and len(arguments) == 1:
-        return types.Slice(go_type(arguments[0]))
-    if origin is dict and len(arguments) == 2:
-        return types.Map(go_type(arguments[0]), go_type(arguments[1]))
+    if origin in SEQUENCES:
+        return types.Slice(go_type(*arguments))
+    if origin in MAPPINGS:
+        key, elem = arguments
+        return types.Map(go_type(key), go_type(elem))
     if origin is tuple and arguments and Ellipsis not in arguments:
         if any(each != arguments[0] for each in arguments):
             raise TypeError(f"{annotation}: the elements of a Go array are of one type")
         return types.Array(len(arguments), go_type(arguments[0]))
     if origin in (Union, python_types.UnionType):
         return _optional(annotation, arguments)
-    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
-        return struct_of(annotation)
-    raise TypeError(
-        f"{annotation!r} does not stand for one Go type; use Annotated[..., pygob.types....] to say which"
-    )
+    if origin is Annotated:
+        return _annotated(*arguments)
+    if origin is Literal:
+        return _literal(annotation, arguments)
+    cls = origin or annotation
+    if isinstance(cls, type) and dataclasses.is_dataclass(cls):
+        return struct_of(cls, arguments)
+    raise refusal(annotation)
 
 
 def _optional(annotation: Any, arguments: tuple[Any, ...]) -> types.Type:
@@ -212,34 +221,80 @@ def _optional(annotation: Any, arguments: tuple[Any, ...]) -> types.Type:
     return inner if has_nil else types.Pointer(inner)
 
 
-def struct_of(cls: type) -> types.Struct:
+def _annotated(annotation: Any, *remarks: Any) -> types.Type:
+    """What a remark says; of an enum the members stay."""
+    given = next((each for each in remarks if isinstance(each, types.Type)), None)
+    if given is None:
+        return go_type(annotation)
+    if enum_base(annotation) is not None and type(given) is types.Basic and given.convert is None:
+        return types.named(given, _go_name(annotation), annotation)
+    return given
+
+
+def _literal(annotation: Any, values: tuple[Any, ...]) -> types.Type:
+    """The type that all the values are of."""
+    kinds = {type(value) for value in values}
+    if len(kinds) != 1:
+        raise TypeError(f"{annotation}: a Go value has one type")
+    return go_type(kinds.pop())
+
+
+def _named_type(annotation: Any) -> types.Type:
+    """`NewType("Celsius", float)` as Go's `type Celsius float64`; an enum likewise, with its members.
+
+    There is one description for each. A new type made of a dataclass is the dataclass's own.
+    """
+    known = _named.get(annotation)
+    if known is not None:
+        return known
+    is_enum = not isinstance(annotation, NewType)
+    inner = go_type(enum_base(annotation) if is_enum else annotation.__supertype__)
+    described = inner
+    if isinstance(inner, types.Basic) and inner.kind != "interface" and not types.is_bytes(inner):
+        described = types.named(inner, _go_name(annotation), annotation if is_enum else inner.convert)
+    elif isinstance(inner, types.Slice | types.Array | types.Map):
+        described = copy.copy(inner)
+        described.package, _, described.name = _go_name(annotation).rpartition(".")
+    return _named.setdefault(annotation, described)
+
+
+def struct_of(cls: type, arguments: tuple[Any, ...] = ()) -> types.Struct:
     """The Go struct that a dataclass describes.
+
+    Args:
+        cls: The class.
+        arguments: The types that a generic class is given, `(int,)` for `Box[int]`.
 
     Raises:
         TypeError: A field's name or annotation does not stand for one in Go.
     """
-    known = _structs.get(cls)
+    known = _structs.get(cls, {}).get(arguments)
     if known is not None:
         return known
     with _describing:
-        known = _structs.get(cls) or _unfinished.get(cls)
+        known = _structs.get(cls, {}).get(arguments) or _unfinished.get((cls, arguments))
         if known is not None:
             return known
         is_outermost = not _unfinished
         try:
-            described = _describe(cls)
+            described = _describe(cls, arguments)
             if is_outermost:
-                _structs.update(_unfinished)
+                for (each, given), struct in _unfinished.items():
+                    _structs.setdefault(each, {})[given] = struct
+        except RecursionError:
+            raise TypeError(f"{cls.__name__}: the types that it is made of have no end") from None
         finally:
             if is_outermost:
                 _unfinished.clear()
     return described
 
 
-def _describe(cls: type) -> types.Struct:
+def _describe(cls: type, arguments: tuple[Any, ...]) -> types.Struct:
     package, _, name = _go_name(cls).rpartition(".")
-    described = _unfinished[cls] = types.Struct(name, package=package)
-    hints = typing.get_type_hints(cls, include_extras=True)
+    described = _unfinished[cls, arguments] = types.Struct(name, package=package)
+    if arguments:
+        described.name += f"[{','.join(go_type(each).text() for each in arguments)}]"
+    hints = filled_in(typing.get_type_hints(cls, include_extras=True), cls, arguments)
     fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
     if not fields and dataclasses.fields(cls):
         raise TypeError(f"type {_go_name(cls)} has no exported fields")
@@ -248,7 +303,7 @@ def _describe(cls: type) -> types.Struct:
     return described
 
 
-def _go_name(cls: type) -> str:
+def _go_name(cls: Any) -> str:
     return str(cls.__dict__.get("__gob_name__", f"main.{cls.__name__}"))
 
 

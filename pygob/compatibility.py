@@ -116,7 +116,7 @@ class Assignment:
         base = types.strip_pointers(wanted.elem)
         name = f"element of {name}"
         if isinstance(base, types.Basic) and base.kind != "interface":
-            result = [_fit(base, item, name) for item in value]
+            result = _fit_all(base, value, name)
         else:
             result = []
             for index, (item, before) in enumerate(zip(value, reused, strict=True)):
@@ -237,6 +237,17 @@ def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any],
     return put
 
 
+def _fit_all(wanted: types.Basic, values: Any, name: str) -> list[Any]:
+    result: list[Any] = []
+    try:
+        for value in values:
+            result.append(_fit(wanted, value, name))
+    except GobDecodeError as error:
+        error.enter(f"[{len(result)}]")
+        raise
+    return result
+
+
 def _fit(wanted: types.Basic, value: Any, name: str) -> Any:
     """Check that a number fits its destination, as Go's decoding operations do."""
     bits = wanted.bits
@@ -254,7 +265,7 @@ def _fit(wanted: types.Basic, value: Any, name: str) -> Any:
             value = complex(round_to_float32(value.real), round_to_float32(value.imag)) if fits else value
     if not fits:
         raise GobTypeError(f'value for "{name}" out of range')
-    return value
+    return wanted.converted(value)
 
 
 def _fits_float32(value: float) -> bool:

@@ -12,8 +12,10 @@ nevertheless one Go type, as in Go; two named ones are two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Protocol
+
+from pygob.errors import GobTypeError
 
 MarshalerKind = Literal["gob", "binary", "text"]
 
@@ -119,20 +121,36 @@ class Basic(Type):
     Attributes:
         id: Its type id on the wire, shared by all sizes of one class of number.
         bits: The size that decoding into it checks for overflow, or 0 where size means nothing.
+        convert: What makes the Python value of a decoded one, such as the class of an enum; it
+            refuses a value by `ValueError`. `None` for the value itself.
     """
 
-    __slots__ = ("bits", "id", "underlying")
+    __slots__ = ("bits", "convert", "id", "underlying")
 
     def __init__(self, name: str, type_id: int, bits: int = 0, *, package: str = "") -> None:
         super().__init__(name, package=package)
         self.id = type_id
         self.bits = bits
+        self.convert: Callable[[Any], Any] | None = None
         self.underlying = name
 
     @property
     def kind(self) -> str:  # type: ignore[override]
         """The class of the type on the wire: `bool`, `int`, `uint`, `float` and so on."""
         return BASIC_KINDS[self.id]
+
+    def converted(self, value: Any) -> Any:
+        """The Python value of a decoded one.
+
+        Raises:
+            GobTypeError: There is none; an enum has no such member.
+        """
+        if self.convert is None:
+            return value
+        try:
+            return self.convert(value)
+        except ValueError as error:
+            raise GobTypeError(f"{value!r:.60} is no value of {self.text()}: {error}") from error
 
     def _pieces(self) -> list[str | Type]:
         return [self.underlying]
@@ -143,7 +161,7 @@ class Basic(Type):
     def __reduce__(self) -> Any:
         if not self.package and self.name in BASICS:
             return _basic, (self.name,)
-        return named, (BASICS[self.underlying], self.text())
+        return named, (BASICS[self.underlying], self.text(), self.convert)
 
 
 class StructBinding(Protocol):
@@ -371,16 +389,18 @@ WIRE_BASICS: dict[int, Basic] = {
 }
 
 
-def named(basic: Basic, name: str) -> Basic:
+def named(basic: Basic, name: str, convert: Callable[[Any], Any] | None = None) -> Basic:
     """A named basic type, such as `named(FLOAT, "main.Celsius")`.
 
     Args:
         basic: The underlying type.
         name: The name, with its package before the first dot if it has one.
+        convert: What makes the Python value of a decoded one; see `Basic`.
     """
     package, dot, own = name.partition(".")
     result = Basic(own if dot else name, basic.id, basic.bits, package=package if dot else "")
     result.underlying = basic.underlying
+    result.convert = convert
     return result
 
 

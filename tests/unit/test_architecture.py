@@ -29,7 +29,7 @@ LAYERS = [
     {"pygob._framing", "pygob._source", "pygob._trampoline", "pygob._blocks", "pygob.values"},
     {"pygob._suspects"},
     # types compiled into steps
-    {"pygob.binding", "pygob._kernels", "pygob._lockstep"},
+    {"pygob._annotations", "pygob.binding", "pygob._kernels", "pygob._lockstep"},
     {"pygob.inference", "pygob.marshalers"},
     {"pygob._plan", "pygob.registry", "pygob.compatibility"},
     {"pygob._specialized"},

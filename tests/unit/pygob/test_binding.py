@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import pickle
 import sys
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Optional, Union
+from enum import Enum, IntEnum, IntFlag, StrEnum
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    Literal,
+    NamedTuple,
+    NewType,
+    Optional,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    Union,
+)  # fmt: skip
 
 import pytest
 
@@ -71,6 +88,169 @@ class Derived(Base):
     Extra: int = 0
 
 
+T = TypeVar("T")
+K = TypeVar("K")
+Names: TypeAlias = list[str]
+Celsius = NewType("Celsius", float)
+Boiling = NewType("Boiling", Celsius)
+Tags = NewType("Tags", list[str])
+Home = NewType("Home", Point)
+Secret = NewType("Secret", bytes)
+
+
+class Color(IntEnum):
+    RED = 1
+    GREEN = 2
+
+
+class Mode(StrEnum):
+    READ = "r"
+    WRITE = "w"
+
+
+class Old(str, Enum):  # noqa: UP042 (the old form has to work too)
+    A = "a"
+
+
+class Flags(IntFlag):
+    X = 1
+    Y = 2
+
+
+class Plain(Enum):
+    A = 1
+
+
+class Record(TypedDict):
+    A: int
+
+
+class Named(NamedTuple):
+    A: int
+
+
+@dataclass
+class Box(Generic[T]):
+    Value: T
+    Rest: list[T] = field(default_factory=list)
+    Next: Optional[Box[T]] = None  # noqa: UP045
+
+
+@dataclass
+class Pair(Generic[K, T]):
+    Key: K
+    Box: Annotated[Box[T] | None, "a remark"] = None
+    ByKey: dict[K, T] = field(default_factory=dict)
+
+
+@dataclass
+class IntPair(Pair[str, int]):
+    Extra: bool = False
+
+
+@dataclass
+class Growing(Generic[T]):
+    More: Growing[list[T]] | None = None
+
+
+@dataclass
+class Painted:
+    Color: Color = Color.RED
+    Mode: Mode = Mode.READ
+    Colors: list[Color] = field(default_factory=list)
+    By: dict[Mode, Color] = field(default_factory=dict)
+    Byte: Annotated[Color, types.UINT8] = Color.RED
+    Maybe: Color | None = None
+
+
+class TestEnums:
+    VALUE = Painted(Color.GREEN, Mode.WRITE, [Color.RED], {Mode.WRITE: Color.GREEN}, Color.GREEN, Color.RED)
+
+    def test_come_back_as_members(self) -> None:
+        back = pygob.loads(pygob.dumps(self.VALUE), Painted)
+        assert back == self.VALUE
+        assert isinstance(back.Color, Color)
+        assert isinstance(back.Mode, Mode)
+        assert [type(each) for each in (*back.Colors, *back.By, *back.By.values())] == [Color, Mode, Color]
+        assert isinstance(back.Byte, Color)
+        assert isinstance(back.Maybe, Color)
+
+    def test_are_numbers_and_texts_in_the_stream(self) -> None:
+        stream = pygob.Stream.parse(pygob.dumps(self.VALUE))
+        assert stream.values[0].value == {
+            "Color": 2, "Mode": "w", "Colors": [1], "By": {"w": 2}, "Byte": 2, "Maybe": 1,
+        }  # fmt: skip
+        assert dict(stream.types[0].fields)["Byte"] == raw.UINT
+        assert pygob.loads(pygob.dumps(Color.GREEN)) == 2
+
+    def test_a_value_that_is_no_member_is_a_type_error_with_its_place(self) -> None:
+        data = pygob.dumps({"Colors": [1, 7]}, types.Struct("P", {"Colors": types.Slice(types.INT)}))
+        with pytest.raises(
+            pygob.GobTypeError, match=r"7 is no value of main\.Color: 7 is not a valid Color"
+        ) as info:
+            pygob.loads(data, Painted)
+        assert info.value.path == "Painted.Colors[1]"
+
+    def test_a_field_that_needs_a_value_and_has_no_zero_says_so(self) -> None:
+        @dataclass
+        class Needed:
+            A: Color
+            B: int = 0
+
+        data = pygob.dumps({"B": 1}, types.Struct("Needed", {"B": types.INT}))
+        with pytest.raises(pygob.GobTypeError, match=r"0 is no value of main\.Color"):
+            pygob.loads(data, Needed)
+
+    def test_are_checked_for_size_like_other_numbers(self) -> None:
+        data = pygob.dumps({"Byte": 300}, types.Struct("P", {"Byte": types.UINT}))
+        with pytest.raises(pygob.GobTypeError, match="out of range"):
+            pygob.loads(data, Painted)
+
+
+class TestGenerics:
+    def test_a_generic_class_is_given_its_types(self) -> None:
+        value = Box(1, [2], Box(3))
+        data = pygob.dumps(value, Box[int])
+        assert pygob.loads(data, Box[int]) == value
+        (definition, _) = pygob.Stream.parse(data).types
+        assert definition.name == "Box[int]"
+        with pytest.raises(pygob.GobTypeError, match=r"wrong type \(string\) for received field"):
+            pygob.loads(data, Box[str])
+
+    def test_types_reach_every_part(self) -> None:
+        value = Pair("k", Box(Color.RED, [Color.GREEN]), {"a": Color.RED})
+        assert pygob.loads(pygob.dumps(value, Pair[str, Color]), Pair[str, Color]) == value
+
+    def test_a_subclass_says_what_its_base_is_given(self) -> None:
+        value = IntPair("k", Box(1), {"a": 2}, True)
+        assert pygob.loads(pygob.dumps(value), IntPair) == value
+
+    def test_the_same_types_are_the_same_struct(self) -> None:
+        assert described_type(Box[int]) is described_type(Box[int])
+        assert described_type(Box[int]) is not described_type(Box[str])
+
+    def test_a_value_of_a_generic_class_needs_its_type(self) -> None:
+        with pytest.raises(pygob.GobEncodeError, match=r"give the class with its types, such as Box\[int\]"):
+            pygob.dumps(Box(1))
+
+
+class TestNewTypes:
+    def test_are_named_go_types(self) -> None:
+        assert described_type(Tags) is described_type(Tags)
+        (definition,) = pygob.Stream.parse(pygob.dumps(["a"], Tags)).types
+        assert definition.name == "Tags"
+        assert pygob.loads(pygob.dumps(["a"], Tags), Tags) == ["a"]
+        assert pygob.loads(pygob.dumps(1.5, Celsius), Boiling) == 1.5
+
+    def test_an_error_calls_them_by_name(self) -> None:
+        with pytest.raises(pygob.GobTypeError, match=r"decoding into local type main\.Celsius"):
+            pygob.loads(pygob.dumps("x"), Celsius)
+
+    def test_a_pickled_description_keeps_what_it_converts_to(self) -> None:
+        described = pickle.loads(pickle.dumps(described_type(Color)))
+        assert pygob.loads(pygob.dumps(2), described) is Color.GREEN
+
+
 class TestGoType:
     @pytest.mark.parametrize(
         ("annotation", "text"),
@@ -98,6 +278,31 @@ class TestGoType:
             (list[Annotated[int, types.INT32]], "[]int32"),
             (Node, "main.Node"),
             (types.Array(3, types.BOOL), "[3]bool"),
+            (Sequence[int], "[]int"),
+            (MutableSequence[str], "[]string"),
+            (Mapping[str, int], "map[string]int"),
+            (MutableMapping[str, list[int]], "map[string][]int"),
+            (Literal["a", "b"], "string"),
+            (Literal[1], "int"),
+            (Literal[True, False], "bool"),
+            (Final[int], "int"),
+            (Names, "[]string"),
+            (Celsius, "main.Celsius"),
+            (list[Celsius], "[]main.Celsius"),
+            (Boiling, "main.Boiling"),
+            (Tags, "main.Tags"),
+            (Home, "main.Point"),
+            (Secret, "[]uint8"),
+            (Color, "main.Color"),
+            (Mode, "main.Mode"),
+            (Old, "main.Old"),
+            (Flags, "main.Flags"),
+            (Color | None, "*main.Color"),
+            (Annotated[Color, types.UINT8], "main.Color"),
+            (Box[int], "main.Box[int]"),
+            (Box[Point], "main.Box[main.Point]"),
+            (Pair[str, Color], "main.Pair[string,main.Color]"),
+            (list[Box[int]], "[]main.Box[int]"),
         ],
         ids=str,
     )
@@ -110,7 +315,24 @@ class TestGoType:
             (list, "does not stand for one Go type"),
             (dict, "does not stand for one Go type"),
             (set[int], "does not stand for one Go type"),
-            (Sequence[int], "does not stand for one Go type"),
+            (set[int], "Go has no sets: use dict"),
+            (Set[int], "Go has no sets: use dict"),
+            (frozenset, "Go has no sets: use dict"),
+            (list, r"say what it holds, such as list\[int\]"),
+            (Sequence, r"say what it holds, such as Sequence\[...\]"),
+            (Mapping, r"say what it holds, such as Mapping\[...\]"),
+            (tuple, r"say what it holds, such as tuple\[int, int\]"),
+            (tuple[int, ...], "a Go array has a length"),
+            (Plain, "use IntEnum or StrEnum"),
+            (Record, "use a dataclass"),
+            (Named, "use a dataclass"),
+            (T, r"give the class with its types, such as Box\[int\]"),
+            (Box, r"Box.Value: ~T does not stand for one Go type"),
+            (Growing[int], "have no end"),
+            (Literal["a", 1], "a Go value has one type"),
+            (datetime.datetime, "time.Time"),
+            ("int", "not its name in quotes"),
+            (object(), "does not stand for one Go type"),
             (type(None), "does not stand for one Go type"),
             ("int", "does not stand for one Go type"),
             ([], "does not stand for one Go type"),

@@ -1,0 +1,99 @@
+"""Python's annotations taken apart: type variables filled in, and words for what is no Go type."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import typing
+from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence, Sequence, Set
+from typing import Any, Final, TypeVar, get_args, get_origin
+
+# Python's names for what becomes a slice and a map.
+SEQUENCES = frozenset((list, Sequence, MutableSequence))
+MAPPINGS = frozenset((dict, Mapping, MutableMapping))
+_ALIAS: Any = getattr(typing, "TypeAliasType", ())  # of the `type` statement, since Python 3.12
+
+
+def plain(annotation: Any) -> Any:
+    """An annotation without `Final` around it, and what an alias stands for."""
+    while True:
+        if isinstance(annotation, _ALIAS):
+            annotation = annotation.__value__
+        elif get_origin(annotation) is Final:
+            (annotation,) = get_args(annotation)
+        else:
+            return annotation
+
+
+def enum_base(annotation: Any) -> type | None:
+    """The type that the members of an enum are of, for one of numbers or texts."""
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return next((base for base in (int, float, str, bytes) if issubclass(annotation, base)), None)
+    return None
+
+
+def filled_in(hints: Mapping[str, Any], cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    """The annotations of a generic class's fields with its type variables replaced."""
+    values = _type_variables(cls, arguments)
+    return {name: _replaced(hint, values) for name, hint in hints.items()} if values else dict(hints)
+
+
+def _type_variables(cls: type, arguments: tuple[Any, ...]) -> dict[Any, Any]:
+    values = dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False))
+    for base in getattr(cls, "__orig_bases__", ()):
+        origin = get_origin(base)
+        if isinstance(origin, type) and origin is not typing.Generic:
+            values |= _type_variables(origin, tuple(_replaced(each, values) for each in get_args(base)))
+    return values
+
+
+def _replaced(hint: Any, values: Mapping[Any, Any]) -> Any:
+    if isinstance(hint, TypeVar):
+        return values.get(hint, hint)
+    variables = getattr(hint, "__parameters__", ())
+    if not variables or isinstance(hint, type):
+        return hint
+    return hint[tuple(values.get(each, each) for each in variables)]
+
+
+def refusal(annotation: Any) -> TypeError:
+    """The error for an annotation that stands for no Go type, with what to write instead."""
+    return TypeError(f"{_shown(annotation)} does not stand for one Go type; {_instead(annotation)}")
+
+
+def _shown(annotation: Any) -> str:
+    is_class = isinstance(annotation, type) and get_origin(annotation) is None
+    return annotation.__qualname__ if is_class else repr(annotation)
+
+
+def _instead(annotation: Any) -> str:
+    origin = get_origin(annotation) or annotation
+    if isinstance(annotation, str):
+        return "give the type itself, not its name in quotes"
+    if isinstance(annotation, TypeVar):
+        return "give the class with its types, such as Box[int]"
+    if not isinstance(origin, type):
+        return _GENERAL
+    if origin is tuple and get_args(annotation):
+        return "a Go array has a length: tuple[int, int, int]; list[int] is a slice"
+    words = {list: "list[int]", dict: "dict[str, int]", tuple: "tuple[int, int]"}
+    if origin in SEQUENCES | MAPPINGS | {tuple}:
+        return f"say what it holds, such as {words.get(origin, f'{origin.__name__}[...]')}"
+    return next((words for kinds, words in _INSTEAD if issubclass(origin, kinds)), _special(origin))
+
+
+def _special(cls: type) -> str:
+    if typing.is_typeddict(cls) or hasattr(cls, "_fields"):
+        return "use a dataclass"
+    return _GENERAL
+
+
+_GENERAL = "use Annotated[..., pygob.types....] to say which"
+_INSTEAD: Iterable[tuple[type | tuple[type, ...], str]] = (
+    (Set, "Go has no sets: use dict[T, bool]"),
+    (enum.Enum, "use IntEnum or StrEnum, whose members are numbers or texts"),
+    (
+        (datetime.date, datetime.timedelta),
+        'use Annotated[..., Marshalers().type_of("time.Time")] for a time, int for a duration in nanoseconds',
+    ),
+)
