@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -82,3 +83,25 @@ def test_a_folder_that_cannot_be_written_once_it_can_the_run_is_finished(store: 
     outcome = as_a_user("recover", "--yes", store)
     assert (outcome.returncode, "Run 0001 is finished." in outcome.stdout) == (0, True)
     assert as_a_user("verify", store).returncode == 0
+
+
+def test_a_tenant_that_cannot_be_searched_hides_no_other(tmp_path: Path) -> None:
+    for tenant in ("acme", "beta"):
+        (tmp_path / tenant).mkdir()
+        write_store(tmp_path / tenant / "project")
+    (tmp_path / "acme").chmod(0)
+    outcome = as_a_user("verify", tmp_path)
+    report = json.loads(as_a_user("verify", "--json", tmp_path).stdout)
+    only_that = as_a_user("recover", tmp_path)
+    (tmp_path / "beta").chmod(0)
+    nothing = as_a_user("verify", tmp_path)
+    for tenant in ("acme", "beta"):
+        (tmp_path / tenant).chmod(0o755)
+    assert outcome.returncode == 3
+    assert "Not looked at: acme: Permission denied" in outcome.stdout
+    assert "Healthy: 1 store." in outcome.stdout
+    assert [item["path"] for item in report["unknown"]] == [str(tmp_path / "acme")]
+    assert [item["store"] for item in report["stores"]] == [str(tmp_path / "beta" / "project")]
+    assert only_that.returncode == 2
+    assert nothing.returncode == 3
+    assert "acme cannot be searched for stores: Permission denied" in nothing.stderr

@@ -55,14 +55,6 @@ def test_folder_that_is_no_store(tmp_path: Path) -> None:
     assert "is not a chromem store: no folder in it holds chromem files" in outcome.stderr
 
 
-def test_folder_above_stores_names_them(tmp_path: Path) -> None:
-    (tmp_path / "acme" / "platform team").mkdir(parents=True)
-    store = write_store(tmp_path / "acme" / "platform team" / "vectorstore")
-    outcome = chromemctl("verify", tmp_path)
-    assert outcome.returncode == 10
-    assert f"chromemctl verify '{store}'" in outcome.stderr
-
-
 def test_collection_folder_names_its_store(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore")
     outcome = chromemctl("verify", store / MEMORIES)

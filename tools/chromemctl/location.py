@@ -1,30 +1,54 @@
-"""Is this path a chromem store? If not, what is it, and where is one?"""
+"""Is this path a chromem store, or one with stores below it? If not, what is it?"""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from chromemctl.exits import IOFailure, NoStore
+from chromemctl.exits import IOFailure, NoStore, UsageFailure
 from chromemctl.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
-from chromemctl.wording import command, readable
+from chromemctl.wording import command, count, readable
 from pygob.chromem.entries import Entry, Kind, scan
-from pygob.chromem.names import is_hash
+from pygob.chromem.names import format_of, is_hash
 
-# How deep a nested layout (BASE/tenant/team/project) is searched, and how many stores are named.
+# How deep a nested layout (BASE/tenant/team/project) is searched, and how many folders of it.
 _DEPTH = 4
+_MOST_FOLDERS = 20_000
+# How many stores are named where a command wants one.
 _SHOWN = 8
 
 
-def require_store(path: Path) -> Path:
-    """Check that a path is a store's directory.
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The stores that a path leads to.
 
-    An empty directory is one: chromem opens it as a database without collections.
+    Attributes:
+        path: The path: a store, or the base of a nested layout (BASE/tenant/project).
+        stores: The path itself, or the stores below it in the order of their names.
+        unsearched: What below it was not searched, with the reason.
+    """
+
+    path: Path
+    stores: tuple[Path, ...]
+    unsearched: tuple[tuple[Path, str], ...] = ()
+
+    @property
+    def is_store(self) -> bool:
+        """Whether the path itself is a store."""
+        return self.stores == (self.path,)
+
+
+def locate(path: Path) -> Located:
+    """Find out which stores a path leads to.
+
+    An empty directory is one: chromem opens it as a database without collections. Below a store no other is
+    looked for, nor in hidden folders, nor beyond symbolic links.
 
     Raises:
-        NoStore: It is something else, or nothing.
+        NoStore: There is none.
         IOFailure: It cannot be listed.
     """
     shown = readable(str(path))
@@ -39,9 +63,44 @@ def require_store(path: Path) -> Path:
     if not stat.S_ISDIR(status.st_mode):
         raise NoStore(f"{shown} is a file; a chromem store is a directory", *_nearby(path.parent))
     entries = list_directory(path)
-    if entries and not any(_is_store_entry(entry) for entry in entries):
+    if not entries or _is_store(entries):
+        return Located(path, (path,))
+    found = _Search()
+    if not is_collection(path):
+        found.below(path, entries, _DEPTH)
+    if not found.stores and found.unsearched:
+        place, reason = found.unsearched[0]
+        raise IOFailure(
+            f"{readable(str(place))} cannot be searched for stores: {reason}",
+            "correct owner and mode, or run as the user that owns the stores",
+        )
+    if not found.stores:
         raise NoStore(f"{shown} is not a chromem store: no folder in it holds chromem files", *_advice(path))
-    return path
+    return Located(path, tuple(found.stores), tuple(found.unsearched))
+
+
+def require_store(path: Path, *words: str) -> Path:
+    """Check that a path is the directory of one store; see `locate`.
+
+    Args:
+        path: The path.
+        words: The command that wants a store, as it is given before the store.
+
+    Raises:
+        NoStore: It is something else, or nothing.
+        UsageFailure: There are stores below it, and the command takes one.
+        IOFailure: It cannot be listed.
+    """
+    located = locate(path)
+    if located.is_store:
+        return path
+    number = len(located.stores)
+    more = [f"  and {number - _SHOWN} more"] if number > _SHOWN else []
+    raise UsageFailure(
+        f"{readable(str(path))} is no store, but the base of {count(number, 'store')}; give one at a time",
+        *(f"  {command('chromemctl', *words, store)}" for store in located.stores[:_SHOWN]),
+        *more,
+    )
 
 
 def list_directory(path: Path) -> list[Entry]:
@@ -59,22 +118,37 @@ def list_directory(path: Path) -> list[Entry]:
         ) from None
 
 
-def _is_store_entry(entry: Entry) -> bool:
-    """Whether something in a directory shows that it is a store."""
-    if entry.kind is not Kind.DIRECTORY:
-        return False
-    if entry.name in (PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY) or is_hash(entry.name.lower()):
+def _is_store(entries: Sequence[Entry]) -> bool:
+    """Whether what lies in a directory shows that it is a store."""
+    return any(_shows_store(entry) for entry in entries if entry.kind is Kind.DIRECTORY)
+
+
+def _shows_store(folder: Entry) -> bool:
+    """Whether a folder is one of those that only a store has: a collection, or ours."""
+    if folder.name in (PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY):
         return True
-    try:
-        return any(inside.format is not None for inside in scan(entry.path))
-    except OSError:
-        return False
+    # A collection may have lost all its files, but a tenant or a project with such a name has folders.
+    return is_collection(folder.path) or (is_hash(folder.name.lower()) and not _has_folders(folder.path))
 
 
 def is_collection(path: Path) -> bool:
     """Whether a directory looks like one collection of a store."""
+    return _has_any(path, lambda item: format_of(item.name) is not None and not _is_folder(item))
+
+
+def _has_folders(path: Path) -> bool:
+    return _has_any(path, _is_folder)
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool:
+    return item.is_dir(follow_symlinks=False)
+
+
+def _has_any(path: Path, is_wanted: Callable[[os.DirEntry[str]], bool]) -> bool:
+    """Whether a directory has something; the first one found ends the search, as it may be very large."""
     try:
-        return any(entry.format is not None for entry in scan(path))
+        with os.scandir(path) as found:
+            return any(map(is_wanted, found))
     except OSError:
         return False
 
@@ -86,15 +160,7 @@ def _advice(path: Path) -> list[str]:
             "it looks like one collection of a store; try",
             f"  {command('chromemctl', 'verify', store)}",
         ]
-    found = list(_stores_below(path, _DEPTH))
-    if not found:
-        return ["check the path; contextd keeps its store in ~/.config/contextd/vectorstore"]
-    more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return [
-        "there are stores below it; try",
-        *(f"  {command('chromemctl', 'verify', store)}" for store in found[:_SHOWN]),
-        *more,
-    ]
+    return ["check the path; contextd keeps its store in ~/.config/contextd/vectorstore"]
 
 
 def _nearby(path: Path) -> list[str]:
@@ -103,19 +169,37 @@ def _nearby(path: Path) -> list[str]:
     return []
 
 
-def _stores_below(path: Path, depth: int) -> Iterator[Path]:
-    for folder in _subdirectories(path):
-        if any(is_collection(inside) for inside in _subdirectories(folder)):
-            yield folder
-        elif depth > 1:
-            yield from _stores_below(folder, depth - 1)
+class _Search:
+    """Looks for stores in folders of folders.
 
+    Attributes:
+        stores: Those found.
+        unsearched: What was not searched, with the reason.
+    """
 
-def _subdirectories(path: Path) -> list[Path]:
-    try:
-        return [entry.path for entry in scan(path) if entry.kind is Kind.DIRECTORY]
-    except OSError:
-        return []
+    def __init__(self) -> None:
+        self.stores: list[Path] = []
+        self.unsearched: list[tuple[Path, str]] = []
+        self._left = _MOST_FOLDERS
+
+    def below(self, path: Path, entries: Sequence[Entry], depth: int) -> None:
+        """Look in the folders of a directory."""
+        for folder in entries:
+            if folder.kind is not Kind.DIRECTORY or folder.name.startswith("."):
+                continue
+            if not self._left:
+                self.unsearched.append((path, f"more than {_MOST_FOLDERS:,} folders"))
+                return
+            self._left -= 1
+            try:
+                inside = scan(folder.path)
+            except OSError as error:
+                self.unsearched.append((folder.path, error.strerror or str(error)))
+                continue
+            if _is_store(inside):
+                self.stores.append(folder.path)
+            elif depth > 1:
+                self.below(folder.path, inside, depth - 1)
 
 
 def relative_to_store(path: Path, store: Path) -> str:

@@ -39,7 +39,7 @@ from chromemctl.plan import (
     Transfer,
     Unresolved,
 )
-from chromemctl.verdict import Status, Verdict
+from chromemctl.verdict import BaseVerdict, Status, Verdict
 from chromemctl.wording import count, readable
 from pygob.chromem.names import Format
 
@@ -51,6 +51,8 @@ if TYPE_CHECKING:  # the search for names takes as long to import as all else he
     NamingProgress = Callable[[SearchProgress], None]
 
 ReadingProgress = Callable[[int, int], None]
+
+_UNREAD = "Documents were not read (--quick): whether they can be, and what is in them, is not known."
 
 # Where the output is no terminal, lines are made for files and mails.
 _PLAIN_WIDTH = 110
@@ -138,6 +140,20 @@ class Screen:
             self._findings(verdict)
             self.line()
         for text in _summary(verdict):
+            self.line(text)
+
+    def base_verdict(self, found: BaseVerdict) -> None:
+        """The outcome of `verify` for a nested layout: all stores in a table, then those with damage."""
+        if not self._quiet:
+            self.line(_base_line(found))
+            self.line()
+            self.table(("Store", "Collections", "Documents", "State", "Application"), _store_rows(found))
+            for verdict in found.verdicts:
+                if not verdict.is_healthy or verdict.has_warnings:
+                    self.line()
+                    self.verdict(verdict)
+            self.line()
+        for text in _base_summary(found):
             self.line(text)
 
     def next_command(self, text: str) -> None:
@@ -292,6 +308,48 @@ def _store_line(verdict: Verdict) -> Text:
     return Text.assemble(("Store  ", "bold"), readable(str(verdict.store)), ("   " + ", ".join(facts), "dim"))
 
 
+def _base_line(found: BaseVerdict) -> Text:
+    facts = [
+        count(len(found.verdicts), "store"),
+        count(sum(len(verdict.real) for verdict in found.verdicts), "collection"),
+        count(sum(verdict.documents for verdict in found.verdicts), "document"),
+    ]
+    return Text.assemble(("Base  ", "bold"), readable(str(found.base)), ("   " + ", ".join(facts), "dim"))
+
+
+def _store_rows(found: BaseVerdict) -> Iterator[tuple[str, ...]]:
+    for verdict in found.verdicts:
+        kinds = sorted({finding.id for finding in verdict.errors})
+        starts = any(verdict.predictions[form].opens for form in verdict.expected_formats)
+        yield (
+            relative_to_store(verdict.store, found.base),
+            f"{len(verdict.real):,}",
+            f"{verdict.documents:,}",
+            "  ".join(["damaged", ", ".join(kinds)]) if kinds else _sound(verdict),
+            "would start" if starts else "would not start",
+        )
+
+
+def _sound(verdict: Verdict) -> str:
+    """The state of a store in which nothing is an error."""
+    if not verdict.reads_documents:
+        return "no damage seen"
+    return "warnings" if verdict.has_warnings else "healthy"
+
+
+def _base_summary(found: BaseVerdict) -> Iterator[Text]:
+    for path, reason in found.unknown:
+        yield Text(f"Not looked at: {relative_to_store(path, found.base)}: {readable(reason)}", "bold red")
+    sound = len(found.verdicts) - len(found.damaged)
+    read = all(verdict.reads_documents for verdict in found.verdicts)
+    if found.damaged:
+        yield Text(f"Damaged: {count(len(found.damaged), 'store')}; healthy: {sound:,}.", "bold red")
+    else:
+        yield Text(f"{'Healthy' if read else 'No damage seen'}: {count(sound, 'store')}.", "green")
+    if not read:
+        yield Text(_UNREAD)
+
+
 def _collection_table(verdict: Verdict) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     table.add_column("Collection", overflow="fold")
@@ -302,7 +360,8 @@ def _collection_table(verdict: Verdict) -> Table:
         kinds = sorted(
             {f.id for f in item.findings if f.severity is not Severity.INFO} or {f.id for f in item.findings}
         )
-        state = Text(item.status.value, style=_STATUS_STYLE[item.status])
+        unread = item.status is Status.HEALTHY and not verdict.reads_documents
+        state = Text("no damage seen" if unread else item.status.value, style=_STATUS_STYLE[item.status])
         if kinds and item.status is not Status.HEALTHY:
             state.append("  " + ", ".join(kinds), style="dim")
         name = Text("unknown", style="dim") if item.name is None else Text(readable(item.name))
@@ -317,9 +376,9 @@ def _summary(verdict: Verdict) -> list[Text]:
     if not verdict.real:
         lines.append(Text("The store has no collections."))
     elif verdict.is_healthy:
-        lines.append(
-            Text(f"Healthy: {count(healthy, 'collection')}, {count(verdict.documents, 'document')}.", "green")
-        )
+        state = "Healthy" if verdict.reads_documents else "No damage seen"
+        counts = f"{count(healthy, 'collection')}, {count(verdict.documents, 'document')}"
+        lines.append(Text(f"{state}: {counts}.", "green"))
     elif verdict.damaged:
         damaged = count(len(verdict.damaged), "collection")
         lines.append(Text(f"Damaged: {damaged}; healthy: {healthy:,}.", "bold red"))
@@ -329,6 +388,8 @@ def _summary(verdict: Verdict) -> list[Text]:
         lines.extend(_start_lines(verdict, form))
         if verdict.format == "empty":
             break
+    if not verdict.reads_documents:
+        lines.append(Text(_UNREAD))
     return lines
 
 
@@ -337,12 +398,14 @@ def _start_lines(verdict: Verdict, form: Format) -> list[Text]:
     setting = (
         f" with compress={'true' if form is Format.GZ else 'false'}" if verdict.format == "mixed" else ""
     )
+    unless = "" if verdict.reads_documents else ", unless a document prevents it,"
     if prediction.opens:
         seen = count(len(prediction.collections), "collection")
         documents = count(sum(prediction.collections.values()), "document")
-        return [Text(f"The application would start{setting} and see {seen} with {documents}.")]
+        return [Text(f"The application would start{setting}{unless} and see {seen} with {documents}.")]
+    before = "" if verdict.reads_documents else ", if no document stops it before,"
     return [
-        Text(f"The application would not start{setting}. chromem stops with", "bold"),
+        Text(f"The application would not start{setting}. chromem stops{before} with", "bold"),
         Text(f"    {readable(prediction.error or '')}"),
     ]
 

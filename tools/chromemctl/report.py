@@ -12,7 +12,7 @@ from chromemctl.exits import Failure
 from chromemctl.findings import Finding
 from chromemctl.journal import Run, Unfinished
 from chromemctl.plan import FileRepair, Plan, Repair, Transfer, Unresolved, step_to_json
-from chromemctl.verdict import CollectionVerdict, Verdict
+from chromemctl.verdict import BaseVerdict, CollectionVerdict, Verdict
 from pygob.chromem.names import Format
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here
@@ -29,6 +29,7 @@ def verify_report(verdict: Verdict) -> dict[str, Any]:
         **path_fields("store", verdict.store),
         "format": verdict.format,
         "healthy": verdict.is_healthy,
+        "documents_read": verdict.reads_documents,
         "collections": [_collection(item) for item in verdict.collections],
         "findings": [_finding(finding) for finding in verdict.findings],
         "chromem": {
@@ -44,6 +45,23 @@ def verify_report(verdict: Verdict) -> dict[str, Any]:
             "collections_healthy": len(verdict.real) - len(verdict.damaged),
             "collections_corrupt": len(verdict.damaged),
             "documents_total": verdict.documents,
+        },
+    }
+
+
+def base_report(found: BaseVerdict) -> dict[str, Any]:
+    """The outcome of `verify` for the base of a nested layout."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **path_fields("base", found.base),
+        "healthy": found.is_healthy,
+        "stores": [verify_report(verdict) for verdict in found.verdicts],
+        "unknown": [{**path_fields("path", path), "reason": text(reason)} for path, reason in found.unknown],
+        "summary": {
+            "stores_total": len(found.verdicts),
+            "stores_healthy": len(found.verdicts) - len(found.damaged),
+            "stores_corrupt": len(found.damaged),
+            "documents_total": sum(verdict.documents for verdict in found.verdicts),
         },
     }
 

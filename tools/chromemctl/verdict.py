@@ -52,6 +52,7 @@ class Verdict:
         collections: Its folders, hidden ones without chromem files left out.
         findings: Everything found, that of the store as a whole included.
         predictions: What chromem does with either setting of `compress`.
+        reads_documents: Whether documents were read; if not, nothing is known of their content.
     """
 
     store: Path
@@ -59,6 +60,7 @@ class Verdict:
     collections: tuple[CollectionVerdict, ...]
     findings: tuple[Finding, ...]
     predictions: Mapping[Format, Prediction]
+    reads_documents: bool = True
 
     @property
     def real(self) -> tuple[CollectionVerdict, ...]:
@@ -81,6 +83,11 @@ class Verdict:
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
     @property
+    def has_warnings(self) -> bool:
+        """Whether something is not as it should be, though the application works."""
+        return any(finding.severity is Severity.WARNING for finding in self.findings)
+
+    @property
     def is_healthy(self) -> bool:
         """Whether nothing is an error."""
         return not self.errors
@@ -90,6 +97,31 @@ class Verdict:
         """The settings of `compress` that the application may use: those that files of the store fit."""
         used = tuple(form for form in Format if self.format in (form, "mixed"))
         return used or tuple(Format)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseVerdict:
+    """The stores of a nested layout (BASE/tenant/project), judged.
+
+    Attributes:
+        base: The directory they lie below.
+        verdicts: The stores.
+        unknown: What could not be listed or searched, with the reason.
+    """
+
+    base: Path
+    verdicts: tuple[Verdict, ...]
+    unknown: tuple[tuple[Path, str], ...]
+
+    @property
+    def damaged(self) -> tuple[Verdict, ...]:
+        """The stores with errors."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.is_healthy)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether all stores are known and nothing in them is an error."""
+        return not self.damaged and not self.unknown
 
 
 def judge(survey: Survey) -> Verdict:
@@ -115,6 +147,7 @@ def judge(survey: Survey) -> Verdict:
         collections=tuple(collections),
         findings=findings,
         predictions={form: predict(survey, form) for form in Format},
+        reads_documents=survey.reads_documents,
     )
 
 

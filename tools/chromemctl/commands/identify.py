@@ -36,7 +36,7 @@ def command(output: Output, targets: Sequence[str], search: NameSearch) -> Exit:
     hashes = [target.lower() for target in targets if _is_folder_name(target)]
     if len(paths) > 1:
         raise UsageFailure("only one store at a time", f"given were {', '.join(map(readable, targets))}")
-    store = require_store(paths[0]) if paths else None
+    store = require_store(paths[0], "identify") if paths else None
     if output.json:
         _, found = _search(store, hashes, search, None)
         output.emit(identify_report(found))

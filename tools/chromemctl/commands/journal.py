@@ -19,7 +19,7 @@ from chromemctl.wording import readable
 @operator_command
 def command(output: Output, store: Path) -> Exit:
     """List the runs that changed STORE, oldest first. Changes nothing."""
-    past = runs.past(require_store(store))
+    past = runs.past(require_store(store, "journal"))
     if output.json:
         output.emit(
             {

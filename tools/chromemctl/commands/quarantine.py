@@ -36,7 +36,7 @@ def command() -> None:
 @operator_command
 def list_command(output: Output, store: Path) -> Exit:
     """List what is in the quarantine of STORE. Changes nothing."""
-    items = quarantined(require_store(store))
+    items = quarantined(require_store(store, "quarantine", "list"))
     if output.json:
         output.emit(
             {
@@ -119,7 +119,7 @@ def _transfer(
     force: bool,
 ) -> Exit:
     """Plan, show, ask, carry out, verify."""
-    require_store(store)
+    require_store(store, "quarantine", "list")
     if dry_run:
         return _dry_run(output, store, plan)
     require_consent_possible(output, yes)

@@ -104,7 +104,7 @@ def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
             f"  {command_line('chromemctl', 'recover', '--path', 'path/to/vectorstore/e9f85bf6')}",
         )
     if store is not None:
-        return require_store(store), None
+        return require_store(store, "recover"), None
     assert folder is not None
     if folder.is_file() and format_of(folder.name) is not None:
         folder = folder.parent  # one of its files was given

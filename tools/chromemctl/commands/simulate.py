@@ -56,7 +56,7 @@ def command(
             "chromemctl simulate --list shows the kinds",
         )
     chosen = _damage(kind)
-    candidates = _candidates(require_store(store), collection, random.Random(seed))  # noqa: S311 - no secrets
+    candidates = _candidates(require_store(store, "simulate", kind), collection, random.Random(seed))  # noqa: S311 - no secrets
     copy = StoreCopy.make(store, out)
     target = _apply(chosen, candidates, copy, seed)
     _tell(output, chosen, store, copy, target, seed)

@@ -38,7 +38,7 @@ def command(
     """
     if (run_id is None) != last:
         raise UsageFailure("give either --last or the ID of a run")
-    store = require_store(store)
+    store = require_store(store, "undo")
     if dry_run:
         return _dry_run(output, store, run_id)
     require_consent_possible(output, yes)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from chromemctl.exits import Exit
-from chromemctl.location import require_store
+from chromemctl.location import Located, locate
 from chromemctl.output import DIRECTORY, Output, operator_command
-from chromemctl.report import verify_report
-from chromemctl.survey import survey_store
-from chromemctl.verdict import Verdict, judge
+from chromemctl.report import base_report, verify_report
+from chromemctl.survey import glance, survey_store
+from chromemctl.verdict import BaseVerdict, Verdict, judge
 from chromemctl.wording import command as command_line
 
 
 @click.command("verify")
-@click.argument("store", type=DIRECTORY)
+@click.argument("path", metavar="STORE", type=DIRECTORY)
+@click.option("--quick", is_flag=True, help="Read metadata and directory entries only, and no document.")
 @operator_command
-def command(output: Output, store: Path) -> Exit:
+def command(output: Output, path: Path, quick: bool) -> Exit:
     """Tell whether STORE is healthy and whether the application would start.
 
-    Reads every file and changes nothing. Exits with 1 when something is damaged.
+    Reads every file and changes nothing. Of a nested layout (BASE/tenant/project) STORE may be the base: then
+    all stores below it are verified. Exits with 1 when something is damaged.
     """
-    verdict = look(output, require_store(store))
+    look_at = glance_at if quick else look
+    located = locate(path)
+    if not located.is_store:
+        return _verify_all(output, located, look_at)
+    verdict = look_at(output, path)
     if output.json:
         output.emit(verify_report(verdict))
     else:
@@ -33,12 +40,39 @@ def command(output: Output, store: Path) -> Exit:
     return Exit.OK if verdict.is_healthy else Exit.DAMAGE
 
 
+def _verify_all(output: Output, located: Located, look_at: Callable[[Output, Path], Verdict]) -> Exit:
+    """Verify the stores of a nested layout; one that cannot be listed hides none of the others."""
+    verdicts: list[Verdict] = []
+    unknown = list(located.unsearched)
+    for store in located.stores:
+        try:
+            verdicts.append(look_at(output, store))
+        except OSError as error:
+            unknown.append((store, error.strerror or str(error)))
+    found = BaseVerdict(located.path, tuple(verdicts), tuple(unknown))
+    if output.json:
+        output.emit(base_report(found))
+    else:
+        output.screen.base_verdict(found)
+        for verdict in found.damaged:
+            if next_step := advice(verdict):
+                output.screen.next_command(next_step)
+    if found.damaged:
+        return Exit.DAMAGE
+    return Exit.IO_ERROR if found.unknown else Exit.OK
+
+
 def look(output: Output, store: Path) -> Verdict:
     """Survey and judge a store, with a progress bar where somebody watches."""
     if output.json:
         return judge(survey_store(store))
     with output.screen.progress("Reading") as progress:
         return judge(survey_store(store, progress))
+
+
+def glance_at(_output: Output, store: Path) -> Verdict:
+    """Judge a store by its metadata and directory entries."""
+    return judge(glance(store))
 
 
 def advice(verdict: Verdict) -> str | None:
