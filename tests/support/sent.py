@@ -17,6 +17,8 @@ from tests.support.descriptions import text_view, wire_view
 def sent_view(value: Any, described: types.Type) -> Any:
     """What a decoder sees of a value that was encoded as a type."""
     match described:
+        case types.Pointer():
+            return sent_view(value, described.elem)
         case types.Struct():
             fields = [field for _, field in described.fields]
             held = dict(pygob.struct_values(value))
@@ -44,6 +46,8 @@ def sent_view(value: Any, described: types.Type) -> Any:
 def is_left_out(value: Any, described: types.Type) -> bool:
     """Whether Go leaves a field with this value out of its struct."""
     match described:
+        case types.Pointer():
+            return value is None or is_left_out(value, described.elem)
         case types.Struct() | types.Array():
             return value is None  # as a nil pointer
         case types.Map() | types.Opaque():
