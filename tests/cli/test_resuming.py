@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chromemctl import runs
-from chromemctl.recovery import carry_out, propose
+from chromemctl.recovery import Scope, carry_out, propose
 from chromemctl.undoing import undo, undoable
 from pygob.chromem import document_name, name_hash
 from pygob.chromem.names import Format
@@ -169,7 +169,7 @@ class TestPath:
 
     def test_what_concerns_this_folder_only_is_finished(self, broken: Path) -> None:
         def recover_one(store: Path) -> None:
-            carry_out(store, propose(store, only=FOLDER), force=True)
+            carry_out(store, propose(store, scope=Scope(frozenset({FOLDER}))), force=True)
 
         store = killed_when(broken, recover_one, is_planned)
         outcome = chromemctl("recover", "--yes", "--path", store / FOLDER)

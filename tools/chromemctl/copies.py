@@ -58,16 +58,19 @@ class StoreCopy:
             UsageFailure: `root` exists, its parent does not, or it would lie in the store.
             IOFailure: Something could not be copied; what was copied so far is left where it is.
         """
-        _require_new(store, root)
+        require_new(store, root)
         try:
             _copy_directory(store, root)
-            os.sync()  # once, which costs far less than a sync for each of very many files
         except OSError as error:
             raise IOFailure(
                 f"{readable(str(error.filename or root))}: {error.strerror}",
                 f"{readable(str(root))} is incomplete; remove it once you know why",
             ) from error
         return cls(root)
+
+    def make_durable(self) -> None:
+        """Wait until the copy is on the disk: once, which costs far less than to sync each of many files."""
+        os.sync()
 
     def discard(self) -> None:
         """Remove the copy."""
@@ -128,7 +131,12 @@ class StoreCopy:
         self.changes.append(Change(action, PurePosixPath(path.relative_to(self.root)), detail))
 
 
-def _require_new(store: Path, root: Path) -> None:
+def require_new(store: Path, root: Path) -> None:
+    """Check that a copy of a store can be made somewhere.
+
+    Raises:
+        UsageFailure: Something is there, its parent is not, or it would lie in the store.
+    """
     shown = readable(str(root))
     if os.path.lexists(root):
         raise UsageFailure(

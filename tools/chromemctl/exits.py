@@ -43,6 +43,12 @@ class UsageFailure(Failure):
     exit = Exit.USAGE
 
 
+class Doubtful(Failure):
+    """What was asked for may be a mistake, and a person must say that it is not."""
+
+    exit = Exit.DAMAGE
+
+
 class NoStore(Failure):
     """There is no chromem store where one was expected."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chromemctl import journal, naming, runs
 from chromemctl.evidence import gather
-from chromemctl.exits import IOFailure
-from chromemctl.findings import examine
+from chromemctl.exits import Doubtful, IOFailure
+from chromemctl.findings import Finding, examine
 from chromemctl.name_search import NameSearch
 from chromemctl.operator_names import confirmed
 from chromemctl.plan import Plan
-from chromemctl.repair import make_plan, rebuildable
+from chromemctl.repair import REFUSED, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
 from chromemctl.wording import readable
 from pygob.chromem.entries import Kind, entry_at
@@ -37,13 +38,38 @@ class Proposal:
     looked_at: float = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a store is to be repaired.
+
+    Attributes:
+        folders: Names of collection folders; all when None.
+        findings: Ids of findings; all when None.
+    """
+
+    folders: frozenset[str] | None = None
+    findings: frozenset[str] | None = None
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether what a finding is about is to be repaired."""
+        return (self.folders is None or finding.dir in self.folders) and (
+            self.findings is None or finding.id in self.findings
+        )
+
+
+#: Everything.
+WHOLE = Scope()
+
+# So many documents with one kind of damage, and more than half of all, are more likely one fault elsewhere.
+_MANY = 20
+
 Progress = Callable[[int, int], None]
 
 
 def propose(
     store: Path,
     *,
-    only: str | None = None,
+    scope: Scope = WHOLE,
     names: Sequence[str] = (),
     search: NameSearch | None = None,
     progress: Progress | None = None,
@@ -52,7 +78,7 @@ def propose(
 
     Args:
         store: The store.
-        only: The one folder to repair; all when None.
+        scope: What to repair.
         names: Names that the operator vouches for, as NAME or HASH=NAME.
         search: How lost names are searched for; with what the store tells alone when None.
         progress: Called with the number of files read and of all files.
@@ -63,7 +89,7 @@ def propose(
     """
     looked_at = time.monotonic()
     survey = survey_store(store, progress)
-    findings = [finding for finding in examine(survey) if only in (None, finding.dir)]
+    findings = [finding for finding in examine(survey) if scope.covers(finding)]
     damage = rebuildable(findings)
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
@@ -102,6 +128,33 @@ def require_own_directories(store: Path) -> None:
             )
 
 
+def doubt(proposal: Proposal) -> str | None:
+    """Why a plan may be a mistake: most documents of the store would be set aside, all for one reason."""
+    aside = Counter(repair.finding for repair in proposal.plan.files if repair.finding in REFUSED)
+    total = sum(folder.document_count() for folder in proposal.survey.folders)
+    for finding, number in aside.most_common(1):
+        if number > _MANY and number > total / 2:
+            return (
+                f"{number:,} of {total:,} documents cannot be read, all as {finding}. That so many were "
+                "damaged alike is less likely than one fault in what they lie on or in how they are read."
+            )
+    return None
+
+
+def require_likely(proposal: Proposal) -> None:
+    """Check that nothing makes a plan doubtful.
+
+    Raises:
+        Doubtful: Something does.
+    """
+    if (why := doubt(proposal)) is not None:
+        raise Doubtful(
+            f"{why} Nothing was changed",
+            "look for errors of the disk, at how the files were brought here, and at a backup",
+            "chromemctl recover --force goes ahead all the same; the files are kept in .quarantine",
+        )
+
+
 def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
     """Carry out a plan, provided that the store is at rest and as it was looked at.
 
@@ -117,12 +170,17 @@ def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
     """
     runs.require_known(store)
     if not force:
-        _require_rest(store, proposal)
+        require_rest(proposal)
     if steps := proposal.plan.steps:
         runs.carry_out(store, "recover", steps)
 
 
-def _require_rest(store: Path, proposal: Proposal) -> None:
+def require_rest(proposal: Proposal) -> None:
+    """Check that the store is as it was when the plan was made, and at rest.
+
+    Raises:
+        Busy: It is being written.
+    """
     time.sleep(max(0.0, runs.OBSERVATION_SECONDS - (time.monotonic() - proposal.looked_at)))
     changed = list(proposal.survey.changing) or [
         change.path

@@ -4,45 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from chromemctl import runs
-from chromemctl.commands.resuming import Resumed, finish, require_within, show_left
+from chromemctl.commands.recover_outcome import Outcome, show_plan, tell, tell_left
+from chromemctl.commands.recover_target import target
+from chromemctl.commands.resuming import finish, require_within
 from chromemctl.commands.searching import search_options
 from chromemctl.commands.verify import look
-from chromemctl.exits import Exit, NoStore, UsageFailure
-from chromemctl.journal import Unfinished
-from chromemctl.location import is_collection, list_directory, require_store
+from chromemctl.copies import StoreCopy, require_new
+from chromemctl.exits import Exit, UsageFailure
 from chromemctl.lock import exclusive
 from chromemctl.name_search import NameSearch
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
-from chromemctl.plan import Unresolved
-from chromemctl.recovery import Proposal, carry_out, propose
-from chromemctl.report import recovery_report, unfinished_report
-from chromemctl.verdict import Verdict
+from chromemctl.recovery import Proposal, Scope, carry_out, propose, require_likely, require_rest
 from chromemctl.wording import command as command_line
-from chromemctl.wording import count, readable
-from pygob.chromem.names import format_of, is_hash
+from chromemctl.wording import readable
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What `recover` was asked to do.
+
+    Attributes:
+        store: The store.
+        scope: What of it.
+        copy: Where to repair a copy instead; None for the store itself.
+        names: Names that the operator vouches for.
+        search: How others are searched for.
+        dry_run: Change nothing.
+        yes: Do not ask.
+        force: Go ahead although something speaks against it.
+        again: The same request as words of a command line, without --dry-run.
+    """
+
+    store: Path
+    scope: Scope
+    copy: Path | None
+    names: Sequence[str]
+    search: NameSearch
+    dry_run: bool
+    yes: bool
+    force: bool
+    again: Sequence[str | Path]
 
 
 @click.command("recover")
 @click.argument("store", type=DIRECTORY, required=False)
 @click.option("--path", "folder", type=DIRECTORY, metavar="FOLDER",
               help="One collection folder instead of a whole store.")  # fmt: skip
+@click.option("--collection", "collections", multiple=True, metavar="NAME|HASH",
+              help="Only this collection of STORE. May be repeated.")  # fmt: skip
+@click.option("--only", "findings", multiple=True, metavar="FINDING",
+              help="Only what cures this finding, META_MISSING for example. May be repeated.")  # fmt: skip
+@click.option("--output", "copy", type=click.Path(path_type=Path), metavar="DIR",
+              help="Repair a copy, DIR, which must not exist; the store stays as it is.")  # fmt: skip
 @click.option("-n", "--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--name", "names", multiple=True, metavar="NAME",
               help="A lost name, or HASH=NAME; its hash must be the folder's. May be repeated.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Go ahead although the store seems to be in use.")
+@click.option("--force", is_flag=True,
+              help="Go ahead although the store seems to be in use, or most of it damaged.")  # fmt: skip
 @operator_command
 @search_options
 def command(
     output: Output,
     store: Path | None,
     folder: Path | None,
+    collections: Sequence[str],
+    findings: Sequence[str],
+    copy: Path | None,
     dry_run: bool,
     yes: bool,
     names: Sequence[str],
@@ -55,174 +89,95 @@ def command(
     cannot stay move to .quarantine in the store. Stop the application before. Exits with 1 when something is
     lost or damage is left.
     """
-    target, only = _target(store, folder)
-    again = _again(store, folder, names, search)
-    changing = not dry_run
-    with ExitStack() as held:
-        if changing:
-            require_consent_possible(output, yes)
-            held.enter_context(exclusive(target))
-        interrupted = runs.interrupted(target)
-        require_within(target, interrupted, only)
-        if dry_run and any(run.left for run in interrupted):
-            return _tell_left(output, target, interrupted, again)
-        resumed = finish(output, target, interrupted, yes=yes, force=force) if changing else []
-        if resumed is None:
-            return Exit.DAMAGE
-        proposal = _propose(output, target, only, names, search)
-        _show(output, target, proposal)
-        applied = False
-        if changing and proposal.plan.steps:
-            if not yes and not click.confirm("\nCarry out this plan?", default=False):
-                click.echo("Nothing was changed.", err=True)
-                return Exit.DAMAGE
-            carry_out(target, proposal, force=force)
-            applied = True
-        verdict = look(output, target)
-    _tell_outcome(output, target, proposal, verdict, again, applied=applied, dry_run=dry_run, resumed=resumed)
-    sound = verdict.is_healthy and not proposal.plan.unresolved and not proposal.plan.losses
-    return Exit.OK if sound else Exit.DAMAGE
-
-
-def _propose(
-    output: Output, store: Path, only: str | None, names: Sequence[str], search: NameSearch
-) -> Proposal:
-    """Plan, with a line that moves where somebody watches."""
-    if output.json:
-        return propose(store, only=only, names=names, search=search)
-    with output.screen.search_progress() as (reading, searching):
-        watched = replace(search, progress=searching)
-        return propose(store, only=only, names=names, search=watched, progress=reading)
-
-
-def _target(store: Path | None, folder: Path | None) -> tuple[Path, str | None]:
-    """The store, and the one folder of it that is meant if only one is."""
-    if (store is None) == (folder is None):
-        raise UsageFailure(
-            "give either a STORE or --path FOLDER",
-            f"  {command_line('chromemctl', 'recover', 'path/to/vectorstore')}",
-            f"  {command_line('chromemctl', 'recover', '--path', 'path/to/vectorstore/e9f85bf6')}",
-        )
-    if store is not None:
-        return require_store(store, "recover"), None
-    assert folder is not None
-    if folder.is_file() and format_of(folder.name) is not None:
-        folder = folder.parent  # one of its files was given
-    if not folder.is_dir():
-        raise NoStore(f"{readable(str(folder))} is not a folder")
-    list_directory(folder)  # what cannot be listed is not called empty
-    if not is_collection(folder):
-        store = folder.absolute().parent if is_hash(folder.name.lower()) else folder
-        raise NoStore(
-            f"{readable(str(folder))} is not a collection folder: it holds no chromem files",
-            "for a whole store leave --path away:",
-            f"  {command_line('chromemctl', 'recover', store)}",
-        )
-    # "." and "x/.." name a folder without its name, a link under another one.
-    plain = folder.name not in ("", "..") and not folder.is_symlink()
-    whole = folder if plain else folder.resolve()
-    return require_store(whole.parent), whole.name
-
-
-def _tell_left(
-    output: Output, store: Path, interrupted: Sequence[Unfinished], again: Sequence[str | Path]
-) -> Exit:
-    """A dry run of a store with interrupted runs: what comes after them depends on how they end."""
-    verdict = look(output, store)
-    if output.json:
-        left = [unfinished_report(run) for run in interrupted]
-        output.emit(recovery_report(store, verdict, None, left, dry_run=True, applied=False))
-        return Exit.DAMAGE
-    show_left(output, interrupted)
-    output.screen.line("\nNothing was changed: this was a dry run.")
-    output.screen.line("What else there is to repair is planned, shown and asked for once this is finished.")
-    output.screen.next_command(command_line("chromemctl", "recover", *again))
-    return Exit.DAMAGE
-
-
-def _show(output: Output, store: Path, proposal: Proposal) -> None:
-    """Show the plan before anybody is asked."""
-    if output.json or output.quiet:
-        return
-    plan = proposal.plan
-    if plan.steps:
-        folders = {repair.dir for repair in plan.changes}
-        output.screen.line(f"Plan for {readable(str(store))}: {count(len(folders), 'collection')} to repair.")
-    output.screen.plan(proposal.plan)
-
-
-def _tell_outcome(
-    output: Output,
-    store: Path,
-    proposal: Proposal,
-    verdict: Verdict,
-    again: Sequence[str | Path],
-    *,
-    applied: bool,
-    dry_run: bool,
-    resumed: Sequence[Resumed],
-) -> None:
-    """Say what was done and what is left."""
-    if output.json:
-        output.emit(
-            recovery_report(
-                store,
-                verdict,
-                proposal.plan,
-                [unfinished_report(item.run, item.given_up) for item in resumed],
-                dry_run=dry_run,
-                applied=applied,
-            )
-        )
-        return
-    screen = output.screen
-    if dry_run:
-        if proposal.plan.steps:
-            screen.line("\nNothing was changed: this was a dry run.")
-    elif applied:
-        screen.line("\nDone. The store was read again:\n")
-    elif not proposal.plan.unresolved:
-        screen.line("Nothing to repair.\n")
-    if not dry_run or not proposal.plan.steps:
-        screen.verdict(verdict)
-    if applied and proposal.plan.losses:
-        screen.losses(proposal.plan.losses)
-        screen.line("  The files are in .quarantine, each with a manifest and what could be read of it.")
-    _tell_next(output, store, proposal, again, dry_run=dry_run)
-
-
-def _again(
-    store: Path | None, folder: Path | None, names: Sequence[str], search: NameSearch
-) -> tuple[str | Path, ...]:
-    """What this run was given, for the one that carries its plan out."""
+    chosen, scope = target(store, folder, collections, findings)
     words: list[str | Path] = [word for name in names for word in ("--name", name)]
     words += search.given
+    words += [word for name in collections for word in ("--collection", name)]
+    words += [word for finding in findings for word in ("--only", finding)]
+    if copy is not None:
+        words += ["--output", copy]
     if folder is not None:
         words += ["--path", folder]
-    return (*words, store) if store is not None else tuple(words)
+    words += [store] if store is not None else []
+    if not dry_run:
+        require_consent_possible(output, yes)
+    return _recover(output, _Request(chosen, scope, copy, names, search, dry_run, yes, force, words))
 
 
-def _tell_next(
-    output: Output, store: Path, proposal: Proposal, again: Sequence[str | Path], *, dry_run: bool
-) -> None:
-    screen = output.screen
-    nameless = [item for item in proposal.plan.unresolved if item.path is None]
-    if nameless:
-        screen.heading("What to do about the names that are missing")
-        screen.tried(dict(proposal.plan.tried or {}))
-        for item in nameless:
-            for line in _help_with(item, store):
-                screen.line(f"  {line}")
-    elif dry_run and proposal.plan.steps:
-        screen.next_command(command_line("chromemctl", "recover", *again))
+def _recover(output: Output, asked: _Request) -> Exit:
+    if asked.copy is not None:
+        require_new(asked.store, asked.copy)
+    with ExitStack() as held:
+        if not asked.dry_run:
+            held.enter_context(exclusive(asked.store))
+        interrupted = runs.interrupted(asked.store)
+        require_within(asked.store, interrupted, asked.scope.folders)
+        if any(run.left for run in interrupted):
+            if asked.dry_run:
+                return tell_left(output, asked.store, look(output, asked.store), interrupted, asked.again)
+            _require_in_place(asked)
+        resumed = (
+            []
+            if asked.dry_run
+            else finish(output, asked.store, interrupted, yes=asked.yes, force=asked.force)
+        )
+        if resumed is None:
+            return Exit.DAMAGE
+        proposal = _propose(output, asked)
+        show_plan(output, asked.store, proposal)
+        repaired: Path | None = None
+        if not asked.dry_run and proposal.plan.steps:
+            if not asked.force:
+                require_likely(proposal)
+            if not asked.yes and not click.confirm("\nCarry out this plan?", default=False):
+                click.echo("Nothing was changed.", err=True)
+                return Exit.DAMAGE
+            repaired = _carry_out(asked, proposal)
+        verdict = look(output, repaired or asked.store)
+    outcome = Outcome(
+        store=repaired or asked.store,
+        proposal=proposal,
+        verdict=verdict,
+        resumed=resumed,
+        dry_run=asked.dry_run,
+        applied=repaired is not None,
+    )
+    tell(output, outcome, asked.again)
+    return outcome.exit
 
 
-def _help_with(item: Unresolved, store: Path) -> list[str]:
-    """Commands that may help with one folder."""
-    example = item.candidates[0] if item.candidates else "NAME"
-    return [
-        "if you know the name:",
-        f"    {command_line('chromemctl', 'recover', '--path', store / item.dir, '--name', example)}",
-        "else look for it in logs and configurations:",
-        f"    {command_line('chromemctl', 'identify', store, item.dir)} --from FILE",
-    ]
+def _require_in_place(asked: _Request) -> None:
+    """Check that an interrupted run is finished in the store itself: a copy would hide it."""
+    if asked.copy is not None:
+        raise UsageFailure(
+            f"a run in {readable(str(asked.store))} was interrupted; a copy would be half repaired",
+            "let it be finished first:",
+            f"  {command_line('chromemctl', 'recover', asked.store)}",
+        )
+
+
+def _propose(output: Output, asked: _Request) -> Proposal:
+    """Plan, with a line that moves where somebody watches."""
+    if output.json:
+        return propose(asked.store, scope=asked.scope, names=asked.names, search=asked.search)
+    with output.screen.search_progress() as (reading, searching):
+        watched = replace(asked.search, progress=searching)
+        return propose(asked.store, scope=asked.scope, names=asked.names, search=watched, progress=reading)
+
+
+def _carry_out(asked: _Request, proposal: Proposal) -> Path:
+    """Carry out a plan in the store, or in a copy; the path of what was repaired."""
+    if asked.copy is None:
+        carry_out(asked.store, proposal, force=asked.force)
+        return asked.store
+    runs.require_known(asked.store)
+    copy = StoreCopy.make(asked.store, asked.copy)
+    if not asked.force:
+        try:
+            require_rest(proposal)
+        except BaseException:
+            copy.discard()  # it may be of two moments
+            raise
+    runs.carry_out(copy.root, "recover", proposal.plan.steps)
+    copy.make_durable()
+    return copy.root

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +30,8 @@ class Resumed:
     given_up: str | None = None
 
 
-def require_within(store: Path, interrupted: Sequence[Unfinished], only: str | None) -> None:
-    """Check that what is left of interrupted runs concerns no other folder than the one that is meant.
+def require_within(store: Path, interrupted: Sequence[Unfinished], only: Collection[str] | None) -> None:
+    """Check that what is left of interrupted runs concerns no other folder than those that are meant.
 
     Raises:
         UsageFailure: It does.
@@ -40,7 +40,7 @@ def require_within(store: Path, interrupted: Sequence[Unfinished], only: str | N
         return
     for run in interrupted:
         touched = {folder.parts[0] for folder in parents(run.left) if folder.parts}
-        if others := sorted(touched - {only, QUARANTINE_DIRECTORY}):
+        if others := sorted(touched - {*only, QUARANTINE_DIRECTORY}):
             raise UsageFailure(
                 f"run {run.id} was interrupted, and what is left of it concerns also {readable(others[0])}",
                 "let it be finished first:",

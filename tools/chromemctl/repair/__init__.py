@@ -5,7 +5,8 @@ a manifest, others to the name or suffix that is theirs. Then folders of one nam
 lost metadata is rebuilt. What is uncertain is left alone and said.
 """
 
+from chromemctl.repair.documents import REFUSED
 from chromemctl.repair.metadata import likely_ids, rebuildable
 from chromemctl.repair.planning import CURABLE, make_plan
 
-__all__ = ["CURABLE", "likely_ids", "make_plan", "rebuildable"]
+__all__ = ["CURABLE", "REFUSED", "likely_ids", "make_plan", "rebuildable"]

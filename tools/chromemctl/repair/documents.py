@@ -21,13 +21,14 @@ from pygob.chromem.entries import Kind, read_file
 from pygob.chromem.names import Format, document_name, is_hash
 from pygob.chromem.records import Document
 
-_REFUSED = frozenset({"DOC_TRUNCATED", "DOC_CORRUPT", "DOC_FOREIGN", "STRAY"})
+#: Findings about files that chromem cannot read.
+REFUSED = frozenset({"DOC_TRUNCATED", "DOC_CORRUPT", "DOC_FOREIGN", "STRAY"})
 _WITHOUT_ID = frozenset({"META_AS_DOC", "DOC_NO_ID"})
 _MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
 _SUFFIX = frozenset({"EXT_MISMATCH", "MIXED_EXT"})
 _DIMENSION = "DIM_MISMATCH"
 #: Findings about documents that a plan may cure.
-DOCUMENT_FINDINGS = _REFUSED | _WITHOUT_ID | _MISNAMED | _SUFFIX | {_DIMENSION}
+DOCUMENT_FINDINGS = REFUSED | _WITHOUT_ID | _MISNAMED | _SUFFIX | {_DIMENSION}
 
 # A majority is clear when it has this many times the others' number.
 _CLEAR = 2
@@ -52,7 +53,7 @@ def repair_documents(
     damaged: dict[int, tuple[FolderFacts, FileFacts, Remains]] = {}
     for folder in workspace.survey.folders:
         own = [finding for finding in findings if finding.dir == folder.dir]
-        for file, finding in _files(folder, own, _REFUSED):
+        for file, finding in _files(folder, own, REFUSED):
             if (reason := _untouchable(file)) is not None:
                 unresolved.append(_left(file, finding, reason))
                 continue

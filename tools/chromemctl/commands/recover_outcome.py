@@ -1,0 +1,134 @@
+"""What `recover` says: the plan, what became of it, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chromemctl.commands.resuming import Resumed, show_left
+from chromemctl.exits import Exit
+from chromemctl.journal import Unfinished
+from chromemctl.output import Output
+from chromemctl.plan import Unresolved
+from chromemctl.recovery import Proposal, doubt
+from chromemctl.report import recovery_report, unfinished_report
+from chromemctl.verdict import Verdict
+from chromemctl.wording import command as command_line
+from chromemctl.wording import count, readable
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a recovery ended.
+
+    Attributes:
+        store: The store that was looked at in the end: the copy, where one was repaired.
+        proposal: What was planned.
+        verdict: What was found in the end.
+        resumed: The interrupted runs that came first.
+        dry_run: Whether nothing was to be changed.
+        applied: Whether the plan was carried out.
+    """
+
+    store: Path
+    proposal: Proposal
+    verdict: Verdict
+    resumed: Sequence[Resumed]
+    dry_run: bool
+    applied: bool
+
+    @property
+    def exit(self) -> Exit:
+        """0 only if nothing is damaged, lost or left."""
+        plan = self.proposal.plan
+        sound = self.verdict.is_healthy and not plan.unresolved and not plan.losses
+        return Exit.OK if sound else Exit.DAMAGE
+
+
+def show_plan(output: Output, store: Path, proposal: Proposal) -> None:
+    """Show the plan before anybody is asked."""
+    if output.json or output.quiet:
+        return
+    plan = proposal.plan
+    if plan.steps:
+        folders = {repair.dir for repair in plan.changes}
+        output.screen.line(f"Plan for {readable(str(store))}: {count(len(folders), 'collection')} to repair.")
+    output.screen.plan(proposal.plan)
+    if (why := doubt(proposal)) is not None:
+        output.screen.line(f"\nIs that so? {why}")
+
+
+def tell_left(
+    output: Output,
+    store: Path,
+    verdict: Verdict,
+    interrupted: Sequence[Unfinished],
+    again: Sequence[str | Path],
+) -> Exit:
+    """A dry run of a store with interrupted runs: what comes after them depends on how they end."""
+    if output.json:
+        left = [unfinished_report(run) for run in interrupted]
+        output.emit(recovery_report(store, verdict, None, left, dry_run=True, applied=False))
+        return Exit.DAMAGE
+    show_left(output, interrupted)
+    output.screen.line("\nNothing was changed: this was a dry run.")
+    output.screen.line("What else there is to repair is planned, shown and asked for once this is finished.")
+    output.screen.next_command(command_line("chromemctl", "recover", *again))
+    return Exit.DAMAGE
+
+
+def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
+    """Say what was done and what is left."""
+    plan = outcome.proposal.plan
+    if output.json:
+        output.emit(
+            recovery_report(
+                outcome.store,
+                outcome.verdict,
+                plan,
+                [unfinished_report(item.run, item.given_up) for item in outcome.resumed],
+                dry_run=outcome.dry_run,
+                applied=outcome.applied,
+            )
+        )
+        return
+    screen = output.screen
+    if outcome.dry_run:
+        if plan.steps:
+            screen.line("\nNothing was changed: this was a dry run.")
+    elif outcome.applied:
+        which = "The store" if outcome.store == outcome.proposal.survey.path else readable(str(outcome.store))
+        screen.line(f"\nDone. {which} was read again:\n")
+    elif not plan.unresolved:
+        screen.line("Nothing to repair.\n")
+    if not outcome.dry_run or not plan.steps:
+        screen.verdict(outcome.verdict)
+    if outcome.applied and plan.losses:
+        screen.losses(plan.losses)
+        screen.line("  The files are in .quarantine, each with a manifest and what could be read of it.")
+    _tell_next(output, outcome, again)
+
+
+def _tell_next(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
+    screen, plan = output.screen, outcome.proposal.plan
+    nameless = [item for item in plan.unresolved if item.path is None]
+    if nameless:
+        screen.heading("What to do about the names that are missing")
+        screen.tried(dict(plan.tried or {}))
+        for item in nameless:
+            for line in _help_with(item, outcome.store):
+                screen.line(f"  {line}")
+    elif outcome.dry_run and plan.steps:
+        screen.next_command(command_line("chromemctl", "recover", *again))
+
+
+def _help_with(item: Unresolved, store: Path) -> list[str]:
+    """Commands that may help with one folder."""
+    example = item.candidates[0] if item.candidates else "NAME"
+    return [
+        "if you know the name:",
+        f"    {command_line('chromemctl', 'recover', '--path', store / item.dir, '--name', example)}",
+        "else look for it in logs and configurations:",
+        f"    {command_line('chromemctl', 'identify', store, item.dir)} --from FILE",
+    ]
