@@ -85,6 +85,7 @@ CASES = [
     case("document-with-a-map-of-anything", "DOC_FOREIGN", recovers=True, losses=1),
     case("document-with-a-second-stream", "TRAILING", recovers=True, losses=1),
     case("backup-that-chromem-reads", "STRAY", recovers=True),
+    case("backup-of-another-program", "STRAY", recovers=True),
     case("resource-fork", "STRAY", recovers=True),
     case("suffix-only", "STRAY", recovers=True),
     case("other-dimension", "DIM_MISMATCH", recovers=True, losses=1),

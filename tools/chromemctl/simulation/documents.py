@@ -135,6 +135,12 @@ def backup_that_chromem_reads(target: Target) -> None:
 
 
 @damage
+def backup_of_another_program(target: Target) -> None:
+    """A gob that is no struct lies under a name that chromem reads."""
+    target.write(target.folder / f"y.bak{target.form.suffix}", pygob.dumps("not a document"))
+
+
+@damage
 def resource_fork(target: Target) -> None:
     """A shadow of the metadata file lies beside it, as macOS makes them."""
     shadow = bytes.fromhex("00051607000200004d6163204f532058")

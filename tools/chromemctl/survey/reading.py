@@ -107,7 +107,10 @@ def _begins_like_record(data: bytes) -> bool:
 def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:
     """Go's words: where the gob ran out of bytes, the gzip reader's error is what Go reports."""
     ran_out = error.message == "unexpected EOF" or not inside.data
-    return inside.error if ran_out and inside.error is not None else error.message
+    if ran_out and inside.error is not None:
+        return inside.error
+    # Go names a type with its package; the types that are compared here have none.
+    return error.message.replace("want struct type Document;", "want struct type chromem.Document;")
 
 
 def _not_regular_error(entry: Entry, error: OSError) -> str:
