@@ -20,6 +20,10 @@ ifeq ($(origin STORE),command line)
     $(error STORE is empty. Name the folder (make recover STORE=path/to/vectorstore) or leave STORE out)
   endif
 endif
+# Variables of make know capitals from small letters: without this the demonstration would run.
+ifeq ($(origin store),command line)
+  $(error STORE is written in capitals: make recover STORE=path/to/vectorstore)
+endif
 override STORE := $(value STORE)
 override PYTHON := $(value PYTHON)
 export STORE PYTHON YES
@@ -41,22 +45,26 @@ help: ## list the targets
 
 # ---- recovery: needs only the package and its tools extra
 
-# chromemctl recover shows its plan, asks, and verifies the store again when it is done. Where there is no
-# terminal to ask on, the command itself is the answer: nothing is deleted, and what was there can be put back.
+# chromemctl recover shows its plan, asks, and verifies the store again when it is done. Where nobody sits at a
+# terminal, the command itself is the answer: nothing is deleted, and what was there can be put back. A run that
+# was interrupted is finished on a healthy store too.
 recover: $(TOOLS_READY) ## verify STORE, show the plan, ask, recover, verify again
-	@ctl=$(BIN)/chromemctl; \
+	@ctl='$(BIN)/python -m chromemctl'; \
 	[ -n "$$STORE" ] || exec $$ctl demo; \
 	case $$STORE in "~/"*) STORE=$$HOME/$${STORE#"~/"} ;; esac; \
+	interrupted() { $$ctl journal --json -- "$$STORE" | grep -q '"state": "interrupted"'; }; \
 	$$ctl verify -- "$$STORE"; found=$$?; \
-	[ $$found -eq 1 ] || exit $$found; \
+	[ $$found -eq 1 ] || { [ $$found -eq 0 ] && interrupted; } || exit $$found; \
 	echo; \
-	if [ -z "$$YES" ] && [ -t 0 ] && [ -t 1 ]; then exec $$ctl recover -- "$$STORE"; fi; \
+	if [ -z "$$YES" ] && [ -t 0 ]; then exec $$ctl recover -- "$$STORE"; fi; \
 	exec $$ctl recover --yes -- "$$STORE"
 
 # ---- set-up
 
-# A system upgrade can take away the interpreter .venv was made from: then nothing in it counts.
-$(shell [ -x $(BIN)/python ] || rm -f $(VENV)/.stamp-*)
+# A system upgrade can take away the interpreter .venv was made from, and a folder that was moved or copied brings
+# a .venv that runs the code of the place where it was set up: then nothing in it counts.
+$(shell [ -x $(BIN)/python ] && grep -qsxF "$$(pwd -P)/tools" $(VENV)/lib/python*/site-packages/*pygob.pth \
+  || rm -f $(VENV)/.stamp-*)
 
 venv: $(DEV_READY) toolchain ## set up .venv alone: package, all extras, development tools, Go if there is none
 
@@ -104,17 +112,17 @@ test: venv gohelper ## run all tests, real Go included
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(DEV_READY) ## ruff: mistakes and format
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
 
 types: $(DEV_READY) ## mypy, strict
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 
 check: lint types test ## lint, types and test
 
 format: $(DEV_READY) ## let ruff put the source in order
-	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
 
 gohelper: venv ## build the Go reference library
 	@! $(BIN)/python -m gohelper toolchain >/dev/null 2>&1 && [ -z "$$CI" ] || $(BIN)/python -m gohelper build
@@ -156,7 +164,7 @@ matrix: gohelper ## Go 1.21 to 1.27, chromem-go v0.5.0 to main: docs/version-mat
 	$(BIN)/python -m tests.fuzz.matrix $(ARGS)
 
 dist: $(DEV_READY) ## build the wheel and the source distribution into dist/
-	$(BIN)/hatchling build
+	$(BIN)/python -m hatchling build
 
 clean: ## remove .venv, builds and caches
 	rm -rf $(VENV) build dist gohelper/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks

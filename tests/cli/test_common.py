@@ -70,6 +70,34 @@ def test_on_a_terminal_yes_carries_it_out(broken: Path) -> None:
     assert "Healthy: 3 collections" in printed
 
 
+def test_a_person_whose_output_goes_through_a_pipe_is_asked_on_stderr(broken: Path) -> None:
+    before = tree(broken)
+    code, printed = on_a_terminal("recover", broken, answer="n\n", through="cat")
+    assert code == 0  # that of cat
+    assert "Plan for" in printed
+    assert "Carry out this plan? [y/N]" in printed
+    assert "Nothing was changed." in printed
+    assert tree(broken) == before
+
+
+def test_nobody_is_asked_about_a_plan_that_goes_to_a_file(broken: Path, tmp_path: Path) -> None:
+    before = tree(broken)
+    code, printed = on_a_terminal("recover", broken, answer="y\n", into=tmp_path / "log")
+    assert code == 2
+    assert "there is nobody to ask" in printed
+    assert tree(broken) == before
+
+
+def test_nobody_is_asked_about_a_plan_that_quiet_hides(broken: Path) -> None:
+    before = tree(broken)
+    code, printed = on_a_terminal("recover", "--quiet", broken, answer="y\n")
+    assert code == 2
+    assert "--quiet shows no plan" in printed
+    assert "[y/N]" not in printed
+    assert tree(broken) == before
+    assert on_a_terminal("recover", "--quiet", "--yes", broken)[0] == 0
+
+
 def test_colours_on_a_terminal_unless_they_are_not_wanted(broken: Path) -> None:
     red = "\x1b[1;31m"
     assert red in on_a_terminal("verify", broken)[1]

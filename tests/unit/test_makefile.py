@@ -1,26 +1,36 @@
-"""What `make recover` does with the answers of chromemctl, and how set-up fails.
+"""What `make recover` does with the answers of chromemctl, and how set-up goes.
 
-A stand-in for chromemctl in a ready-made .venv notes how it is called and answers as told, so that each
-turn of the recipe can be taken; the true command is tried on true stores elsewhere.
+A stand-in for Python in a ready-made .venv notes how chromemctl is called and answers as told, so that each
+turn of the recipe can be taken. The true command is tried on true stores as well, in a .venv that has nothing
+to install.
 """
 
 import os
 import pty
 import shutil
+import site
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from pygob.chromem import name_hash
+from tests.stores import settled, write_store
+
 ROOT = Path(__file__).parents[2]
-STAND_IN = """#!/bin/sh
+STAND_IN = f"""#!/bin/sh
+[ "$1 $2" = '-m chromemctl' ] || exec '{sys.executable}' "$@"
+shift 2
 for argument; do printf '[%s]' "$argument"; done >> calls
 echo >> calls
+[ "$1" = journal ] && {{ cat journal 2>/dev/null; exit 0; }}
 code=$(head -n 1 answers)
 sed -i 1d answers
-exit "${code:-0}"
+exit "${{code:-0}}"
 """
 HEALTHY, DAMAGED, NO_STORE = 0, 1, 10
 
@@ -32,7 +42,9 @@ class Clone:
     path: Path
     answers: list[int] = field(default_factory=list)
 
-    def make(self, *words: str, terminal: bool = False) -> subprocess.CompletedProcess[str]:
+    def make(
+        self, *words: str, terminal: bool = False, tee: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         (self.path / "answers").write_text("".join(f"{code}\n" for code in self.answers))
         ours = {"STORE", "YES", "PYTHON", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
         environment = {name: value for name, value in os.environ.items() if name not in ours}
@@ -43,7 +55,7 @@ class Clone:
             return subprocess.run(
                 ["make", *words], cwd=self.path, env=environment, text=True, check=False,
                 stdin=side if terminal else subprocess.DEVNULL,
-                stdout=side if terminal else subprocess.PIPE,
+                stdout=side if terminal and not tee else subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )  # fmt: skip
         finally:
@@ -59,16 +71,23 @@ class Clone:
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
     path = tmp_path / "a clone"
-    commands = path / ".venv" / "bin"
-    commands.mkdir(parents=True)
+    make_ready(path)
+    python = path / ".venv" / "bin" / "python"
+    python.write_text(STAND_IN)
+    python.chmod(0o755)
+    return Clone(path)
+
+
+def make_ready(path: Path, *others: Path) -> None:
+    """A folder with the Makefile and a .venv, but for its Python, that counts as set up in this place."""
+    packages = path / ".venv" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    for folder in (path / ".venv" / "bin", packages):
+        folder.mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml"):
         shutil.copyfile(ROOT / name, path / name)
-    (commands / "python").symlink_to(sys.executable)
-    (commands / "chromemctl").write_text(STAND_IN)
-    (commands / "chromemctl").chmod(0o755)
+    (packages / "_pygob.pth").write_text("\n".join(map(str, [path, path / "tools", *others])))
     for stamp in ("venv", "tools", "dev"):
         (path / ".venv" / f".stamp-{stamp}").touch()
-    return Clone(path)
 
 
 class TestRecover:
@@ -81,7 +100,13 @@ class TestRecover:
     def test_a_healthy_store_is_only_verified(self, clone: Clone) -> None:
         clone.answers = [HEALTHY]
         assert clone.make("recover", "STORE=store").returncode == 0
-        assert clone.calls() == ["[verify][--][store]"]
+        assert clone.calls() == ["[verify][--][store]", "[journal][--json][--][store]"]
+
+    def test_an_interrupted_run_is_finished_on_a_healthy_store_too(self, clone: Clone) -> None:
+        (clone.path / "journal").write_text('{"runs": [{"state": "interrupted"}]}')
+        clone.answers = [HEALTHY, HEALTHY]
+        assert clone.make("recover", "STORE=store").returncode == 0
+        assert clone.calls()[-1] == "[recover][--yes][--][store]"
 
     def test_what_is_no_store_ends_there(self, clone: Clone) -> None:
         clone.answers = [NO_STORE]
@@ -100,6 +125,11 @@ class TestRecover:
         assert clone.make("recover", "STORE=store", terminal=True).returncode == 0
         assert clone.calls() == ["[verify][--][store]", "[recover][--][store]"]
 
+    def test_a_person_whose_output_goes_through_a_pipe_is_asked(self, clone: Clone) -> None:
+        clone.answers = [DAMAGED, HEALTHY]
+        assert clone.make("recover", "STORE=store", terminal=True, tee=True).returncode == 0
+        assert clone.calls() == ["[verify][--][store]", "[recover][--][store]"]
+
     def test_agreed_in_advance_it_does_not_ask(self, clone: Clone) -> None:
         clone.answers = [DAMAGED, HEALTHY]
         assert clone.make("recover", "STORE=store", "YES=1").returncode == 0
@@ -113,10 +143,12 @@ class TestRecover:
         "store", ["with space", "it's", 'quo"te', "dollar$x", "$(HOME)", "-dash", "semi;colon"]
     )
     def test_any_path_arrives_as_it_is(self, clone: Clone, store: str) -> None:
+        clone.answers = [NO_STORE]
         clone.make("recover", f"STORE={store}")
         assert clone.calls() == [f"[verify][--][{store}]"]
 
     def test_a_tilde_is_the_home_folder(self, clone: Clone) -> None:
+        clone.answers = [NO_STORE]
         clone.make("recover", "STORE=~/vectorstore")
         assert clone.calls() == ["[verify][--][/home/somebody/vectorstore]"]
 
@@ -124,6 +156,57 @@ class TestRecover:
         process = clone.make("recover", "STORE=")
         assert "STORE is empty" in process.stderr
         assert clone.calls() == []
+
+    def test_a_store_in_small_letters_is_no_demonstration(self, clone: Clone) -> None:
+        process = clone.make("recover", "store=store")
+        assert (process.returncode, clone.calls()) == (2, [])
+        assert "make recover STORE=" in process.stderr
+
+
+class TestTrueCommand:
+    """`make recover` with chromemctl itself, run by a .venv that needs no set-up."""
+
+    @pytest.fixture
+    def ready(self, tmp_path: Path) -> Clone:
+        path = tmp_path / "a true clone"
+        make_ready(path, *map(Path, site.getsitepackages()))
+        environment = path / ".venv"
+        (environment / "pyvenv.cfg").write_text(f"home = {sys.base_prefix}/bin\n")
+        (environment / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+        for folder in ("pygob", "tools"):
+            (path / folder).symlink_to(ROOT / folder)
+        return Clone(path)
+
+    def test_a_damaged_store_is_healthy_in_the_end(self, ready: Clone) -> None:
+        store = settled(write_store(ready.path / "vector store"))
+        lost = store / name_hash("contextd_memories") / "00000000.gob"
+        original = lost.read_bytes()
+        lost.unlink()
+        settled(store)
+        process = ready.make("recover", "STORE=vector store")
+        assert process.returncode == 0, process.stderr
+        assert "The application would not start" in process.stdout
+        assert process.stdout.rstrip().endswith(
+            "The application would start and see 3 collections with 9 documents."
+        )
+        assert lost.read_bytes() == original
+        assert ready.make("recover", "STORE=vector store").returncode == 0
+
+    def test_a_run_that_did_not_note_its_end_is_finished(self, ready: Clone) -> None:
+        store = settled(write_store(ready.path / "vectorstore"))
+        (store / name_hash("contextd_memories") / "00000000.gob").unlink()
+        assert ready.make("recover", "STORE=vectorstore").returncode == 0
+        journal = store / ".chromemctl" / "journal" / "0001.jsonl"
+        journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
+        process = ready.make("recover", "STORE=vectorstore")
+        assert process.returncode == 0, process.stderr
+        assert "Run 0001 is finished." in process.stdout
+        assert b'"state": "complete"' in journal.read_bytes()
+
+    def test_the_demonstration(self, ready: Clone) -> None:
+        process = ready.make("recover")
+        assert process.returncode == 0, process.stderr
+        assert "3 of 3 lost files came back, identical to the last byte." in process.stdout
 
 
 class TestSetUp:
@@ -153,6 +236,16 @@ class TestSetUp:
         stripped.chmod(0o755)
         process = bare.make("venv", f"PYTHON={stripped}")
         assert "python3-venv" in process.stderr
+
+    @pytest.mark.parametrize("move", [shutil.move, partial(shutil.copytree, symlinks=True)])
+    def test_a_folder_that_was_moved_or_copied_is_set_up_again(
+        self, clone: Clone, move: Callable[[Path, Path], object]
+    ) -> None:
+        """Else it would run the code of the place that it came from."""
+        assert "pip install" not in clone.make("--dry-run", "recover").stdout
+        elsewhere = clone.path.with_name("elsewhere")
+        move(clone.path, elsewhere)
+        assert "pip install" in Clone(elsewhere).make("--dry-run", "recover").stdout
 
 
 def test_make_alone_lists_every_documented_target(clone: Clone) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import click
 
 from chromemctl import logs
 from chromemctl.exits import Exit, Failure, IOFailure, UsageFailure
-from chromemctl.pipes import quiet_pipe, say
+from chromemctl.pipes import let_reader_catch_up, quiet_pipe, say
 from chromemctl.wording import readable
 
 if TYPE_CHECKING:
@@ -65,18 +66,45 @@ class Output:
 
     @property
     def is_interactive(self) -> bool:
-        """Whether a person can be asked."""
-        return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
+        """Whether a person can be asked who sees what about: on a terminal, or by a pipe to one."""
+        return not self.json and sys.stdin.isatty() and (sys.stdout.isatty() or self._is_piped_to_somebody)
+
+    @property
+    def _is_piped_to_somebody(self) -> bool:
+        """Whether stdout is a pipe, as to `tee`, and a person is there for questions on stderr."""
+        try:
+            return sys.stderr.isatty() and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+        except OSError:
+            return False
+
+    def agrees(self, question: str) -> bool:
+        """Ask a person, who agrees only by saying so; when not, say that nothing was changed."""
+        on_stderr = not sys.stdout.isatty()
+        if on_stderr:
+            let_reader_catch_up()
+        agreed = click.confirm(f"\n{question}", default=False, err=on_stderr)
+        if not agreed:
+            say("Nothing was changed.")
+        return agreed
 
 
 def require_consent_possible(output: Output, yes: bool) -> None:
     """Check that a person said yes already or can be asked.
 
     Raises:
-        UsageFailure: Neither.
+        UsageFailure: Neither, or what they would be asked about is not shown.
     """
-    if not yes and not output.is_interactive:
-        raise UsageFailure("there is nobody to ask", "add --yes to go ahead, or --dry-run to see the plan")
+    if yes:
+        return
+    if not output.is_interactive:
+        raise UsageFailure(
+            "there is nobody to ask, who sees what it is about",
+            "add --yes (make recover: YES=1) to go ahead, or --dry-run to see the plan",
+        )
+    if output.quiet:
+        raise UsageFailure(
+            "--quiet shows no plan that could be agreed to", "add --yes to go ahead, or leave --quiet away"
+        )
 
 
 def operator_command(function: Callable[Concatenate[Output, P], Exit]) -> Callable[P, int]:

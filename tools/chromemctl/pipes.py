@@ -7,11 +7,18 @@ is closed or full is an error, told by the exit code once the work is done.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from typing import TextIO
+
+# How long a slow reader is waited for, and how long a quick one has to show what it read.
+_PATIENCE_SECONDS = 2.0
+_BREATH_SECONDS = 0.05
 
 
 class Lost(io.StringIO):
@@ -56,6 +63,20 @@ def open_missing_streams() -> None:
 def lost_output() -> str | None:
     """Why output on stdout was lost, None when nothing was or its reader wanted no more."""
     return sys.stdout.reason if isinstance(sys.stdout, Lost) else None
+
+
+def let_reader_catch_up() -> None:
+    """Give the reader of stdout, if it is a pipe, a moment, so that what it shows comes before a question."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with contextlib.suppress(OSError):
+        while time.monotonic() < deadline and _unread(sys.stdout.fileno()):
+            time.sleep(_BREATH_SECONDS)
+    time.sleep(_BREATH_SECONDS)
+
+
+def _unread(descriptor: int) -> int:
+    """Number of bytes in a pipe."""
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def say(message: str) -> None:

@@ -128,8 +128,7 @@ def _transfer(
             return Exit.DAMAGE
         transfers = _planned(store, plan)
         _show(output, transfers)
-        if not yes and not click.confirm("\nDo this?", default=False):
-            click.echo("Nothing was changed.", err=True)
+        if not yes and not output.agrees("Do this?"):
             return Exit.DAMAGE
         if not force:
             runs.require_rest(store)

@@ -129,8 +129,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         if not asked.dry_run and proposal.plan.steps:
             if not asked.force:
                 require_likely(proposal)
-            if not asked.yes and not click.confirm("\nCarry out this plan?", default=False):
-                click.echo("Nothing was changed.", err=True)
+            if not asked.yes and not output.agrees("Carry out this plan?"):
                 return Exit.DAMAGE
             repaired = _carry_out(asked, proposal)
         verdict = look(output, repaired or asked.store)

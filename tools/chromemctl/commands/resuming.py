@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from chromemctl import runs
 from chromemctl.exits import UsageFailure
 from chromemctl.journal import QUARANTINE_DIRECTORY, Unfinished
@@ -83,8 +81,7 @@ def finish(
     """
     show_left(output, interrupted)
     if any(run.left for run in interrupted):
-        if not yes and not click.confirm("\nFinish this?", default=False):
-            click.echo("Nothing was changed.", err=True)
+        if not yes and not output.agrees("Finish this?"):
             return None
         if not force:
             runs.require_rest(store)

@@ -51,8 +51,7 @@ def command(
             return Exit.OK
         run = undoable(store, run_id)
         _list_steps(output, run)
-        if not yes and not click.confirm("\nUndo this run?", default=False):
-            click.echo("Nothing was changed.", err=True)
+        if not yes and not output.agrees("Undo this run?"):
             return Exit.DAMAGE
         undo(store, run, force=force)
     _tell(output, store, run, applied=True)
