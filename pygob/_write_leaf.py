@@ -19,7 +19,7 @@ from pygob._varint import (
     uint_bytes,
 )
 from pygob.errors import GobEncodeError
-from pygob.values import Interface, Opaque
+from pygob.values import Interface
 
 
 class Session(Protocol):
@@ -36,6 +36,9 @@ class Session(Protocol):
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds."""
+
+    def payload(self, value: Any, described: types.Opaque) -> bytes | bytearray:
+        """The bytes that a value of a type that marshals itself is sent as."""
 
 
 class WritePlan:
@@ -267,16 +270,12 @@ class BytesPlan(WritePlan):
 class OpaquePlan(WritePlan):
     """The bytes that a value marshaled itself to."""
 
-    is_leaf = True
     type: types.Opaque
 
-    def put(self, buffer: bytearray, value: Any) -> None:
-        """Append the count and the bytes."""
-        if value is None:
-            raise GobEncodeError(f"None given where {self.type.short_text()} marshals itself; give an Opaque")
-        if isinstance(value, Opaque):
-            value = value.data
-        if not isinstance(value, bytes | bytearray):
-            raise GobEncodeError(f"{type(value).__name__} given where {self.type.text()} takes an Opaque")
-        buffer += uint_bytes(len(value))
-        buffer += value
+    def steps(self, session: Session, value: Any, depth: int) -> Step:
+        """Append the count and the bytes; a walk only because the session may have to make them."""
+        yield from ()
+        buffer = session.blocks.buffer
+        payload = session.payload(value, self.type)
+        buffer += uint_bytes(len(payload))
+        buffer += payload

@@ -124,7 +124,7 @@ class _ElementsPlan(WritePlan):
         """Find the plan of the elements."""
         self.elem = plan_of(self.type.elem)
         self.elem_is_pointer = isinstance(self.type.elem, types.Pointer)
-        self.is_leaf = isinstance(self.elem, BasicPlan | BytesPlan | OpaquePlan)
+        self.is_leaf = isinstance(self.elem, BasicPlan | BytesPlan)
 
     def _elements(self, value: Any) -> Any:
         raise NotImplementedError

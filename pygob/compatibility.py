@@ -11,14 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pygob import types
+from pygob._payloads import read_payload, unmarshaled
 from pygob._plan import MAX_COLLISIONS, SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob._varint import round_to_float32
 from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
+
+if TYPE_CHECKING:
+    from pygob.marshalers import Marshalers
 
 MAX_FLOAT32 = 3.4028234663852886e38
 
@@ -41,10 +45,12 @@ class Assignment:
     Attributes:
         destination: The type to decode into.
         interfaces: The types that interfaces may hold.
+        marshalers: Who reads the payloads of values that marshal themselves, if anybody does.
     """
 
     destination: types.Type
     interfaces: InterfaceTypes
+    marshalers: Marshalers | None = None
 
     def assign(self, received: types.Type, value: Any, existing: Any, offset: int) -> Any:
         """Return the destination's value after decoding `value` into it.
@@ -86,6 +92,8 @@ class Assignment:
                 return (yield self._interface(wanted, value))
             case types.Basic():
                 return _fit(wanted, value, name)
+            case types.Opaque() if self.marshalers is not None:
+                return read_payload(value, self.marshalers, wanted.text() if wanted.name else None)
             case _:
                 return value
 
@@ -164,6 +172,8 @@ class Assignment:
         if concrete is None:
             if self.interfaces.is_strict:
                 raise GobTypeError(f'gob: name not registered for interface: "{value.name}"')
+            if self.marshalers is not None:
+                inner = yield unmarshaled(inner, self.marshalers, value.name)
         else:
             assert value.type is not None
             try:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from errno import EAGAIN
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
 from pygob._framing import MessageSplitter
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._source import FloatSlices, Source
 from pygob._specialized import read_value
-from pygob._trampoline import Trampoline
+from pygob._trampoline import Trampoline, run
 from pygob._value_plan import value_steps
 from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobLimitExceeded, GobTruncated
 from pygob.inference import described_type, infer_type
@@ -23,6 +23,9 @@ from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.registry import OpenRegistry, Registry
 from pygob.values import shown
 from pygob.wire import TypeTable
+
+if TYPE_CHECKING:
+    from pygob.marshalers import Marshalers
 
 READ_BYTES = 1 << 16
 
@@ -197,11 +200,13 @@ class Decoder:
         fp: IO[bytes],
         *,
         registry: Registry | None = None,
+        marshalers: Marshalers | None = None,
         floats: FloatSlices = "list",
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._read = getattr(fp, "read1", fp.read)
         self._registry = registry
+        self._marshalers = marshalers
         self._reader = GobReader(floats=floats, limits=limits)
 
     @property
@@ -222,7 +227,7 @@ class Decoder:
         value = self.next_value(described)
         if value is None:
             raise EOFError("the stream has no more values")
-        return assigned(value, described, into, self._registry)
+        return assigned(value, described, into, self._registry, self._marshalers)
 
     def next_value(self, expected: types.Type | None = None) -> Value | None:
         """Return the next value with its type, or `None` at the end of the stream.
@@ -249,7 +254,7 @@ class Decoder:
 
     def __iter__(self) -> Iterator[Any]:
         while (value := self.next_value()) is not None:
-            yield value.value
+            yield assigned(value, None, None, self._registry, self._marshalers)
 
 
 def destination(type: Any, into: Any = None) -> types.Type | None:
@@ -268,18 +273,35 @@ def destination(type: Any, into: Any = None) -> types.Type | None:
         raise TypeError(f"into: {error}") from None
 
 
-def assigned(value: Value, described: types.Type | None, into: Any, registry: Registry | None) -> Any:
-    """A decoded value put into a given type, or as it is when none is given.
+def assigned(
+    value: Value,
+    described: types.Type | None,
+    into: Any,
+    registry: Registry | None,
+    marshalers: Marshalers | None,
+) -> Any:
+    """A decoded value put into a given type, or as it is when none is given; payloads read.
 
     Raises:
-        GobDecodeError: The value does not fit the type, by Go's rules.
+        GobDecodeError: The value does not fit the type, by Go's rules, or a payload is malformed.
     """
     if described is None:
-        return value.value
+        return value.value if marshalers is None else _unmarshaled(value, marshalers)
     from pygob.compatibility import Assignment  # only for those who decode into types
 
-    assignment = Assignment(described, registry if registry is not None else OpenRegistry())
+    assignment = Assignment(described, registry if registry is not None else OpenRegistry(), marshalers)
     return assignment.assign(value.type, value.value, into, value.start)
+
+
+def _unmarshaled(value: Value, marshalers: Marshalers) -> Any:
+    from pygob._payloads import unmarshaled  # only for those who ask for it
+
+    try:
+        return run(unmarshaled(value.value, marshalers))
+    except GobDecodeError as error:
+        error.offset = value.start
+        error.enter(value.type.name or value.type.kind)
+        raise
 
 
 def iter_values(
@@ -350,6 +372,7 @@ def iter_loads(
     type: Any = None,
     *,
     registry: Registry | None = None,
+    marshalers: Marshalers | None = None,
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
@@ -360,7 +383,7 @@ def iter_loads(
     """
     described = destination(type)
     for value in iter_values(data, expected=described, floats=floats, limits=limits):
-        yield assigned(value, described, None, registry)
+        yield assigned(value, described, None, registry, marshalers)
 
 
 def iter_load(
@@ -368,6 +391,7 @@ def iter_load(
     type: Any = None,
     *,
     registry: Registry | None = None,
+    marshalers: Marshalers | None = None,
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
@@ -379,7 +403,7 @@ def iter_load(
     described = destination(type)
     decoder = Decoder(fp, floats=floats, limits=limits)
     while (value := decoder.next_value(described)) is not None:
-        yield assigned(value, described, None, registry)
+        yield assigned(value, described, None, registry, marshalers)
 
 
 def loads(
@@ -388,6 +412,7 @@ def loads(
     *,
     into: Any = None,
     registry: Registry | None = None,
+    marshalers: Marshalers | None = None,
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Any:
@@ -403,6 +428,9 @@ def loads(
             needs no `type`. The result is that object; or its replacement, for a frozen one, a
             list and a plain value.
         registry: The types that interfaces may hold.
+        marshalers: Who reads the payloads of values that marshal themselves; without it they stay
+            `Opaque`. A type is known by its name in `type`, in an interface or in the stream. What
+            is a map's key stays `Opaque` unless `type` says what it is.
         floats: What a slice of floats becomes: `"list"`; `"array"`, an `array.array` of
             typecode `f` where the stream says float32 and every number is one, else `d`;
             `"numpy"`, the same as `numpy.ndarray`; `"skip"`, an empty list, the bytes being
@@ -425,7 +453,7 @@ def loads(
             f"{size - first.end} bytes follow the first value; iter_loads reads all values of a stream",
             first.end,
         )
-    return assigned(first, described, into, registry)
+    return assigned(first, described, into, registry, marshalers)
 
 
 def load(
@@ -434,8 +462,11 @@ def load(
     *,
     into: Any = None,
     registry: Registry | None = None,
+    marshalers: Marshalers | None = None,
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Any:
     """Decode a file that holds exactly one value; see `loads`."""
-    return loads(fp.read(), type, into=into, registry=registry, floats=floats, limits=limits)
+    return loads(
+        fp.read(), type, into=into, registry=registry, marshalers=marshalers, floats=floats, limits=limits
+    )

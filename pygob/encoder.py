@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
 from pygob._blocks import BlockWriter
@@ -19,8 +19,11 @@ from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.registry import OpenRegistry, Registry, wrapped
 from pygob.typeids import TypeIds
-from pygob.values import Interface
+from pygob.values import Interface, Opaque
 from pygob.wire import FIRST_USER_ID, WIRE_TYPE, TypeTable, WireType
+
+if TYPE_CHECKING:
+    from pygob.marshalers import Marshalers
 
 
 class GobWriter:
@@ -35,10 +38,12 @@ class GobWriter:
         ids: TypeIds | None = None,
         *,
         registry: Registry | None = None,
+        marshalers: Marshalers | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.ids = ids if ids is not None else TypeIds()
         self._registry: Registry | OpenRegistry = registry if registry is not None else OpenRegistry()
+        self._marshalers = marshalers
         self.blocks = BlockWriter()
         self.max_depth = limits.depth
         self._sent: set[int] = set()
@@ -106,15 +111,42 @@ class GobWriter:
         self.blocks.drop_block()
         return self.blocks.to_bytes()
 
-    def fork(self, *, registry: Registry | None = None, limits: Limits = DEFAULT_LIMITS) -> GobWriter:
+    def fork(
+        self,
+        *,
+        registry: Registry | None = None,
+        marshalers: Marshalers | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> GobWriter:
         """A writer that has sent the same definitions under the same ids, and goes its own way."""
-        other = GobWriter(self.ids.copy(), registry=registry, limits=limits)
+        other = GobWriter(self.ids.copy(), registry=registry, marshalers=marshalers, limits=limits)
         other._sent = set(self._sent)
         return other
 
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds: as given, as registered by Go, or inferred."""
-        return value.type or self._registry.type_named(value.name) or infer_type(value.value)
+        known = value.type or self._registry.type_named(value.name)
+        if known is None and self._marshalers is not None and self._marshalers.knows(value.name):
+            known = self._marshalers.type_of(value.name)
+        return known or infer_type(value.value)
+
+    def payload(self, value: Any, described: types.Opaque) -> bytes | bytearray:
+        """The bytes that a value of a type that marshals itself is sent as.
+
+        Raises:
+            GobEncodeError: Nobody makes bytes of such a value.
+        """
+        if self._marshalers is not None and not isinstance(value, Opaque | bytes | bytearray):
+            from pygob._payloads import write_payload  # only for those who ask for it
+
+            value = write_payload(value, described, self._marshalers)
+        payload = value.data if isinstance(value, Opaque) else value
+        if not isinstance(payload, bytes | bytearray):
+            raise GobEncodeError(
+                f"{type(value).__name__} given where {described.short_text()} marshals itself; "
+                "give an Opaque, or marshalers that know the value"
+            )
+        return payload
 
     def wrap(self, value: Any) -> Interface:
         """The value with the name that Go registered for its type."""
@@ -193,12 +225,13 @@ class Encoder:
         first_id: int = FIRST_USER_ID,
         ids: TypeIds | None = None,
         registry: Registry | None = None,
+        marshalers: Marshalers | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._write = fp.write
         self._is_broken = False
         own_ids = ids if ids is not None else TypeIds(first_id)
-        self._writer = GobWriter(own_ids, registry=registry, limits=limits)
+        self._writer = GobWriter(own_ids, registry=registry, marshalers=marshalers, limits=limits)
 
     def encode(self, value: Any, type: Any = None) -> None:
         """Write one value; see `dumps`.
@@ -225,6 +258,7 @@ def dumps(
     first_id: int = FIRST_USER_ID,
     ids: TypeIds | None = None,
     registry: Registry | None = None,
+    marshalers: Marshalers | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> bytes:
     """Encode one value as a stream of its own.
@@ -239,16 +273,19 @@ def dumps(
         first_id: The first type id to give out.
         ids: Ids to share with other streams, as the encoders of one Go process do.
         registry: The names of types that interfaces hold.
+        marshalers: Who makes the payloads of values that marshal themselves; without it they are
+            given as `Opaque`.
         limits: Only `depth` matters here.
 
     Raises:
         GobEncodeError: gob, or the type, cannot hold the value.
     """
     if ids is not None:
-        return GobWriter(ids, registry=registry, limits=limits).encode(value, type)
+        return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
     described = infer_type(value) if type is None else described_type(type)
     opening = _opening(described, first_id)
-    return opening.data + opening.writer.fork(registry=registry, limits=limits).encode(value, described)
+    writer = opening.writer.fork(registry=registry, marshalers=marshalers, limits=limits)
+    return opening.data + writer.encode(value, described)
 
 
 def dump(
@@ -259,7 +296,11 @@ def dump(
     first_id: int = FIRST_USER_ID,
     ids: TypeIds | None = None,
     registry: Registry | None = None,
+    marshalers: Marshalers | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
     """Write one value to a file as a stream of its own; see `dumps`."""
-    fp.write(dumps(value, type, first_id=first_id, ids=ids, registry=registry, limits=limits))
+    data = dumps(
+        value, type, first_id=first_id, ids=ids, registry=registry, marshalers=marshalers, limits=limits
+    )
+    fp.write(data)

@@ -33,6 +33,11 @@ class GobError(Exception):
         """Prepend one step of the path, called while the error travels outward."""
         self._path.append(part)
 
+    def nest(self) -> None:
+        """Make what the path begins with, a Go type, one step of a longer path: `.(time.Time)`."""
+        if self._path:
+            self._path[-1] = f".({self._path[-1]})"
+
     def _shown_path(self) -> str:
         parts = list(reversed(self._path))
         if len(parts) > PATH_PARTS_SHOWN:

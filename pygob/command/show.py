@@ -8,7 +8,7 @@ from itertools import islice
 
 from pygob import iter_values
 from pygob.command.inputs import add_input, read
-from pygob.dump import tree
+from pygob.tree import tree
 
 ABOUT = "the values, as trees"
 

@@ -70,6 +70,10 @@ class Marshalers:
         """The names of the known types."""
         return tuple(self._by_name)
 
+    def knows(self, name: str) -> bool:
+        """Whether a type is known by a name, in any form that Go uses."""
+        return _plain(name) in self._by_name
+
     def type_of(self, name: str) -> types.Opaque:
         """The description of a known type, to build other types of and to encode with.
 

@@ -27,7 +27,7 @@ LAYERS = [
     # bytes, and the words that describe types
     {"pygob.errors", "pygob.limits", "pygob._varint", "pygob.types"},
     {"pygob._framing", "pygob._source", "pygob._trampoline", "pygob._blocks", "pygob.values"},
-    {"pygob._suspects"},
+    {"pygob._suspects", "pygob._payloads"},
     # types compiled into steps
     {"pygob._annotations", "pygob.binding", "pygob._kernels", "pygob._lockstep"},
     {"pygob.inference", "pygob.marshalers"},
@@ -40,7 +40,7 @@ LAYERS = [
     # values in and out
     {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
     {"pygob._wording"},
-    {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.dump"},
+    {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.tree"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},

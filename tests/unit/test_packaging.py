@@ -1,5 +1,6 @@
 """What `import pygob` loads, and what is in the wheel that people install."""
 
+import inspect
 import subprocess
 import sys
 import zipfile
@@ -104,3 +105,10 @@ class TestWheel:
         found, value = python("-S", "-c", script, cwd=tmp_path, path=tmp_path).split()
         assert Path(found).is_relative_to(tmp_path)
         assert value == "hello"
+
+
+def test_no_module_takes_the_name_of_something_public() -> None:
+    """Importing `pygob.dump`, if there were one, would put the module in the place of the function."""
+    modules = {path.stem for path in (ROOT / "pygob").iterdir() if path.suffix == ".py" or path.is_dir()}
+    functions = {name for name in pygob.__all__ if not inspect.ismodule(getattr(pygob, name))}
+    assert modules & functions == {"salvage"}  # imported by the package itself, before the function
