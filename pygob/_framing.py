@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pygob.errors import GobCorrupt, GobLimitExceeded, GobTruncated
 from pygob.limits import Limits
 
 # Go refuses longer messages on 64-bit systems (tooBig in decoder.go).
 GO_MESSAGE_BYTES = 1 << 33
+
+
+def stream_bytes(data: Any) -> bytes | bytearray:
+    """The bytes of a stream, whatever holds them.
+
+    Raises:
+        TypeError: Nothing that holds bytes was given.
+    """
+    if isinstance(data, bytes | bytearray):
+        return data
+    try:
+        return memoryview(data).tobytes()
+    except TypeError:
+        hint = "; open the file in binary mode" if isinstance(data, str) else ""
+        raise TypeError(f"a gob stream is bytes, not {type(data).__name__}{hint}") from None
 
 
 class MessageSplitter:
@@ -48,6 +65,7 @@ class MessageSplitter:
         Raises:
             GobLimitExceeded: The stream is longer than `Limits.total_bytes`.
         """
+        data = stream_bytes(data)
         self._received += len(data)
         total = self._limits.total_bytes
         if total is not None and self._received > total:

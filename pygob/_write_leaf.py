@@ -19,7 +19,7 @@ from pygob._varint import (
     uint_bytes,
 )
 from pygob.errors import GobEncodeError
-from pygob.values import Interface
+from pygob.values import Interface, shown
 
 
 class Session(Protocol):
@@ -156,7 +156,7 @@ def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
     except (TypeError, ValueError):  # an array of numbers
         raise plan.wrong(value, "an int") from None
     if not low <= number <= high:
-        raise GobEncodeError(f"{number} is out of range for Go's {plan.type.text()} ({low} to {high})")
+        raise GobEncodeError(f"{shown(number)} is out of range for Go's {plan.type.text()} ({low} to {high})")
     return number
 
 
@@ -185,7 +185,7 @@ class FloatPlan(BasicPlan):
             number = float(value)
             return round_to_float32(number) if self.is_float32 else number
         except OverflowError:
-            raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+            raise GobEncodeError(f"{shown(value):.60} is out of range for Go's {self.type.text()}") from None
         except (TypeError, ValueError):
             raise self.wrong(value, "a float") from None
 
@@ -213,7 +213,7 @@ class ComplexPlan(BasicPlan):
             if self.type.bits == 32:
                 return round_to_float32(number.real), round_to_float32(number.imag)
         except OverflowError:
-            raise GobEncodeError(f"{value!r:.60} is out of range for Go's {self.type.text()}") from None
+            raise GobEncodeError(f"{shown(value):.60} is out of range for Go's {self.type.text()}") from None
         except (TypeError, ValueError):
             raise self.wrong(value, "a complex number") from None
         return number.real, number.imag

@@ -11,7 +11,7 @@ from errno import EAGAIN
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
-from pygob._framing import MessageSplitter
+from pygob._framing import MessageSplitter, stream_bytes
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._source import FloatSlices, Source
 from pygob._specialized import read_value
@@ -322,7 +322,8 @@ def iter_values(
     Raises:
         GobDecodeError: The stream is malformed, cut short, or beyond the limits.
     """
-    single = _recognised_value(bytes(data), floats, limits)
+    data = bytes(stream_bytes(data))
+    single = _recognised_value(data, floats, limits)
     if single is not None:
         yield single
         return
@@ -333,7 +334,7 @@ def iter_values(
     if first is None:
         return
     if first.definitions and not reader.is_recognised:
-        KNOWN_DEFINITIONS.learn(bytes(data[: first.end]), reader.table)
+        KNOWN_DEFINITIONS.learn(data[: first.end], reader.table)
     yield first
     while (value := reader.next_value(expected)) is not None:
         yield value
@@ -443,14 +444,14 @@ def loads(
         GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
     """
     described = destination(type, into)
+    data = stream_bytes(data)
     values = iter_values(data, expected=described, floats=floats, limits=limits)
     first = next(values, None)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
-    size = memoryview(data).nbytes
-    if first.end != size:
+    if first.end != len(data):
         raise GobCorrupt(
-            f"{size - first.end} bytes follow the first value; iter_loads reads all values of a stream",
+            f"{len(data) - first.end} bytes follow the first value; iter_loads reads all values of a stream",
             first.end,
         )
     return assigned(first, described, into, registry, marshalers)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pygob import types
+from pygob._framing import stream_bytes
 from pygob._stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
 from pygob._suspects import Suspect, suspects_in
 from pygob.decoder import GobReader
@@ -130,7 +131,7 @@ def salvage(data: bytes, *, definitions: bytes = b"", limits: Limits = DEFAULT_L
 
 class _Salvager:
     def __init__(self, data: bytes, definitions: bytes, limits: Limits) -> None:
-        self.data = bytes(data)
+        self.data = bytes(stream_bytes(data))
         self.size = len(self.data)
         self.limits = limits
         self.search = StreamSearch(self.data, limits)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pygob._framing import stream_bytes
 from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
@@ -68,7 +69,8 @@ class Stream:
 
     For every stream that Go wrote, `Stream.parse(data).to_bytes() == data`. Streams that Go would
     not write (over-long integers, zeros sent, bytes after a value, fields of a repeated map key)
-    come back in canonical form: what Go would send for the same types, ids and values.
+    come back in canonical form: what Go would send for the same types, ids and values. So does
+    the one that Go cuts short itself, of a pointer to a nil pointer to a struct.
 
     Attributes:
         values: The values, in order. Edit them, or the list, freely: a value assigned to
@@ -90,7 +92,7 @@ class Stream:
         Raises:
             GobDecodeError: The stream is malformed, cut short, or beyond the limits.
         """
-        source = bytes(data)
+        source = bytes(stream_bytes(data))
         reader = GobReader(limits=limits)
         reader.feed(source)
         reader.close()
@@ -109,7 +111,7 @@ class Stream:
 
     @property
     def is_canonical(self) -> bool:
-        """Whether the input is what Go would have sent: `to_bytes()` of the unedited stream equals it."""
+        """Whether the input is in canonical form: `to_bytes()` of the unedited stream equals it."""
         if self._is_canonical is None:
             try:
                 written = Stream.parse(self._source, limits=self._limits).to_bytes()

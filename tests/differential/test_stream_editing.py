@@ -70,3 +70,13 @@ def test_real_go_reads_any_stream_with_a_value_added(go: Go, name: str) -> None:
         answer = go.call("codec.decode", {"stream": data})
         assert answer["typed"]["accept"], (case["name"], answer["typed"])
         assert answer["typed"]["values"] == count + 1
+
+
+def test_go_leaves_out_the_end_of_a_struct_behind_a_pointer_to_a_nil_pointer(go: Go) -> None:
+    described = {"kind": "pointer", "elem": {"kind": "pointer", "elem": POINT}}
+    answer = go.call("codec.encode", {"values": [{"type": described, "value": [None]}]})
+    stream = Stream.parse(base64.b64decode(answer["stream"]))
+    assert not stream.is_canonical
+    assert stream.to_bytes()[-1:] == b"\0"
+    again = base64.b64encode(stream.to_bytes()).decode()
+    assert go.call("codec.decode", {"stream": again})["typed"]["accept"]

@@ -6,6 +6,8 @@ import io
 import os
 import pickle
 import threading
+from array import array
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -318,3 +320,38 @@ def test_a_count_no_input_could_hold_is_refused_before_any_element_is_read() -> 
     with pytest.raises(pygob.GobTruncated, match="1099511627776 elements") as caught:
         pygob.loads(huge)
     assert caught.value.partial is None
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        bytearray,
+        memoryview,
+        lambda data: memoryview(b"".join(bytes([byte, 0]) for byte in data))[::2],
+        lambda data: array("B", data),
+    ],
+    ids=["bytearray", "memoryview", "every second byte", "array"],
+)
+def test_a_stream_is_read_from_whatever_holds_its_bytes(held: Callable[[bytes], Any]) -> None:
+    data = pygob.dumps({"a": "some text"})
+    for read in (
+        pygob.loads(held(data)),
+        next(pygob.iter_loads(held(data))),
+        pygob.Stream.parse(held(data)).values[0].value,
+        pygob.salvage(held(data)).values[0].value,
+    ):
+        assert read == {"a": "some text"}
+
+
+@pytest.mark.parametrize("data", ["text", None, 5, [1, 2], object()])
+@pytest.mark.parametrize("read", [pygob.loads, pygob.Stream.parse, pygob.salvage, pygob.GobReader().feed])
+def test_what_is_no_bytes_is_the_callers_mistake(read: Callable[[Any], Any], data: object) -> None:
+    with pytest.raises(TypeError, match="a gob stream is bytes, not"):
+        read(data)
+
+
+def test_a_file_of_text_is_the_callers_mistake() -> None:
+    with pytest.raises(TypeError, match="open the file in binary mode"):
+        pygob.load(io.StringIO("text"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="open the file in binary mode"):
+        pygob.Decoder(io.StringIO("text")).decode()  # type: ignore[arg-type]

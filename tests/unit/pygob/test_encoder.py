@@ -294,3 +294,12 @@ def test_a_bool_of_numpy_is_a_bool() -> None:
         pygob.dumps(np.array([True]), types.BOOL)
     with pytest.raises(pygob.GobEncodeError, match="given where Go's float64 takes a float"):
         pygob.dumps(np.array([True] * 20), types.Slice(types.FLOAT))
+
+
+@pytest.mark.parametrize("described", NUMBERS, ids=repr)
+@pytest.mark.parametrize("value", [10**5_000, -(10**5_000)], ids=["positive", "negative"])
+def test_a_number_too_long_to_be_printed_is_refused_like_others(described: types.Type, value: int) -> None:
+    with pytest.raises(pygob.GobEncodeError, match="out of range for Go's") as info:
+        pygob.dumps({"F": value}, one_field(described))
+    assert info.value.path == "S.F"
+    assert len(str(info.value)) < 200

@@ -263,3 +263,11 @@ def test_a_value_that_does_not_tell_its_type_is_refused_at_once() -> None:
     with pytest.raises(TypeError, match="does not stand for one Go type"):
         stream.append([], set)
     assert stream.values == []
+
+
+def test_a_pointer_to_a_nil_pointer_comes_back_with_the_end_that_go_left_out() -> None:
+    definition = raw.define_struct(64, [("X", raw.INT)], "Point")
+    stream = Stream.parse(definition + raw.value(64))
+    assert stream.values[0].value == {"X": 0}
+    assert not stream.is_canonical
+    assert stream.to_bytes() == definition + raw.value(64, b"\0")
