@@ -55,10 +55,11 @@ def write_store(
 def chromemctl(
     *arguments: str | Path, env: Mapping[str, str] | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command as its user does; nobody sits at a terminal."""
+    """Run the command as its user does, by its name; nobody sits at a terminal."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     return subprocess.run(
-        [sys.executable, "-m", "chromemctl", *map(str, arguments)],
-        env={**os.environ, **(env or {})},
+        ["chromemctl", *map(str, arguments)],
+        env={**os.environ, "PATH": path, **(env or {})},
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,

@@ -124,14 +124,89 @@ def test_ctrl_c(broken: Path) -> None:
 
 def test_terminated(broken: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "chromemctl", "recover", "--yes", broken], stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-m", "chromemctl", "recover", "--yes", broken],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     process.stdout.readline()
     process.terminate()
-    process.communicate()
+    _, said = process.communicate()
     assert process.returncode == 143
+    assert said == "Terminated. Running the same command again is safe.\n"
     assert chromemctl("recover", "--yes", broken).returncode == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_is_told_as_json_too(broken: Path, number: int, code: int) -> None:
+    program = (
+        "import os, chromemctl.survey as survey\n"
+        f"survey.survey_store = lambda *_: os.kill(os.getpid(), {int(number)})\n"
+        "from chromemctl.__main__ import main\n"
+        "main()\n"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", program, "verify", "--json", broken],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert outcome.returncode == code
+    report = json.loads(outcome.stdout)
+    assert report["error"]["exit_code"] == code
+    assert "Running the same command again is safe." in outcome.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["recover", "--help"], ["--version"]])
+def test_help_that_cannot_be_written(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        outcome = subprocess.run(
+            [sys.executable, "-m", "chromemctl", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert outcome.returncode == 3
+    assert outcome.stderr == "Error: the result could not be written to stdout: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", ""],
+        ["recover", "--yes", ""],
+        ["recover", "--yes", "--path", ""],
+        ["undo", "--last", ""],
+        ["journal", ""],
+        ["identify", ""],
+        ["quarantine", "list", ""],
+        ["quarantine", "add", "--yes", "", "x"],
+        ["quarantine", "add", "--yes", ".", ""],
+        ["simulate", "metadata-missing", "", "copy"],
+    ],
+)
+def test_an_empty_path_is_not_the_current_directory(broken: Path, arguments: list[str]) -> None:
+    before = tree(broken)
+    outcome = subprocess.run(
+        [sys.executable, "-m", "chromemctl", *arguments],
+        cwd=broken, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert outcome.returncode == 2
+    assert "the path is empty" in outcome.stderr
+    assert tree(broken) == before
+
+
+def test_an_option_is_not_taken_for_a_name_that_was_left_out(broken: Path) -> None:
+    outcome = chromemctl("recover", "--dry-run", broken, "--name", "--json")
+    assert outcome.returncode == 2
+    assert "--json is an option" in json.loads(outcome.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
+def test_output_of_any_encoding(broken: Path, encoding: str) -> None:
+    """What the encoding lacks is written in its letters."""
+    environment = {"PYTHONIOENCODING": encoding, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    outcome = chromemctl("verify", broken, env=environment)
+    assert outcome.returncode == 1, outcome.stderr
+    assert "-> find the name" in outcome.stdout
+    outcome = chromemctl("recover", "--yes", broken, env=environment)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert f"{name_hash(NAME)}  ->  {NAME}" in outcome.stdout
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

@@ -49,12 +49,15 @@ def run_python(code: str, *arguments: str | Path) -> subprocess.CompletedProcess
     )
 
 
-def test_ctrl_c_while_modules_are_imported() -> None:
+@pytest.mark.parametrize("module", ["chromemctl.pipes", "chromemctl.running", "click"])
+def test_ctrl_c_while_modules_are_imported(module: str) -> None:
     outcome = run_python(
         "import sys\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'click': raise KeyboardInterrupt\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Interrupting())\n"
         "from chromemctl.__main__ import main\n"
         "main()\n"

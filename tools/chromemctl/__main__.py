@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
-
-from chromemctl.exits import Exit
-from chromemctl.pipes import open_missing_streams, say
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line and end the process."""
-    open_missing_streams()
     try:
         # Imports take most of a short run: Ctrl-C must find this function here.
+        from chromemctl.pipes import open_missing_streams, write_any_text
+
+        open_missing_streams()
+        write_any_text()
         from chromemctl.running import run
 
         code = run()
     except KeyboardInterrupt:
-        say("Interrupted. Running the same command again is safe.")
-        code = Exit.INTERRUPTED
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
+        from chromemctl.running import interrupted
+
+        code = interrupted()
     sys.exit(code)
 
 

@@ -49,6 +49,14 @@ class Doubtful(Failure):
     exit = Exit.DAMAGE
 
 
+class Stopped(Failure):
+    """A signal ended the run."""
+
+    def __init__(self, message: str, advice: str, code: Exit) -> None:
+        super().__init__(message, advice)
+        self.exit = code
+
+
 class NoStore(Failure):
     """There is no chromem store where one was expected."""
 

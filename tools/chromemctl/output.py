@@ -7,10 +7,10 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec
 
 import click
 
@@ -24,8 +24,46 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+
+_EMPTY = "the path is empty (is a variable not set?); for the current directory write ."
+
+
+class _Directory(click.Path):
+    """A path that was given: an empty one is a variable that was not set, and not the current directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take a path, unless it is empty."""
+        if not os.fspath(value):
+            self.fail(_EMPTY, param, ctx)
+        return super().convert(value, param, ctx)
+
+
 #: An argument that is a directory. Whether it is there and can be read the command says, with its exit code.
-DIRECTORY = click.Path(path_type=Path, readable=False)
+DIRECTORY = _Directory(path_type=Path, readable=False)
+
+
+def not_empty(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> Sequence[str]:
+    """Refuse arguments that are empty.
+
+    Raises:
+        click.BadParameter: One of the values is.
+    """
+    if "" in value:
+        raise click.BadParameter(_EMPTY, ctx, param)
+    return value
+
+
+def not_an_option(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> Sequence[str]:
+    """Refuse an option in the place of a value: the value was left out.
+
+    Raises:
+        click.BadParameter: One of the values is an option of this command.
+    """
+    options = {option for known in ctx.command.params for option in known.opts}
+    for item in value:
+        if item in options:
+            raise click.BadParameter(f"the value is missing: {item} is an option", ctx, param)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +74,10 @@ class Output:
         json: One JSON document on stdout instead of text.
         quiet: No progress and no text but the result's last word.
         color: Whether colours are allowed at all.
+        emitted: Whether the one JSON document was begun.
     """
+
+    emitted: ClassVar[bool] = False
 
     json: bool
     quiet: bool
@@ -51,6 +92,7 @@ class Output:
 
     def emit(self, report: dict[str, Any]) -> None:
         """Print the one JSON document."""
+        Output.emitted = True
         with quiet_pipe():
             print(json.dumps(report, indent=2), flush=True)  # noqa: T201
 

@@ -6,6 +6,7 @@ is closed or full is an error, told by the exit code once the work is done.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import io
@@ -19,6 +20,9 @@ from typing import TextIO
 # How long a slow reader is waited for, and how long a quick one has to show what it read.
 _PATIENCE_SECONDS = 2.0
 _BREATH_SECONDS = 0.05
+
+_ESCAPING = "chromemctl.escape"
+_PLAINER = {"→": "->", "…": "..."}
 
 
 class Lost(io.StringIO):
@@ -58,6 +62,24 @@ def open_missing_streams() -> None:
     sys.stdin = sys.stdin or io.StringIO()
     sys.stdout = sys.stdout or Lost("it is closed")
     sys.stderr = sys.stderr or Lost(None)
+
+
+def write_any_text() -> None:
+    """Let stdout and stderr take text that their encoding lacks: as escapes, and an arrow as `->`."""
+    codecs.register_error(_ESCAPING, _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_ESCAPING)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # nothing is read from these streams
+    lacking = error.object[error.start : error.end]
+    return "".join(_PLAINER.get(char) or _as_escape(char) for char in lacking), error.end
+
+
+def _as_escape(char: str) -> str:
+    return char.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def lost_output() -> str | None:

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from chromemctl.cli import cli
-from chromemctl.exits import Exit, Failure, UsageFailure
+from chromemctl.exits import Exit, Failure, Stopped, UsageFailure
 from chromemctl.pipes import lost_output, quiet_pipe, say
 
 
@@ -24,7 +24,7 @@ def run() -> int:
         KeyboardInterrupt: By Ctrl-C.
     """
     signal.signal(signal.SIGTERM, _terminated)
-    code: int = Exit.BUG
+    code: int = Exit.OK  # of a run whose last words, its help, cannot be written: that is told below
     with quiet_pipe():
         code = _outcome()
     reason = lost_output()
@@ -42,19 +42,42 @@ def _outcome() -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except SystemExit as ending:
+        if ending.code == Exit.TERMINATED:
+            return _stopped("Terminated", Exit.TERMINATED)
         # 1 is click's answer when the reader of its help goes away; no command of ours exits this way.
         return ending.code if isinstance(ending.code, int) and ending.code != 1 else Exit.OK
     except click.ClickException as error:
         _show_usage_error(error)
         return Exit.USAGE
+    except OSError as error:
+        if error.filename is None:
+            raise  # what click itself says cannot be written; commands answer for all else
+        return _bug(error)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must not look like damage
-        from chromemctl.crash import Bug, report_bug
-
-        report_bug(error)
-        if "--json" in sys.argv:
-            _emit(Bug(f"{type(error).__name__}: {error}", "the store is as the last completed step left it"))
-        return Exit.BUG
+        return _bug(error)
     return int(outcome or 0)
+
+
+def _bug(error: Exception) -> Exit:
+    from chromemctl.crash import Bug, report_bug
+
+    report_bug(error)
+    if "--json" in sys.argv:
+        _emit(Bug(f"{type(error).__name__}: {error}", "the store is as the last completed step left it"))
+    return Exit.BUG
+
+
+def interrupted() -> int:
+    """Tell that Ctrl-C ended the run; the exit code for it."""
+    return _stopped("Interrupted", Exit.INTERRUPTED)
+
+
+def _stopped(how: str, code: Exit) -> Exit:
+    advice = "Running the same command again is safe."
+    say(f"{how}. {advice}")
+    if "--json" in sys.argv:
+        _emit(Stopped(how, advice, code))
+    return code
 
 
 def _show_usage_error(error: click.ClickException) -> None:
@@ -68,6 +91,8 @@ def _emit(failure: Failure) -> None:
     """The one JSON document of a run that ends outside of any command."""
     from chromemctl.output import Output
 
+    if Output.emitted:
+        return
     Output(json=True, quiet=True, color=False).fail(failure)
 
 

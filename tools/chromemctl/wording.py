@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
+
+PROGRAM = "chromemctl"
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -16,7 +20,25 @@ def command(*parts: str | Path) -> str:
 
     A path that begins with a dash is written so that it is not taken for an option.
     """
-    return " ".join(_quote(_word(part)) for part in parts)
+    words = [_quote(_word(part)) for part in parts]
+    if parts[0] == PROGRAM:
+        words[0] = called()
+    return " ".join(words)
+
+
+def called() -> str:
+    """How this program was called, as the beginning of a command line that works in the same place.
+
+    By its bare name only where a shell finds this very program by it, or where it is used as a library.
+    """
+    script = Path(sys.argv[0])
+    if script.name == PROGRAM:
+        found = shutil.which(PROGRAM)
+        known = found is not None and Path(found).absolute() == script.absolute()
+        return PROGRAM if known else _quote(sys.argv[0])
+    if script.parts[-2:] == (PROGRAM, "__main__.py"):
+        return " ".join(map(_quote, (sys.orig_argv[0], "-m", PROGRAM)))
+    return PROGRAM
 
 
 def _word(part: str | Path) -> str:
@@ -25,15 +47,23 @@ def _word(part: str | Path) -> str:
 
 
 def _quote(part: str) -> str:
+    if _shows(part):
+        return shlex.quote(part)
+    shown = "".join(char if _shows(char) and char not in "'\\" else _escaped(char) for char in part)
+    return f"$'{shown}'"
+
+
+def _shows(text: str) -> bool:
+    """Whether stdout shows it as it is: no control characters, stray bytes, or what its encoding lacks."""
     try:
-        part.encode()
+        text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
-        raw = part.encode("utf-8", "surrogateescape")
-        printable = "".join(
-            chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\" else f"\\x{byte:02x}" for byte in raw
-        )
-        return f"$'{printable}'"
-    return shlex.quote(part)
+        return False
+    return text.isprintable()
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
 def readable(text: str) -> str:

@@ -16,7 +16,22 @@ def test_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["plain", "with space", "it's", "a\\b", "$HOME", "new\nline", "caf\udce9", "'\udcff\\"]
+    "name",
+    [
+        "plain",
+        "with space",
+        "it's",
+        "a\\b",
+        "$HOME",
+        "new\nline",
+        "caf\udce9",
+        "'\udcff\\",
+        "a\ttab",
+        "\x1b[31mred",
+        "left\u202eright",
+        "\u00e9t\u00e9",
+        "\u00e9\tt\udce9",
+    ],
 )
 def test_commands_mean_the_same_to_a_shell(tmp_path: Path, name: str) -> None:
     line = command("printf", "%s", tmp_path / name)
@@ -33,3 +48,39 @@ def test_a_path_that_begins_with_a_dash_is_no_option() -> None:
     assert command("chromemctl", "recover", "--name", "x", Path("-store")) == (
         "chromemctl recover --name x ./-store"
     )
+
+
+@pytest.mark.parametrize("name", ["a\ttab", "\x1b[31mred", "left\u202eright", "new\nline"])
+def test_commands_show_no_control_characters(name: str) -> None:
+    assert command("chromemctl", "verify", Path(name)).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("called", "words", "program"),
+    [
+        pytest.param(["chromemctl"], ["chromemctl"], "chromemctl", id="from PATH"),
+        pytest.param([".venv/bin/chromemctl"], [".venv/bin/chromemctl"], ".venv/bin/chromemctl", id="path"),
+        pytest.param(["/a b/chromemctl"], ["/a b/chromemctl"], "'/a b/chromemctl'", id="quoted"),
+        pytest.param(
+            ["/x/chromemctl/__main__.py"], [".venv/bin/python", "-m", "chromemctl"],
+            ".venv/bin/python -m chromemctl", id="as a module",
+        ),
+        pytest.param(["/x/bin/pytest"], ["pytest"], "chromemctl", id="as a library"),
+    ],
+)  # fmt: skip
+def test_a_command_is_called_as_this_one_was(
+    monkeypatch: pytest.MonkeyPatch, called: list[str], words: list[str], program: str
+) -> None:
+    monkeypatch.setattr("sys.argv", called)
+    monkeypatch.setattr("sys.orig_argv", words)
+    assert command("chromemctl", "verify", "x") == f"{program} verify x"
+
+
+def test_the_script_that_path_finds_is_called_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "chromemctl"
+    script.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.argv", [str(script)])
+    assert command("chromemctl", "verify", "x") == "chromemctl verify x"

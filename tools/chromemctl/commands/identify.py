@@ -14,7 +14,7 @@ from chromemctl.evidence import gather, machine
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
 from chromemctl.name_search import NameSearch
-from chromemctl.output import Output, operator_command
+from chromemctl.output import Output, not_empty, operator_command
 from chromemctl.report import identify_report
 from chromemctl.survey import Progress, Survey, glance
 from chromemctl.wording import command as command_line
@@ -23,7 +23,7 @@ from pygob.chromem.names import is_hash
 
 
 @click.command("identify")
-@click.argument("targets", nargs=-1, required=True, metavar="STORE|HASH...")
+@click.argument("targets", nargs=-1, required=True, metavar="STORE|HASH...", callback=not_empty)
 @operator_command
 @search_options
 def command(output: Output, targets: Sequence[str], search: NameSearch) -> Exit:

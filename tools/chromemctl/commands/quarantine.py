@@ -14,7 +14,7 @@ from chromemctl.commands.verify import advice, look
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
 from chromemctl.lock import exclusive
-from chromemctl.output import Output, operator_command, require_consent_possible
+from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import Transfer
 from chromemctl.recovery import require_own_directories
 from chromemctl.repair.quarantine import Quarantine
@@ -32,7 +32,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=DIRECTORY)
 @operator_command
 def list_command(output: Output, store: Path) -> Exit:
     """List what is in the quarantine of STORE. Changes nothing."""
@@ -64,8 +64,8 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @command.command("add")
-@click.argument("store", type=click.Path(path_type=Path))
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("store", type=DIRECTORY)
+@click.argument("paths", nargs=-1, required=True, type=DIRECTORY, metavar="PATH...")
 @_changing
 @operator_command
 def add_command(
@@ -87,7 +87,7 @@ def add_command(
 
 
 @command.command("restore")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=DIRECTORY)
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @click.option("--merge", is_flag=True, help="Bring documents into the collection that was made again since.")
 @_changing

@@ -19,7 +19,7 @@ from chromemctl.copies import StoreCopy, require_new
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.lock import exclusive
 from chromemctl.name_search import NameSearch
-from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
+from chromemctl.output import DIRECTORY, Output, not_an_option, operator_command, require_consent_possible
 from chromemctl.recovery import Proposal, Scope, carry_out, propose, require_likely, require_rest
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
@@ -60,11 +60,11 @@ class _Request:
               help="Only this collection of STORE. May be repeated.")  # fmt: skip
 @click.option("--only", "findings", multiple=True, metavar="FINDING",
               help="Only what cures this finding, META_MISSING for example. May be repeated.")  # fmt: skip
-@click.option("--output", "copy", type=click.Path(path_type=Path), metavar="DIR",
+@click.option("--output", "copy", type=DIRECTORY, metavar="DIR",
               help="Repair a copy, DIR, which must not exist; the store stays as it is.")  # fmt: skip
 @click.option("-n", "--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--name", "names", multiple=True, metavar="NAME",
+@click.option("--name", "names", multiple=True, metavar="NAME", callback=not_an_option,
               help="A lost name, or HASH=NAME; its hash must be the folder's. May be repeated.")  # fmt: skip
 @click.option("--force", is_flag=True,
               help="Go ahead although the store seems to be in use, or most of it damaged.")  # fmt: skip
