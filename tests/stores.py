@@ -32,6 +32,7 @@ def write_store(
     document_metadata: Mapping[str, str] | None = None,
     metadata: Mapping[str, str] | None = None,
     ids: RecordIds | None = None,
+    text: str = "text",
 ) -> Path:
     """Write a sound store; without fsync, as thousands of files are made."""
     numbers = random.Random(str(path.name))
@@ -45,7 +46,7 @@ def write_store(
         for number in range(documents):
             document = Document(
                 f"{name}-{number}", dict(document_metadata or {"project_id": "platform"}),
-                vector(numbers, dimension), f"text {number}",
+                vector(numbers, dimension), f"{text} {number}",
             )  # fmt: skip
             data = envelope.wrap(document.to_bytes(), compressed=form is Format.GZ)
             (folder / document_name(document.id, form)).write_bytes(data)

@@ -22,7 +22,7 @@ def trailing_bytes(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"{count(file.trailing, 'byte')} follow the first value; chromem does not read them, "
                     "and a second document in them would be lost",
-                    "set them aside, with what can be read of them: chromemctl recover",
+                    "recover sets a second record aside; for other bytes compare the file with a backup",
                     folder.dir,
                 )
 

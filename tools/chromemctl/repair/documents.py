@@ -18,7 +18,7 @@ from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from chromemctl.wording import count
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, read_file
-from pygob.chromem.names import Format, document_name, is_hash
+from pygob.chromem.names import Format, document_name, is_hash, name_hash
 from pygob.chromem.records import Document
 
 #: Findings about files that chromem cannot read.
@@ -247,8 +247,16 @@ def _misnamed_files(
     for name, file in workspace.documents(folder).items():
         assert file.document is not None
         proper = document_name(file.document.id, file.format)
-        if file.path in by_path and name != proper and file.document.id:
-            wanted[proper].append((name, file, by_path[file.path]))
+        if file.path not in by_path or name == proper or not file.document.id:
+            continue
+        if (original := id_before(file.document.id, _stem(file))) is not None:
+            reason = (
+                f"its id {file.document.id!r} is one bit away from {original!r}, whose hash its name is: a "
+                "bit of it has changed on disk; restore it from a backup, or add it anew"
+            )
+            yield _left(file, by_path[file.path], reason)
+            continue
+        wanted[proper].append((name, file, by_path[file.path]))
     for proper, twins in wanted.items():
         untouchable = [item for item in twins if _untouchable(item[1]) is not None]
         for _, file, finding in untouchable:
@@ -267,6 +275,20 @@ def _misnamed_files(
             )
         for _, file, finding in free:
             yield _set_twin_aside(workspace, folder, file, finding, proper)
+
+
+def id_before(identifier: str, stem: str) -> str | None:
+    """The id that a document had before one bit of it changed; None where none has the hash of its file."""
+    if not is_hash(stem):
+        return None
+    data = bytearray(identifier.encode("utf-8", "surrogateescape"))
+    for position in range(8 * len(data)):
+        data[position // 8] ^= 1 << position % 8
+        candidate = data.decode("utf-8", "surrogateescape")
+        if name_hash(candidate) == stem:
+            return candidate
+        data[position // 8] ^= 1 << position % 8
+    return None
 
 
 def _set_twin_aside(

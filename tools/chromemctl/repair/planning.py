@@ -37,7 +37,7 @@ def make_plan(
     workspace = Workspace(survey)
     files, unresolved = repair_documents(workspace, findings)
     for done, left in (
-        carve_trailing(workspace, findings),
+        carve_trailing(workspace, findings, damage),
         merge_duplicates(workspace, findings, damage),
     ):
         files += done
