@@ -127,6 +127,7 @@ class GobReader:
         if self._walk is None:
             self._start = self._splitter.offset
             self._walk = Trampoline(value_steps(self._source, self._recognised()))
+            self.table.expected = expected
             self._source.refill(b"", self._splitter.offset)
             self._walk.advance()  # to its first request for a message
         while True:
@@ -134,7 +135,6 @@ class GobReader:
             if message is None:
                 return None
             self._started = True
-            self.table.expected = expected
             self._source.refill(message[1], message[0])
             if self._walk.advance():
                 type_id, value, definitions = self._walk.result

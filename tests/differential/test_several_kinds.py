@@ -109,3 +109,26 @@ def test_without_a_destination_the_first_kind_counts() -> None:
     assert [other.kind for other in stream.types[0].others] == ["map"]
     assert stream.is_canonical
     assert stream.to_bytes() == data
+
+
+def test_fed_byte_by_byte_the_destination_decides_too() -> None:
+    data, _ = as_value(("slice", "map"), "map")
+    reader = pygob.GobReader()
+    found = None
+    for byte in data:
+        assert found is None
+        reader.feed(bytes([byte]))
+        found = reader.next_value(types.Map(types.INT, types.INT))
+    assert found is not None
+    assert found.value == {1: 2}
+
+
+def test_the_destination_says_nothing_of_what_an_interface_holds() -> None:
+    # The definition of a slice and a map stands inside the value, which goes on in the next message.
+    inner = raw.text("T") + raw.body_of(define(66, ("slice", "map")))
+    data = (
+        raw.define_map(64, raw.STRING, raw.INTERFACE)
+        + raw.message(raw.int_(64), raw.SINGLETON, b"\1", raw.text("k"), inner)
+        + raw.message(raw.int_(66), b"\3", raw.SINGLETON, b"\1\2")
+    )
+    assert pygob.loads(data, dict[str, pygob.Interface])["k"].value == [1]
