@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +28,13 @@ class Ownership:
         mode: Permission bits.
         uid: Owner, or -1 to leave it as the system sets it.
         gid: Group, or -1.
+        is_wish: Whether a file may stay with whoever writes it where it cannot be given away.
     """
 
     mode: int
     uid: int = -1
     gid: int = -1
+    is_wish: bool = False
 
 
 def ownership_of(path: Path) -> Ownership:
@@ -41,7 +44,7 @@ def ownership_of(path: Path) -> Ownership:
 
 
 def ownership_for(directory: Path, *, like: Path | None = None) -> Ownership:
-    """What a new file in `directory` should have: as its siblings, else as the directory without `x`.
+    """What a new file in `directory` should have if it can: as its siblings, else as the directory, no `x`.
 
     Args:
         directory: Where the file will lie.
@@ -51,10 +54,9 @@ def ownership_for(directory: Path, *, like: Path | None = None) -> Ownership:
         with os.scandir(directory) as entries:
             names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
         like = directory / names[0] if names else None
-    if like is not None:
-        return ownership_of(like)
-    parent = ownership_of(directory)
-    return Ownership(parent.mode & 0o666, parent.uid, parent.gid)
+    found = ownership_of(directory if like is None else like)
+    mode = found.mode & (0o666 if like is None else 0o777)
+    return Ownership(mode, found.uid, found.gid, is_wish=True)
 
 
 def create(path: Path, data: bytes, ownership: Ownership, *, token: str | None = None) -> None:
@@ -95,19 +97,14 @@ def replace(path: Path, data: bytes, ownership: Ownership, *, token: str | None 
     sync_directory(path.parent)
 
 
-def append(path: Path, data: bytes, ownership: Ownership) -> None:
-    """Append to a file, made when missing, and sync it: the way journals grow."""
-    is_new = not path.exists()
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def append(path: Path, data: bytes) -> None:
+    """Append to a file that exists, and sync it: the way journals grow."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        if is_new:
-            _set_ownership(descriptor, ownership)
         _write_all(descriptor, data)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    if is_new:
-        sync_directory(path.parent)
 
 
 def make_directory(path: Path, ownership: Ownership) -> None:
@@ -115,9 +112,14 @@ def make_directory(path: Path, ownership: Ownership) -> None:
 
     Raises:
         FileExistsError: `path` exists.
+        OSError: It could not be made, or not be given to its owner; nothing is left behind.
     """
     path.mkdir(mode=0o700)
-    own_directory(path, ownership)
+    try:
+        own_directory(path, ownership)
+    except BaseException:
+        path.rmdir()
+        raise
     sync_directory(path.parent)
 
 
@@ -234,17 +236,12 @@ def _set_ownership(descriptor: int, ownership: Ownership) -> None:
         try:
             os.fchown(descriptor, *wanted)
         except PermissionError:
-            # Only root may give files away. The group alone often can be set; the mode below still holds.
-            if ownership.gid != status.st_gid:
-                _try_group(descriptor, ownership.gid)
+            if not ownership.is_wish and ownership.uid not in (-1, status.st_uid):
+                raise
+            # Its owner may read it all the same. The group alone often can be set.
+            with suppress(PermissionError):
+                os.fchown(descriptor, -1, ownership.gid)
     os.fchmod(descriptor, ownership.mode)
-
-
-def _try_group(descriptor: int, gid: int) -> None:
-    try:
-        os.fchown(descriptor, -1, gid)
-    except PermissionError:
-        return
 
 
 def _move_without_clobber(source: Path, destination: Path) -> None:

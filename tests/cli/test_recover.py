@@ -128,7 +128,7 @@ def test_several_names_given(tmp_path: Path) -> None:
     [
         (["--name", "wrong"], "'wrong' is not the name of"),
         (["--name", f"{name_hash(UNGUESSABLE)}=wrong"], "'wrong' is not the name of"),
-        (["--name", NAME], "does not need the name"),
+        (["--name", "nobody's"], "belongs to folder"),
     ],
 )
 def test_name_that_does_not_fit(store: Path, options: list[str], sentence: str) -> None:
@@ -142,9 +142,21 @@ def test_name_that_does_not_fit(store: Path, options: list[str], sentence: str) 
 
 
 def test_readable_metadata_is_never_replaced(store: Path) -> None:
+    """A name that the folder has already is no error, so that a command can be repeated."""
     before = tree(store)
-    outcome = chromemctl("recover", "--yes", "--path", store / name_hash(NAME), "--name", NAME)
+    for name in (NAME, f"{name_hash(NAME)}={NAME}"):
+        outcome = chromemctl("recover", "--yes", "--path", store / name_hash(NAME), "--name", name)
+        assert (outcome.returncode, "Nothing to repair" in outcome.stdout) == (0, True)
+        assert tree(store) == before
+
+
+def test_two_names_with_one_hash(tmp_path: Path) -> None:
+    """What the metadata says counts, not that the other name fits the folder too."""
+    store = write_store(tmp_path / "vectorstore", ["tenant_132842_memories"])
+    before = tree(store)
+    outcome = chromemctl("recover", "--yes", "--name", "tenant_169843_memories", store)
     assert outcome.returncode == 2
+    assert "its metadata can be read and says 'tenant_132842_memories'" in outcome.stderr
     assert "readable metadata is never replaced" in outcome.stderr
     assert tree(store) == before
 

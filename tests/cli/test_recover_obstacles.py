@@ -64,7 +64,7 @@ def test_a_journal_that_is_not_understood(broken: Path, step: object) -> None:
     (journal / "0001.jsonl").write_text(json.dumps(begin) + "\n")
     outcome = chromemctl("recover", "--yes", "--name", NAME, broken)
     assert outcome.returncode == 3
-    assert "does not hold a plan" in outcome.stderr
+    assert "0001.jsonl cannot be understood" in outcome.stderr
 
 
 def test_path_of_the_torn_file_itself(broken: Path) -> None:
@@ -116,3 +116,16 @@ def test_a_link_to_nothing_is_no_matter_of_permission(broken: Path) -> None:
     assert tree(broken) == before
     findings = json.loads(chromemctl("verify", "--json", broken).stdout)["findings"]
     assert [finding["id"] for finding in findings if finding["path"] == str(path)] == ["NOT_REGULAR"]
+
+
+def test_path_to_a_link(broken: Path, tmp_path: Path) -> None:
+    """What it leads to may be part of another store, or of none; chromem passes links over."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (broken / FOLDER).rename(elsewhere / FOLDER)
+    (broken / FOLDER).symlink_to(elsewhere / FOLDER)
+    before = tree(elsewhere)
+    outcome = chromemctl("recover", "--yes", "--path", broken / FOLDER, "--name", NAME)
+    assert outcome.returncode == 2
+    assert "put the folder itself in the place of the link" in outcome.stderr
+    assert tree(elsewhere) == before

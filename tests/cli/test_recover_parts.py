@@ -141,7 +141,7 @@ class TestOutput:
         def write(*_: object) -> None:
             document.write_bytes(document.read_bytes() + b"\0")
 
-        monkeypatch.setattr("chromemctl.commands.recover.runs.require_known", write)
+        monkeypatch.setattr("chromemctl.commands.recover.require_known", write)
         outcome = inside("recover", "--yes", "--output", broken.parent / "copy", broken)
         assert outcome.returncode == 11
         assert "is being written" in outcome.stderr

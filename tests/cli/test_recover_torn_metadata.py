@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chromemctl import recovery, runs
+from chromemctl import preconditions, recovery
 from chromemctl.cli import cli
 from chromemctl.naming.sources import torn
 from pygob.chromem import Format, Metadata, envelope, name_hash, read_metadata
@@ -32,7 +32,7 @@ SHAPES: dict[str, dict[str, str]] = {
 
 @pytest.fixture(autouse=True)
 def no_waiting_no_searching(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "OBSERVATION_SECONDS", 0.0)
+    monkeypatch.setattr(preconditions, "OBSERVATION_SECONDS", 0.0)
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
     monkeypatch.setattr(torn, "LOST_CHARACTERS", 0)
     monkeypatch.setattr(torn, "FLIPPED", 0)

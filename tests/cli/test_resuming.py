@@ -149,12 +149,45 @@ class TestConsent:
         assert tree(killed) == before
 
     def test_a_run_with_nothing_left_is_closed_without_a_question(self, broken: Path) -> None:
-        store = killed_when(broken, recover, lambda copy: any((copy / ".chromemctl" / "journal").glob("*")))
-        assert not is_planned(store)
+        def is_done(store: Path) -> bool:
+            return any(not run.left for run in runs.interrupted(store))
+
+        store = killed_when(broken, recover, is_done)
         code, printed = on_a_terminal("recover", store, answer="n\n")
-        assert code == 1
-        assert "Run 0001 was interrupted, with nothing left to do." in printed
+        assert code == 1, "a document is lost"
+        assert "was interrupted, with nothing left to do." in printed
         assert "Finish this?" not in printed
+
+
+class TestLosses:
+    """Whoever began the run may have died before saying what it could not bring back."""
+
+    def test_what_is_lost_is_named_by_the_run_that_finishes(self, killed: Path) -> None:
+        outcome = chromemctl("recover", "--yes", killed)
+        assert outcome.returncode == 1
+        assert "What could not be brought back (1)" in outcome.stdout
+        lost = document_name(f"{DAMAGED}-0", Format.PLAIN)
+        assert lost in outcome.stdout.split("What could not be brought back")[1]
+        assert chromemctl("recover", "--yes", killed).returncode == 0
+
+    def test_as_json(self, killed: Path) -> None:
+        planned = report("recover", "--dry-run", killed)["interrupted_runs"][0]["losses"]
+        done = report("recover", "--yes", killed)
+        assert len(planned) == 1
+        assert done["interrupted_runs"][0]["losses"] == planned
+        assert (done["applied"], done["plan"]["losses"]) == (True, [])
+
+    def test_the_same_command_again_with_a_name(self, tmp_path: Path) -> None:
+        name = "nobody knows this 7f3a"
+        store = write_store(tmp_path / "vectorstore", [name])
+        (store / name_hash(name) / "00000000.gob").unlink()
+        settled(store)
+        stopped = killed_when(
+            store, lambda copy: carry_out(copy, propose(copy, names=[name]), force=True), is_planned
+        )
+        for _ in range(2):
+            outcome = chromemctl("recover", "--yes", "--name", name, stopped)
+            assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
 class TestPath:
@@ -173,6 +206,7 @@ class TestPath:
 
         store = killed_when(broken, recover_one, is_planned)
         outcome = chromemctl("recover", "--yes", "--path", store / FOLDER)
+        assert outcome.returncode == 1, "the other collection is damaged still"
         assert "Run 0001 is finished." in outcome.stdout
         assert (store / FOLDER / "00000000.gob").is_file()
 
@@ -187,7 +221,8 @@ class TestSafety:
 
     def test_force_goes_ahead_all_the_same(self, killed: Path) -> None:
         with being_written(killed):
-            chromemctl("recover", "--yes", "--force", killed)
+            outcome = chromemctl("recover", "--yes", "--force", killed)
+        assert outcome.returncode == 1, "a document is lost"
         assert runs.interrupted(killed) == []
 
     def test_a_store_of_a_later_chromem_is_left_alone(self, killed: Path) -> None:
@@ -203,6 +238,7 @@ class TestSafety:
         (killed / FOLDER / "00000000.gob").write_bytes(b"the application was quicker")
         settled(killed)
         outcome = chromemctl("recover", "--yes", killed)
+        assert outcome.returncode == 1
         assert "Run 0001 was given up, as the store has changed since it was planned" in outcome.stdout
         assert f"{FOLDER}/00000000.gob exists by now, with other content" in outcome.stdout
         given_up = [run.state.value for run in runs.past(killed)]

@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
-from chromemctl import runs
+from chromemctl import preconditions
 from chromemctl.running import run
 
 
@@ -23,7 +23,7 @@ def inside(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         with (
             mock.patch.object(sys, "argv", ["chromemctl", *words]),
             mock.patch.object(sys, "stdin", io.StringIO()),
-            mock.patch.object(runs, "OBSERVATION_SECONDS", 0.0),
+            mock.patch.object(preconditions, "OBSERVATION_SECONDS", 0.0),
             redirect_stdout(stdout),
             redirect_stderr(stderr),
         ):

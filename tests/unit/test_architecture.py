@@ -69,6 +69,7 @@ LAYERS = [
     {"chromemctl.findings", "chromemctl.prediction", "chromemctl.evidence", "chromemctl.operator_names"},
     {"chromemctl.checks", "chromemctl.verdict", "chromemctl.name_search"},
     {"chromemctl.repair"},
+    {"chromemctl.preconditions"},
     {"chromemctl.runs"},
     {"chromemctl.recovery", "chromemctl.undoing"},
     # showing it

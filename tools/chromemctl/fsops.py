@@ -12,6 +12,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from chromemctl import fingerprints
@@ -24,9 +25,13 @@ from chromemctl.plan import (
     RemoveFile,
     SetTime,
     Step,
+    parents,
 )
 from pygob.chromem import durable
 from pygob.chromem.durable import Ownership
+
+# A file of a store is never a program, so it is never one that runs as somebody else either.
+_FILE_MODES = 0o777
 
 
 class Conflict(Exception):
@@ -45,6 +50,8 @@ def run_step(store: Path, step: Step, token: str) -> None:
         Conflict: Something else is in the way, or what was to be moved has changed.
         OSError: The system refused.
     """
+    for parent in parents([step]):
+        _require_no_link(store, parent)
     match step:
         case MakeDirectory(path, ownership):
             make_directory(store / path, ownership)
@@ -60,6 +67,13 @@ def run_step(store: Path, step: Step, token: str) -> None:
             remove_directory(store / path)
         case SetTime(path, mtime_ns):
             set_time(store / path, mtime_ns)
+
+
+def _require_no_link(store: Path, folder: PurePosixPath) -> None:
+    """Check that the way to a folder of a store does not lead out of it."""
+    for part in (*reversed(folder.parents), folder):
+        if part.parts and (store / part).is_symlink():
+            raise Conflict(f"{store / part} is a symbolic link")
 
 
 def require_possible(store: Path, steps: Iterable[Step]) -> None:
@@ -138,7 +152,7 @@ def create_file(path: Path, data: bytes, ownership: Ownership, token: str) -> No
         Conflict: A file with other content has its name.
     """
     try:
-        durable.create(path, data, ownership, token=token)
+        durable.create(path, data, replace(ownership, mode=ownership.mode & _FILE_MODES), token=token)
     except FileExistsError:
         if not path.is_file() or path.read_bytes() != data:
             raise Conflict(f"{path} exists by now, with other content") from None
@@ -214,9 +228,16 @@ def _require_content(path: Path, data: bytes) -> None:
         raise Conflict(f"{path} has changed since")
 
 
-def append_journal(path: Path, line: bytes, ownership: Ownership) -> None:
+def clear_temporary(path: Path, token: str) -> None:
+    """Remove what an interruption has left of the making of a file."""
+    temporary = path.with_name(durable.temporary_name(path.name, token))
+    if os.path.lexists(temporary):
+        durable.remove(temporary)
+
+
+def append_journal(path: Path, line: bytes) -> None:
     """Add a line to a journal and wait until it is on the disk."""
-    durable.append(path, line, ownership)
+    durable.append(path, line)
 
 
 def scratch_directory(prefix: str) -> Path:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pygob
@@ -23,8 +23,10 @@ from chromemctl.plan import SetTime, Step, inverse, parents, step_from_json, ste
 from pygob.chromem.durable import Ownership, ownership_of
 
 PRIVATE_DIRECTORY = ".chromemctl"
+JOURNAL_DIRECTORY = PurePosixPath(PRIVATE_DIRECTORY, "journal")
 QUARANTINE_DIRECTORY = ".quarantine"
 _SUFFIX = ".jsonl"
+_BEGIN = "begin"  # names the temporary file in which a journal begins
 SCHEMA_VERSION = 1
 #: What the system answers when directories are not where they were: trying again would not help.
 _NOT_AS_PLANNED = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EXDEV})
@@ -40,6 +42,7 @@ class Unfinished:
         time: When it began, UTC; empty as well then.
         steps: Its steps; none as well then.
         done: Indices of those that are known to be done.
+        losses: What cannot be brought back, one sentence each; nobody may have been told.
     """
 
     path: Path
@@ -47,6 +50,7 @@ class Unfinished:
     time: str
     steps: tuple[Step, ...]
     done: frozenset[int] = frozenset()
+    losses: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -102,9 +106,8 @@ class JournalError(Exception):
 class Journal:
     """The journal of one run."""
 
-    def __init__(self, path: Path, ownership: Ownership) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._ownership = ownership
 
     @property
     def token(self) -> str:
@@ -112,7 +115,15 @@ class Journal:
         return f"chromemctl-{self._path.stem}"
 
     @classmethod
-    def start(cls, store: Path, command: str, steps: Sequence[Step], *, undoes: str | None = None) -> Journal:
+    def start(
+        cls,
+        store: Path,
+        command: str,
+        steps: Sequence[Step],
+        *,
+        losses: Sequence[str] = (),
+        undoes: str | None = None,
+    ) -> Journal:
         """Begin a run: the plan is on the disk before anything is done."""
         times = [
             SetTime(path, (store / path).lstat().st_mtime_ns)
@@ -125,22 +136,24 @@ class Journal:
         directory /= "journal"
         fsops.make_directory(directory, owner)
         path = directory / f"{next_number(directory):04d}{_SUFFIX}"
-        journal = cls(path, Ownership(owner.mode & 0o666, owner.uid, owner.gid))
-        journal._write(
+        begin = _line(
             event="begin",
             schema_version=SCHEMA_VERSION,
             command=command,
             version=pygob.__version__,
             steps=[step_to_json(step) for step in steps],
             times=[step_to_json(step) for step in times],
+            losses=list(losses),
             undoes=undoes,
         )
-        return journal
+        fsops.create_file(path, begin, Ownership(owner.mode & 0o666, owner.uid, owner.gid), _BEGIN)
+        return cls(path)
 
     @classmethod
     def reopen(cls, run: Unfinished) -> Journal:
         """Go on with the journal of an interrupted run, whose last line may be cut."""
-        journal = cls(run.path, ownership_of(run.path))
+        journal = cls(run.path)
+        fsops.clear_temporary(run.path, _BEGIN)
         journal._write(event="resume", after=b"\n")
         return journal
 
@@ -179,8 +192,12 @@ class Journal:
         self._write(event="end", state="abandoned", index=index, reason=str(conflict))
 
     def _write(self, *, after: bytes = b"", **entry: Any) -> None:
-        entry["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        fsops.append_journal(self._path, after + json.dumps(entry).encode() + b"\n", self._ownership)
+        fsops.append_journal(self._path, after + _line(**entry))
+
+
+def _line(**entry: Any) -> bytes:
+    entry["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return json.dumps(entry).encode() + b"\n"
 
 
 def _journals(store: Path) -> list[Path]:
@@ -200,29 +217,20 @@ def history(store: Path) -> list[Run]:
     Raises:
         JournalError: A journal cannot be understood.
     """
-    found = [(path, _entries(path)) for path in _journals(store)]
-    return [_run(path, entries) for path, entries in found if entries and entries[0].get("event") == "begin"]
-
-
-def _run(path: Path, entries: Sequence[dict[str, Any]]) -> Run:
-    steps = _steps(path, entries)
-    first = entries[0]
-    ends = [entry["state"] for entry in entries if entry.get("event") == "end"]
-    done = _done(entries)
-    try:
-        times = [step_from_json(step) for step in first.get("times", ())]
-        state = State(ends[-1]) if ends else State.INTERRUPTED
-    except ValueError as error:
-        raise JournalError(f"{path} cannot be understood: {error}") from error
-    return Run(
-        id=path.stem,
-        command=first["command"],
-        time=first["time"],
-        state=state,
-        done=tuple(step for index, step in enumerate(steps) if index in done),
-        times=tuple(step for step in times if isinstance(step, SetTime)),
-        undoes=first.get("undoes"),
-    )
+    found = [(path, _read(path)) for path in _journals(store)]
+    return [
+        Run(
+            id=path.stem,
+            command=record.command,
+            time=record.time,
+            state=record.state,
+            done=tuple(step for index, step in enumerate(record.steps) if index in record.done),
+            times=record.times,
+            undoes=record.undoes,
+        )
+        for path, record in found
+        if record is not None and record.command
+    ]
 
 
 def unfinished(store: Path) -> list[Unfinished]:
@@ -233,12 +241,12 @@ def unfinished(store: Path) -> list[Unfinished]:
     """
     runs: list[Unfinished] = []
     for path in _journals(store):
-        entries = _entries(path)
-        if not any(entry.get("event") == "end" for entry in entries):
-            first = entries[0] if entries else {}
-            steps = _steps(path, entries)
+        record = _read(path)
+        if record is None:
+            runs.append(Unfinished(path, "", "", ()))
+        elif record.state is State.INTERRUPTED:
             runs.append(
-                Unfinished(path, first.get("command", ""), first.get("time", ""), steps, _done(entries))
+                Unfinished(path, record.command, record.time, record.steps, record.done, record.losses)
             )
     return runs
 
@@ -253,9 +261,72 @@ def next_number(directory: Path) -> int:
     return max(numbers, default=0) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Everything that a journal tells."""
+
+    command: str
+    time: str
+    steps: tuple[Step, ...]
+    times: tuple[SetTime, ...]
+    losses: tuple[str, ...]
+    undoes: str | None
+    done: frozenset[int]
+    state: State
+
+
+def _read(path: Path) -> _Record | None:
+    """What a journal tells; None when there is nothing in it.
+
+    Raises:
+        JournalError: It cannot be understood.
+    """
+    entries = _entries(path)
+    if not entries:
+        return None
+    first = entries[0]
+    if first.get("event") == "resume":  # it was empty, and then closed
+        first = {"schema_version": SCHEMA_VERSION, "command": "", "time": "", "steps": ()}
+    if first.get("schema_version") != SCHEMA_VERSION:
+        raise JournalError(f"{path} was written by another version of chromemctl ({first.get('version')})")
+    try:
+        return _record(first, entries)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise JournalError(f"{path} cannot be understood: {type(error).__name__}: {error}") from error
+
+
+def _record(first: dict[str, Any], entries: Sequence[dict[str, Any]]) -> _Record:
+    times = [step_from_json(step) for step in first.get("times", ())]
+    ends = [State(entry["state"]) for entry in entries if entry.get("event") == "end"]
+    undoes = first.get("undoes")
+    return _Record(
+        command=str(first["command"]),
+        time=str(first["time"]),
+        steps=tuple(step_from_json(step) for step in first["steps"]),
+        times=tuple(step for step in times if isinstance(step, SetTime)),
+        losses=tuple(map(str, first.get("losses", ()))),
+        undoes=None if undoes is None else str(undoes),
+        done=_done(entries),
+        state=ends[-1] if ends else State.INTERRUPTED,
+    )
+
+
+def _done(entries: Sequence[dict[str, Any]]) -> frozenset[int]:
+    """Indices of the steps that a journal says are done."""
+    return frozenset(
+        int(entry["index"])
+        for entry in entries
+        if entry.get("event") == "step" and entry.get("state") == "done"
+    )
+
+
 def _entries(path: Path) -> list[dict[str, Any]]:
     """The entries of a journal, less lines that a crash cut: the last one, or one before a resumption."""
-    lines = [line for line in path.read_bytes().split(b"\n")[:-1] if line]
+    try:
+        content = path.read_bytes()
+    except IsADirectoryError:
+        raise JournalError(f"{path} is a directory") from None
+    lines = [line for line in content.split(b"\n")[:-1] if line]
     entries = [_entry(line) for line in lines]
     for number, entry in enumerate(entries, start=1):
         following = entries[number] if number < len(entries) else None
@@ -270,22 +341,3 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return entry if isinstance(entry, dict) else None
-
-
-def _done(entries: Sequence[dict[str, Any]]) -> frozenset[int]:
-    """Indices of the steps that a journal says are done."""
-    return frozenset(
-        entry["index"] for entry in entries if entry.get("event") == "step" and entry.get("state") == "done"
-    )
-
-
-def _steps(path: Path, entries: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
-    if not entries:
-        return ()
-    first = entries[0]
-    if first.get("schema_version") != SCHEMA_VERSION:
-        raise JournalError(f"{path} was written by another version of chromemctl ({first.get('version')})")
-    try:
-        return tuple(step_from_json(step) for step in first["steps"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise JournalError(f"{path} does not hold a plan: {error}") from error

@@ -24,7 +24,8 @@ def confirmed(given: Sequence[str], nameless: Sequence[str], survey: Survey) -> 
         survey: The store, for a message that says what is so.
 
     Returns:
-        The names, each of which is the name of one of these folders by its hash.
+        The names, each of which is the name of one of these folders by its hash. A name that its folder has
+        already is no error and left out, so that a command can be repeated.
 
     Raises:
         UsageFailure: A name belongs to none of them, or not to the one it was given for.
@@ -32,6 +33,8 @@ def confirmed(given: Sequence[str], nameless: Sequence[str], survey: Survey) -> 
     names: list[str] = []
     for value in given:
         match = _HASH_AND_NAME.fullmatch(value)
+        if _has(survey, value if match is None else match[2]):
+            continue
         # NAME itself may contain a "=": taken as a whole it must then fit a folder.
         if match is not None and name_hash(value) not in _lower(nameless):
             folder, name = match[1].lower(), match[2]
@@ -46,6 +49,12 @@ def confirmed(given: Sequence[str], nameless: Sequence[str], survey: Survey) -> 
         else:
             raise UsageFailure(*_not_needed(value, name_hash(value), nameless, survey))
     return names
+
+
+def _has(survey: Survey, name: str) -> bool:
+    """Whether a folder's own metadata says this very name."""
+    folder = survey.folder(name_hash(name))
+    return folder is not None and folder.name == name
 
 
 def listed(path: Path) -> Iterator[str]:

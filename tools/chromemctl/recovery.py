@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chromemctl import journal, naming, runs
+from chromemctl import naming, preconditions, runs
 from chromemctl.evidence import gather
-from chromemctl.exits import Doubtful, IOFailure
+from chromemctl.exits import Doubtful
 from chromemctl.findings import Finding, examine
 from chromemctl.name_search import NameSearch
 from chromemctl.operator_names import confirmed
 from chromemctl.plan import Plan
 from chromemctl.repair import REFUSED, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
-from chromemctl.wording import readable
-from pygob.chromem.entries import Kind, entry_at
+from pygob.chromem.entries import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +99,8 @@ def propose(
         )
     plan = make_plan(survey, findings, damage, found)
     if plan.steps:
-        require_own_directories(store)
+        preconditions.require_own_directories(store, plan.steps)
     return Proposal(survey, plan, found, looked_at)
-
-
-def require_own_directories(store: Path) -> None:
-    """Check that what is set aside or noted has a place in the store itself.
-
-    Raises:
-        IOFailure: It has not.
-    """
-    for name in (journal.QUARANTINE_DIRECTORY, journal.PRIVATE_DIRECTORY):
-        entry = entry_at(store / name)
-        if entry is None:
-            continue
-        shown = readable(str(store / name))
-        if entry.kind is not Kind.DIRECTORY:
-            raise IOFailure(
-                f"{shown} is a {entry.kind}, where chromemctl needs a directory; nothing was changed",
-                "move it out of the store and run this again",
-            )
-        if (store / name).stat().st_dev != store.stat().st_dev:
-            raise IOFailure(
-                f"{shown} is on another file system than the store, so no file can be moved there safely; "
-                "nothing was changed",
-                "unmount it and run this again",
-            )
 
 
 def doubt(proposal: Proposal) -> str | None:
@@ -168,11 +143,11 @@ def carry_out(store: Path, proposal: Proposal, *, force: bool) -> None:
         Failure: The store is of a later chromem.
         IOFailure: The system refused; the next run finishes.
     """
-    runs.require_known(store)
+    preconditions.require_known(store)
     if not force:
         require_rest(proposal)
     if steps := proposal.plan.steps:
-        runs.carry_out(store, "recover", steps)
+        runs.carry_out(store, "recover", steps, losses=proposal.plan.losses)
 
 
 def require_rest(proposal: Proposal) -> None:
@@ -181,11 +156,12 @@ def require_rest(proposal: Proposal) -> None:
     Raises:
         Busy: It is being written.
     """
-    time.sleep(max(0.0, runs.OBSERVATION_SECONDS - (time.monotonic() - proposal.looked_at)))
+    looked_for = time.monotonic() - proposal.looked_at
+    time.sleep(max(0.0, preconditions.OBSERVATION_SECONDS - looked_for))
     changed = list(proposal.survey.changing) or [
         change.path
         for change in proposal.survey.imprint.changes()
         if not change.before is change.now is Kind.DIRECTORY  # whose own times are left out
     ]
     if changed:
-        raise runs.being_written(changed[0])
+        raise preconditions.being_written(changed[0])

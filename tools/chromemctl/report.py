@@ -152,6 +152,7 @@ def unfinished_report(run: Unfinished, given_up: str | None = None) -> dict[str,
         "command": run.command,
         "time": run.time,
         "steps": [step_to_json(step) for step in run.left],
+        "losses": [text(loss) for loss in run.losses],
         "given_up": None if given_up is None else text(given_up),
     }
 

@@ -6,28 +6,32 @@ taken, so that the run can be finished after a crash and taken back later.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from chromemctl import fsops, journal, logs
 from chromemctl.exits import Busy, Failure, IOFailure
 from chromemctl.plan import Step
-from chromemctl.survey import entries_but_documents, take_imprint
+from chromemctl.preconditions import require_known, require_owner
 from chromemctl.wording import command, readable
-from pygob.chromem.names import is_write_ahead_log
-
-# A store that does not change for this long between two looks is taken to be at rest.
-OBSERVATION_SECONDS = 1.0
 
 
-def carry_out(store: Path, command_name: str, steps: Sequence[Step], *, undoes: str | None = None) -> None:
+def carry_out(
+    store: Path,
+    command_name: str,
+    steps: Sequence[Step],
+    *,
+    losses: Sequence[str] = (),
+    undoes: str | None = None,
+) -> None:
     """Begin a run and carry it out.
 
     Args:
         store: The store, locked by the caller and at rest.
         command_name: What the run is: `recover`, `undo`.
         steps: What to do, in order.
+        losses: What cannot be brought back, one sentence each: noted, so that whoever finishes an interrupted
+            run is told.
         undoes: Id of the run that is taken back.
 
     Raises:
@@ -36,8 +40,15 @@ def carry_out(store: Path, command_name: str, steps: Sequence[Step], *, undoes: 
         IOFailure: The system refused; the next run finishes this one.
     """
     require_known(store)
+    require_owner(store, steps)
     try:
-        journal.Journal.start(store, command_name, steps, undoes=undoes).run(store, steps)
+        begun = journal.Journal.start(store, command_name, steps, losses=losses, undoes=undoes)
+    except fsops.Conflict as conflict:
+        raise IOFailure(f"{readable(str(conflict))}; nothing was changed", "move it away first") from None
+    except OSError as error:
+        raise IOFailure(_told(store, error), "nothing was changed") from error
+    try:
+        begun.run(store, steps)
     except fsops.Conflict as conflict:
         raise Busy(
             f"the store changed while it was being repaired: {readable(str(conflict))}",
@@ -64,6 +75,7 @@ def finish(store: Path, run: journal.Unfinished) -> str | None:
         IOFailure: The system refused; it can be tried again.
     """
     require_known(store)
+    require_owner(store, run.left)
     try:
         journal.Journal.reopen(run).run(store, run.steps, run.done)
     except fsops.Conflict as conflict:
@@ -76,9 +88,12 @@ def finish(store: Path, run: journal.Unfinished) -> str | None:
 
 def _refused(store: Path, error: OSError) -> IOFailure:
     return IOFailure(
-        f"{readable(str(error.filename or store))}: {error.strerror}",
-        "what was done so far is sound; once the cause is gone, run this again to finish",
+        _told(store, error), "what was done so far is sound; once the cause is gone, run this again to finish"
     )
+
+
+def _told(store: Path, error: OSError) -> str:
+    return f"{readable(str(error.filename or store))}: {error.strerror}"
 
 
 def past(store: Path) -> list[journal.Run]:
@@ -110,37 +125,4 @@ def _not_understood(store: Path, error: journal.JournalError) -> Failure:
         readable(str(error)),
         "move that journal aside once you know what it did, for example",
         f"  {command('mv', store / journal.PRIVATE_DIRECTORY / 'journal', store.absolute().parent)}",
-    )
-
-
-def require_known(store: Path) -> None:
-    """Check that a store has nothing that only a later chromem knows.
-
-    Raises:
-        Failure: It has; such a store is left alone.
-    """
-    if any(is_write_ahead_log(entry.name) for entry in entries_but_documents(store)):
-        raise Failure(
-            f"{readable(str(store))} seems to be written by a later chromem; it is left alone",
-            "look for a newer chromemctl",
-        )
-
-
-def require_rest(store: Path) -> None:
-    """Check that nobody is writing a store, by looking at it twice.
-
-    Raises:
-        Busy: Something changed in between.
-    """
-    before = take_imprint(store)
-    time.sleep(OBSERVATION_SECONDS)
-    if changed := before.changes():
-        raise being_written(changed[0].path)
-
-
-def being_written(path: Path) -> Busy:
-    """What to say of a store in which this path changed."""
-    return Busy(
-        f"the store is being written: {readable(str(path))} changed while we looked",
-        "stop the application and run this again; --force goes ahead all the same",
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chromemctl import fsops, journal, runs
 from chromemctl.exits import Busy, UsageFailure
+from chromemctl.preconditions import require_rest
 from chromemctl.wording import command, readable
 
 
@@ -53,5 +54,5 @@ def undo(store: Path, run: journal.Run, *, force: bool) -> None:
         IOFailure: The system refused; the next run finishes.
     """
     if not force:
-        runs.require_rest(store)
+        require_rest(store)
     runs.carry_out(store, "undo", run.undoing(), undoes=run.id)

@@ -88,8 +88,8 @@ def test_without_hard_links(tmp_path: Path) -> None:
 
 
 def test_append(tmp_path: Path) -> None:
-    durable.append(tmp_path / "journal", b"one\n", Ownership(0o640))
-    durable.append(tmp_path / "journal", b"two\n", Ownership(0o640))
+    durable.create(tmp_path / "journal", b"one\n", Ownership(0o640))
+    durable.append(tmp_path / "journal", b"two\n")
     assert (tmp_path / "journal").read_bytes() == b"one\ntwo\n"
     assert stat.S_IMODE((tmp_path / "journal").stat().st_mode) == 0o640
 

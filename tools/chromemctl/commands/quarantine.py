@@ -16,7 +16,7 @@ from chromemctl.location import require_store
 from chromemctl.lock import exclusive
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import Transfer
-from chromemctl.recovery import require_own_directories
+from chromemctl.preconditions import require_own_directories, require_rest
 from chromemctl.repair.quarantine import Quarantine
 from chromemctl.repair.quarantined import quarantined
 from chromemctl.repair.returning import bring_back
@@ -131,7 +131,7 @@ def _transfer(
         if not yes and not output.agrees("Do this?"):
             return Exit.DAMAGE
         if not force:
-            runs.require_rest(store)
+            require_rest(store)
         if steps := [step for transfer in transfers for step in transfer.steps]:
             runs.carry_out(store, what, steps)
         verdict = look(output, store)

@@ -20,6 +20,7 @@ from chromemctl.exits import Exit, UsageFailure
 from chromemctl.lock import exclusive
 from chromemctl.name_search import NameSearch
 from chromemctl.output import DIRECTORY, Output, not_an_option, operator_command, require_consent_possible
+from chromemctl.preconditions import require_known, require_owner
 from chromemctl.recovery import Proposal, Scope, carry_out, propose, require_likely, require_rest
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
@@ -125,6 +126,8 @@ def _recover(output: Output, asked: _Request) -> Exit:
             return Exit.DAMAGE
         proposal = _propose(output, asked)
         show_plan(output, asked.store, proposal)
+        if asked.copy is None and proposal.plan.steps:
+            require_owner(asked.store, proposal.plan.steps)
         repaired: Path | None = None
         if not asked.dry_run and proposal.plan.steps:
             if not asked.force:
@@ -169,7 +172,7 @@ def _carry_out(asked: _Request, proposal: Proposal) -> Path:
     if asked.copy is None:
         carry_out(asked.store, proposal, force=asked.force)
         return asked.store
-    runs.require_known(asked.store)
+    require_known(asked.store)
     copy = StoreCopy.make(asked.store, asked.copy)
     if not asked.force:
         try:
@@ -177,6 +180,6 @@ def _carry_out(asked: _Request, proposal: Proposal) -> Path:
         except BaseException:
             copy.discard()  # it may be of two moments
             raise
-    runs.carry_out(copy.root, "recover", proposal.plan.steps)
+    runs.carry_out(copy.root, "recover", proposal.plan.steps, losses=proposal.plan.losses)
     copy.make_durable()
     return copy.root

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chromemctl.commands.resuming import Resumed, show_left
+from chromemctl.commands.resuming import Resumed, losses, show_left
 from chromemctl.exits import Exit
 from chromemctl.journal import Unfinished
 from chromemctl.output import Output
@@ -39,10 +39,19 @@ class Outcome:
     applied: bool
 
     @property
+    def losses(self) -> tuple[str, ...]:
+        """What cannot be brought back, of interrupted runs too: nobody may have been told of theirs."""
+        return tuple(dict.fromkeys((*losses(self.resumed), *self.proposal.plan.losses)))
+
+    @property
+    def has_changed_the_store(self) -> bool:
+        """Whether anything was carried out, of this plan or of what was left of others."""
+        return self.applied or any(item.has_changed_the_store for item in self.resumed)
+
+    @property
     def exit(self) -> Exit:
         """0 only if nothing is damaged, lost or left."""
-        plan = self.proposal.plan
-        sound = self.verdict.is_healthy and not plan.unresolved and not plan.losses
+        sound = self.verdict.is_healthy and not self.proposal.plan.unresolved and not self.losses
         return Exit.OK if sound else Exit.DAMAGE
 
 
@@ -89,7 +98,7 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
                 plan,
                 [unfinished_report(item.run, item.given_up) for item in outcome.resumed],
                 dry_run=outcome.dry_run,
-                applied=outcome.applied,
+                applied=outcome.has_changed_the_store,
             )
         )
         return
@@ -104,8 +113,8 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
         screen.line("Nothing to repair.\n")
     if not outcome.dry_run or not plan.steps:
         screen.verdict(outcome.verdict)
-    if outcome.applied and plan.losses:
-        screen.losses(plan.losses)
+    if not outcome.dry_run and outcome.losses:
+        screen.losses(outcome.losses)
         screen.line("  The files are in .quarantine, each with a manifest and what could be read of it.")
     _tell_next(output, outcome, again)
 

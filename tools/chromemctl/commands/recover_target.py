@@ -94,7 +94,12 @@ def _store_of(folder: Path) -> tuple[Path, str]:
             "for a whole store leave --path away:",
             f"  {command_line('chromemctl', 'recover', store)}",
         )
-    # "." and "x/.." name a folder without its name, a link under another one.
-    plain = folder.name not in ("", "..") and not folder.is_symlink()
-    whole = folder if plain else folder.resolve()
+    if folder.is_symlink():
+        raise UsageFailure(
+            f"{readable(str(folder))} is a symbolic link, which chromem passes over: repaired or not, the "
+            "collection stays invisible to the application",
+            "put the folder itself in the place of the link, then run this again",
+        )
+    # "." and "x/.." name a folder without its name.
+    whole = folder if folder.name not in ("", "..") else folder.resolve()
     return require_store(whole.parent), whole.name

@@ -11,6 +11,7 @@ from chromemctl.exits import UsageFailure
 from chromemctl.journal import QUARANTINE_DIRECTORY, Unfinished
 from chromemctl.output import Output
 from chromemctl.plan import parents
+from chromemctl.preconditions import require_rest
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 
@@ -19,6 +20,8 @@ from chromemctl.wording import readable
 class Resumed:
     """A run that was interrupted, and what became of it.
 
+    Whoever began it may not have been told what it could not bring back.
+
     Attributes:
         run: The run, as it was found.
         given_up: Why it was given up, None when it was finished.
@@ -26,6 +29,16 @@ class Resumed:
 
     run: Unfinished
     given_up: str | None = None
+
+    @property
+    def has_changed_the_store(self) -> bool:
+        """Whether steps were left that have been carried out now."""
+        return self.given_up is None and bool(self.run.left)
+
+
+def losses(resumed: Sequence[Resumed]) -> tuple[str, ...]:
+    """What the interrupted runs could not bring back."""
+    return tuple(dict.fromkeys(loss for item in resumed for loss in item.run.losses))
 
 
 def require_within(store: Path, interrupted: Sequence[Unfinished], only: Collection[str] | None) -> None:
@@ -84,7 +97,7 @@ def finish(
         if not yes and not output.agrees("Finish this?"):
             return None
         if not force:
-            runs.require_rest(store)
+            require_rest(store)
     resumed = [Resumed(run, runs.finish(store, run)) for run in interrupted]
     if not output.json and not output.quiet:
         for item in resumed:
