@@ -136,7 +136,9 @@ class _ElementsPlan(WritePlan):
         put = self.elem.put
         index = 0
         try:
-            for index, item in enumerate(elements):  # noqa: B007
+            for index, item in enumerate(elements):  # noqa: B007 (the handler reads it)
+                if item is None and self.elem_is_pointer:
+                    raise GobEncodeError("encodeArray: nil element")
                 put(buffer, item)
         except GobEncodeError as error:
             error.enter(f"[{index}]")
@@ -224,6 +226,10 @@ class MapPlan(WritePlan):
         """Find the plans of the keys and of the elements."""
         self.key = plan_of(self.type.key)
         self.elem = plan_of(self.type.elem)
+        self.has_pointers = (
+            isinstance(self.type.key, types.Pointer),
+            isinstance(self.type.elem, types.Pointer),
+        )
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
         """Append the entries as a walk."""
@@ -233,8 +239,11 @@ class MapPlan(WritePlan):
         buffer += uint_bytes(len(entries))
         key_plan, elem_plan = self.key, self.elem
         key: Any = None
+        key_is_pointer, elem_is_pointer = self.has_pointers
         try:
             for key, item in entries:
+                if (key is None and key_is_pointer) or (item is None and elem_is_pointer):
+                    raise GobEncodeError("encodeReflectValue: nil element")
                 if key_plan.is_leaf:
                     check_depth(session, depth + key_plan.height)
                     key_plan.put(buffer, key)

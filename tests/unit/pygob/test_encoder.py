@@ -303,3 +303,26 @@ def test_a_number_too_long_to_be_printed_is_refused_like_others(described: types
         pygob.dumps({"F": value}, one_field(described))
     assert info.value.path == "S.F"
     assert len(str(info.value)) < 200
+
+
+POINTED = [
+    types.INT,
+    types.STRING,
+    POINT,
+    types.Slice(types.INT),
+    types.Map(types.INT, types.INT),
+]
+
+
+@pytest.mark.parametrize("described", POINTED, ids=repr)
+def test_a_nil_pointer_among_elements_is_refused_in_gos_words(described: types.Type) -> None:
+    pointer = types.Pointer(described)
+    for value, container, words in (
+        ([None], types.Slice(pointer), "encodeArray: nil element"),
+        ((None,), types.Array(1, pointer), "encodeArray: nil element"),
+        ({"k": None}, types.Map(types.STRING, pointer), "encodeReflectValue: nil element"),
+        (pygob.Pairs([(None, 1)]), types.Map(pointer, types.INT), "encodeReflectValue: nil element"),
+    ):
+        with pytest.raises(pygob.GobEncodeError, match=words) as info:
+            pygob.dumps({"F": value}, one_field(container))
+        assert info.value.path.startswith("S.F[")

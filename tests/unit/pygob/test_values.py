@@ -199,3 +199,27 @@ def test_the_repr_of_long_text_says_how_long_it_is() -> None:
 
 def test_dir_lists_the_fields() -> None:
     assert {"X", "Y"} <= set(dir(point()))
+
+
+def test_structs_that_are_equal_have_one_hash_whatever_was_left_out() -> None:
+    described = types.Struct(
+        "S",
+        {
+            "A": types.INT,
+            "B": types.INTERFACE,
+            "C": types.Slice(types.INT),
+            "E": types.STRING,
+        },
+    )
+    one = pygob.Struct(described, A=1)
+    assert one.C == []
+    others = [
+        pygob.Struct(described, A=1, B=None),
+        pygob.Struct(described, A=True, C=[]),
+        pygob.Struct(described, A=1.0, E=""),
+        pygob.Struct(types.Struct("S", dict(reversed(described.fields))), A=1),
+    ]
+    for other in others:
+        assert one == other
+        assert hash(one) == hash(other)
+    assert len({one, *others}) == 1
