@@ -53,7 +53,14 @@ LAYERS = [
     {"pygob.command"},
     {"pygob.__main__"},
     # steps, and how they are carried out
-    {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.pipes"},
+    {
+        "chromemctl",
+        "chromemctl.exits",
+        "chromemctl.wording",
+        "chromemctl.logs",
+        "chromemctl.pipes",
+        "chromemctl.forks",
+    },
     {
         "chromemctl.plan",
         "chromemctl.lock",

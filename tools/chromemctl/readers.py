@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from multiprocessing import get_context
 
 from chromemctl import logs
 
@@ -21,10 +19,10 @@ MOST = 8
 
 @contextmanager
 def readers(files: int) -> Iterator[Executor | None]:
-    """A pool for reading so many files, ended with the block; None where it is not worth it or cannot start.
+    """Processes for reading so many files, ended with the block; None where it is not worth it or cannot be.
 
-    Where the system has no place for what processes share (a read-only /dev/shm, as in many containers) or no
-    room for more of them, this process reads alone.
+    Where the system has no room for more processes, or no place for what those share that cannot be forked (a
+    read-only /dev/shm, as in many containers), this process reads alone.
     """
     processors = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, MOST)
     if files < WORTH_STARTING or processors < 2:
@@ -39,22 +37,35 @@ def readers(files: int) -> Iterator[Executor | None]:
 
 
 def _start(processors: int) -> Executor | None:
-    # A fork is ready at once, but is safe only while no other thread may hold a lock.
-    method = "fork" if threading.active_count() == 1 else "spawn"
-    pool: ProcessPoolExecutor | None = None
     try:
-        pool = ProcessPoolExecutor(processors, get_context(method), _settle_in)
-        pool.submit(os.getpid).result()  # processes start with the first task
+        # A fork is ready at once, but is safe only while no other thread may hold a lock.
+        return _forks(processors) if threading.active_count() == 1 else _spawned(processors)
     except (OSError, ImportError, RuntimeError) as error:  # no room, no semaphores on this system, no threads
         logs.event("reading in one process, as others cannot be started", reason=str(error))
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
         return None
+
+
+def _forks(processors: int) -> Executor:
+    from chromemctl.forks import Forks
+
+    return Forks(processors - 1)
+
+
+def _spawned(processors: int) -> Executor:
+    # These take long to import, and are seldom needed.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    pool = ProcessPoolExecutor(processors, get_context("spawn"), _settle_in)
+    try:
+        pool.submit(os.getpid).result()  # processes start with the first task
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
     return pool
 
 
 def _settle_in() -> None:
-    """Leave signals to the parent (Ctrl-C reaches every process of a terminal), and its objects alone."""
+    """Leave signals to the parent: Ctrl-C reaches every process of a terminal."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()

@@ -15,6 +15,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -109,9 +110,9 @@ class Screen:
             return
         columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         console = Console(stderr=True, no_color=not self._color)
-        with Progress(*columns, console=console, transient=True) as bars:
+        with _bars(Progress(*columns, console=console, transient=True)) as bars:
             task = bars.add_task(what, total=None)
-            yield lambda done, total: bars.update(task, completed=done, total=total)
+            yield _reading(bars, task)
 
     @contextmanager
     def search_progress(self) -> Iterator[tuple[ReadingProgress | None, NamingProgress | None]]:
@@ -121,13 +122,14 @@ class Screen:
             return
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
         console = Console(stderr=True, no_color=not self._color)
-        with Progress(*columns, console=console, transient=True) as bars:
+        with _bars(Progress(*columns, console=console, transient=True)) as bars:
             task = bars.add_task("Reading", total=None)
 
             def searching(now: SearchProgress) -> None:
+                bars.start()
                 bars.update(task, description=_search_line(now), total=None)
 
-            yield lambda done, total: bars.update(task, completed=done, total=total), searching
+            yield _reading(bars, task), searching
 
     def verdict(self, verdict: Verdict) -> None:
         """The whole outcome of `verify`."""
@@ -296,6 +298,23 @@ class Screen:
     def _paragraph(self, text: str, style: str = "") -> None:
         for line in textwrap.wrap(text, min(self._console.width, _PLAIN_WIDTH) - 4):
             self.line(Text(f"    {line}", style=style))
+
+
+@contextmanager
+def _bars(bars: Progress) -> Iterator[Progress]:
+    """Progress that is shown from its first news on: until then no thread of it forbids to fork."""
+    try:
+        yield bars
+    finally:
+        bars.stop()
+
+
+def _reading(bars: Progress, task: TaskID) -> ReadingProgress:
+    def reading(done: int, total: int) -> None:
+        bars.start()
+        bars.update(task, completed=done, total=total)
+
+    return reading
 
 
 def _store_line(verdict: Verdict) -> Text:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chromemctl.forks import Forks
 from chromemctl.survey import Change, FolderFacts, glance, survey_store, take_imprint
 from pygob.chromem import Document, Format, Kind, Metadata, document_name, envelope, name_hash
 from tests.stores import settled, write_store
@@ -158,8 +159,10 @@ def test_processes_find_the_same(tmp_path: Path) -> None:
     victim = next(path for path in sorted(store.rglob("*.gob")) if path.name != "00000000.gob")
     victim.write_bytes(b"")
     settled(store)
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        assert survey_store(store, executor=pool).folders == survey_store(store).folders
+    alone = survey_store(store).folders
+    for executor in Forks(2), ProcessPoolExecutor(2, get_context("spawn")):
+        with executor:
+            assert survey_store(store, executor=executor).folders == alone
 
 
 def test_progress_ends_with_all_files(tmp_path: Path) -> None:

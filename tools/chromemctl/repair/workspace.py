@@ -62,7 +62,8 @@ class Workspace:
     def any_document(self, folder: FolderFacts) -> FileFacts | None:
         """One readable document, the first if it can be."""
         others = (self.document(folder, name) for name in folder.other_names())
-        return next(filter(None, chain(others, self.documents(folder).values())), None)
+        found = next(filter(None, others), None)
+        return found if found is not None else next(iter(self.documents(folder).values()), None)
 
     def dimensions(self, folder: FolderFacts) -> Counter[int]:
         """The number of documents by the length of their vectors; the first of the most common is usual."""

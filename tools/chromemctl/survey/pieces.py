@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -22,6 +23,7 @@ from pygob.chromem import envelope
 from pygob.chromem.entries import Entry, entry_at, read_regular
 from pygob.chromem.measuring import Measured
 from pygob.chromem.names import Format, name_hash
+from pygob.chromem.records import RecordIds
 
 # Large enough to cost little to hand over, small enough for progress to be seen.
 FILES_AT_A_TIME = 512
@@ -102,20 +104,20 @@ def read_pieces(pieces: Sequence[Piece], measure: Measure) -> list[PieceFacts]:
 
 
 def _read_piece(piece: Piece, measure: Measure) -> PieceFacts:
+    files = [read_facts(entry) for entry in piece.entries]
     marks = dict.fromkeys(piece.hashes, 0)
-    found = PieceFacts(piece, array(FINGERPRINTS), {}, [read_facts(entry) for entry in piece.entries])
+    alike: defaultdict[_Kind, array[int]] = defaultdict(lambda: array(HASHES))
+    others = set(piece.hashes)
     for some in _contents(piece):
         for content, measured in zip(some, measure([content.gob for content in some]), strict=True):
-            shape = _shape(measured, content.number, piece.format)
-            if shape is not None:
-                found.ordinary.setdefault(shape, array(HASHES)).append(content.number)
+            if measured is not None and (kind := _kind(measured, content.number)) is not None:
+                alike[kind].append(content.number)
                 marks[content.number] = content.fingerprint
-    ordinary = frozenset(chain.from_iterable(found.ordinary.values()))
-    for number in piece.hashes:
-        if number not in ordinary:
-            marks[number] = _read_whole(piece, number, found.files)
-    found.fingerprints.extend(marks.values())
-    return found
+                others.remove(content.number)
+    for number in sorted(others):
+        marks[number] = _read_whole(piece, number, files)
+    ordinary = {Shape(piece.format, *kind): numbers for kind, numbers in alike.items()}
+    return PieceFacts(piece, array(FINGERPRINTS, marks.values()), ordinary, files)
 
 
 class _Content(NamedTuple):
@@ -178,15 +180,19 @@ def _decompressed(raw: bytes) -> bytes | None:
     return inside.data if inside.checksum is envelope.Checksum.OK else None
 
 
-def _shape(document: Measured | None, number: int, form: Format) -> Shape | None:
-    """The shape of a document that is ordinary by itself."""
-    if document is None or not document.id or int(name_hash(document.id), 16) != number:
+# Dimension, whether the vector is of length 1, type ids: a shape within one format.
+_Kind = tuple[int, bool, RecordIds]
+
+
+def _kind(document: Measured, number: int) -> _Kind | None:
+    """What a document that is ordinary by itself has in common with others; None for one that is not."""
+    if not document.id or int(name_hash(document.id), 16) != number:
         return None
     if not document.dimension:
-        return Shape(form, 0, True, document.ids)
+        return 0, True, document.ids
     if not is_measured(document.norm):
         return None
-    return Shape(form, document.dimension, is_unit(document.norm), document.ids)
+    return document.dimension, is_unit(document.norm), document.ids
 
 
 def _read_whole(piece: Piece, number: int, files: list[FileFacts]) -> int:
