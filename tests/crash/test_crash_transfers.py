@@ -85,6 +85,13 @@ def in_two_folders(path: Path) -> Path:
     return settled(store)
 
 
+def with_a_second_record(path: Path) -> Path:
+    store = sound(path)
+    first = document(store, 0)
+    first.write_bytes(first.read_bytes() + Document("lost").to_bytes())
+    return settled(store)
+
+
 def aside(store: Path) -> Document:
     return read_document(store / ".quarantine" / FOLDER / "0001" / FOLDER / document(store, 0).name)
 
@@ -101,6 +108,7 @@ CASES = [
     pytest.param(set_aside_before, plan_restoring, id="restore"),
     pytest.param(made_again, plan_merging, id="restore --merge"),
     pytest.param(in_two_folders, plan_recovery, id="recover two folders"),
+    pytest.param(with_a_second_record, plan_recovery, id="recover a second record"),
 ]
 
 

@@ -1,0 +1,61 @@
+"""The disk is full or fails at any call of a plan: nothing is lost, it is said, and the next run finishes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from chromemctl.exits import IOFailure
+from pygob.chromem import Format
+from tests.crash.test_crash import broken_store
+from tests.crash.test_crash_transfers import CASES, Planner, carry_out, journalled, plan_recovery
+from tests.stores import contents, settled
+from tests.support.faults import Faults, failing_medium, full_disk
+
+
+def broken(path: Path) -> Path:
+    return settled(broken_store(path, Format.PLAIN))
+
+
+# One call in so many fails in a test; each begins elsewhere, so that most calls do in one of them.
+EVERY = 5
+PLANS = [*CASES, pytest.param(broken, plan_recovery, id="recover")]
+
+
+@pytest.mark.parametrize("fault", [full_disk, failing_medium])
+@pytest.mark.parametrize(("make", "plan"), PLANS)
+def test_refused_at_every_call(
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    make: Callable[[Path], Path],
+    plan: Planner,
+    fault: Callable[[int], AbstractContextManager[Faults]],
+) -> None:
+    first = len(request.node.name) % EVERY
+    start = make(tmp_path / "store")
+    kept = {data for data in contents(start).values() if data is not None}
+    whole = shutil.copytree(start, tmp_path / "whole")
+    carry_out(whole, plan)
+    expected = contents(whole)
+
+    refusals: list[IOFailure] = []
+    for at in range(first, 10_000, EVERY):
+        store = shutil.copytree(start, tmp_path / f"at-{at}")
+        with fault(at) as faults:
+            try:
+                carry_out(store, plan)
+            except IOFailure as failure:
+                refusals.append(failure)
+        assert kept <= set(contents(store, but=()).values()) | journalled(store), f"bytes lost at call {at}"
+        if not faults.struck:
+            break
+        if contents(store) != expected:
+            carry_out(store, plan)
+        assert contents(store) == expected, f"at call {at}"
+        shutil.rmtree(store)
+    assert len(refusals) > 5
+    assert all(failure.advice for failure in refusals), "what to do next is said"
