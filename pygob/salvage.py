@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from pygob import types
@@ -129,6 +130,21 @@ def salvage(data: bytes, *, definitions: bytes = b"", limits: Limits = DEFAULT_L
     return _Salvager(data, definitions, limits).run()
 
 
+@dataclass(slots=True)
+class _KnownTypes:
+    """What is known of the types of a stream, added to as it defines more.
+
+    Attributes:
+        count: How many definitions were looked at.
+        parts: Ids of types that others are made of.
+        alone: Ids of types whose values may stand alone.
+    """
+
+    count: int = 0
+    parts: set[int] = field(default_factory=set)
+    alone: list[int] = field(default_factory=list)
+
+
 class _Salvager:
     def __init__(self, data: bytes, definitions: bytes, limits: Limits) -> None:
         self.data = bytes(stream_bytes(data))
@@ -141,6 +157,7 @@ class _Salvager:
         self.accounted = 0
         self.comparisons = COMPARISON_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
         self.writer: GobWriter | None = None
+        self.known_types = _KnownTypes()
         self.siblings = _sibling_values(definitions, limits)
 
     def run(self) -> Salvage:
@@ -159,6 +176,7 @@ class _Salvager:
             self.stream += 1
             self.values_before = len(self.result.values)
         self.writer = None
+        self.known_types = _KnownTypes()
         return TypeTable()
 
     def _read_stream(self, table: TypeTable, start: int) -> int:
@@ -194,7 +212,7 @@ class _Salvager:
         that it has not; else the next stream begins.
         """
         next_stream = self.search.next_stream(position)
-        ids = _value_ids(table)
+        ids = self._value_ids(table)
         start = position
         while start < next_stream:
             mark = table.mark()
@@ -209,6 +227,18 @@ class _Salvager:
         if table.definitions and self._following(table, next_stream) is not None:
             return next_stream, table
         return next_stream, self._new_stream()
+
+    def _value_ids(self, table: TypeTable) -> list[int]:
+        """Ids of the types whose values may stand alone: structs, and what is no part of others."""
+        known = self.known_types
+        definitions = table.definitions
+        new = islice(reversed(definitions.values()), max(len(definitions) - known.count, 0))
+        for definition in reversed(list(new)):
+            known.parts.update(definition.references())
+            if definition.kind == "struct" or definition.id not in known.parts:
+                known.alone.append(definition.id)
+        known.count = len(definitions)
+        return known.alone
 
     def _objection(self, table: TypeTable, mark: tuple[int, int], reading: Reading) -> str | None:
         """What speaks against a value that was read whole: its bytes are not the only ones Go sends for it.
@@ -358,16 +388,6 @@ class _Salvager:
         if self.search.budget <= 0:
             return "not searched: too much in this input resembles a stream without being one"
         return self.result.error.message if self.result.error else "no value begins here"
-
-
-def _value_ids(table: TypeTable) -> list[int]:
-    """Ids of the types whose values may stand alone in a stream: structs, and what is no part of others."""
-    parts = {part for definition in table.definitions.values() for part in definition.references()}
-    return [
-        type_id
-        for type_id, definition in table.definitions.items()
-        if definition.kind == "struct" or type_id not in parts
-    ]
 
 
 def _is_empty(value: Any) -> bool:

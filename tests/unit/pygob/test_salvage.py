@@ -289,6 +289,16 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
         + raw.value(64, b"\7")
         + b"\5\xff\x80\1\x01x" * (size // 6)
     ),
+    "many types and much damage": lambda size: (
+        b"".join(raw.define_struct(64 + n, [("A", raw.STRING)]) for n in range(size // 60))
+        + (word("one") + raw.value(64, b"\7") + b"\xaa" * 4) * (size // 36)
+    ),
+    "types between damage": lambda size: b"".join(
+        raw.define_struct(64 + n, [("A", raw.STRING)])
+        + raw.value(64 + n, raw.struct_body((0, raw.text("x"))))
+        + b"\xaa" * 4
+        for n in range(size // 36)
+    ),
     "unread": lambda size: WORD + raw.value(64, b"\1\2hi\0xx") * (size // 10),
     "zeros": bytes,
     "ones": lambda size: b"\1" * size,
