@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygob import types
 from pygob._trampoline import Step
-from pygob.errors import GobDecodeError, GobEncodeError
+from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Opaque, Pairs, Struct, shown_key, struct_type, struct_values
 
 if TYPE_CHECKING:
@@ -19,20 +19,23 @@ def read_payload(opaque: Opaque, marshalers: Marshalers, name: str | None) -> An
     """The value of a payload, under a name if that is known; the `Opaque` if nobody reads it.
 
     Raises:
-        GobDecodeError: The payload is malformed.
+        GobDecodeError: The payload is malformed, or the code that reads it fails.
     """
     try:
         return marshalers.decode(opaque, as_=name if name and marshalers.knows(name) else None)
     except GobDecodeError as error:
         error.nest()
         raise
+    except Exception as error:
+        raise GobTypeError(f"the payload cannot be read: {type(error).__name__}: {error}") from error
 
 
 def write_payload(value: Any, described: types.Opaque, marshalers: Marshalers) -> Opaque:
     """The payload of a value, for a type it may be known by.
 
     Raises:
-        GobEncodeError: Nobody makes a payload of the value, or it is one of another kind.
+        GobEncodeError: Nobody makes a payload of the value, the code that does fails, or what it
+            makes is of another kind.
     """
     name = described.text() if described.name else ""
     try:
@@ -40,6 +43,8 @@ def write_payload(value: Any, described: types.Opaque, marshalers: Marshalers) -
     except GobEncodeError as error:
         error.nest()
         raise
+    except Exception as error:
+        raise GobEncodeError(f"no payload can be made: {type(error).__name__}: {error}") from error
     if opaque.kind != described.marshaler:
         raise GobEncodeError(
             f"a payload of kind {opaque.kind!r} given where {described.short_text()} marshals itself"

@@ -174,3 +174,22 @@ def test_deep_values_are_walked_without_recursion() -> None:
     for _ in range(depth):
         node = node.Next
     assert node.At == NOON
+
+
+def test_whatever_the_code_of_a_marshaler_raises_is_an_error_with_its_place_and_cause() -> None:
+    def fail(_: object) -> Any:
+        raise AttributeError("a mistake")
+
+    own = Marshalers()
+    broken = own.register("main.Broken", "binary", fail, fail, str)
+    described = types.Struct("S", {"F": broken.type})
+    data = pygob.dumps({"F": Opaque("Broken", "binary", b"x")}, described)
+    for wanted in (None, described):
+        with pytest.raises(pygob.GobTypeError, match="AttributeError: a mistake") as read:
+            pygob.loads(data, wanted, marshalers=own)
+        assert read.value.path == "S.F"
+        assert isinstance(read.value.__cause__, AttributeError)
+    with pytest.raises(pygob.GobEncodeError, match="AttributeError: a mistake") as written:
+        pygob.dumps({"F": "x"}, described, marshalers=own)
+    assert written.value.path == "S.F"
+    assert isinstance(written.value.__cause__, AttributeError)
