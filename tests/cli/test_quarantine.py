@@ -231,6 +231,43 @@ class TestRestore:
         assert go.chromem_open(store)[NAME] == 3
 
 
+class TestVerify:
+    """What was set aside as a whole is mentioned, with the command that brings it back."""
+
+    def test_a_collection_set_aside(self, store: Path) -> None:
+        done("quarantine", "add", "--yes", store, FOLDER)
+        [finding] = report("verify", store)["findings"]
+        assert (finding["id"], finding["severity"]) == ("QUARANTINED", "info")
+        assert finding["path"] == f"{store}/{PLACE}/{FOLDER}"
+        assert finding["action"].endswith(f"chromemctl quarantine restore {store} {FOLDER}")
+
+    def test_one_that_was_made_again(self, store: Path) -> None:
+        done("quarantine", "add", "--yes", store, FOLDER)
+        again(store)
+        [finding] = report("verify", store)["findings"]
+        assert finding["action"].endswith(f"chromemctl quarantine restore --merge {store} {FOLDER}")
+
+    def test_what_is_left_after_a_merge_is_not_mentioned(self, store: Path) -> None:
+        done("quarantine", "add", "--yes", store, FOLDER)
+        again(store)
+        done("quarantine", "restore", "--merge", "--yes", store, FOLDER)
+        assert (store / PLACE / FOLDER / "00000000.gob").exists()
+        assert report("verify", store)["findings"] == []
+
+    def test_what_another_tool_has_set_aside(self, store: Path) -> None:
+        (store / ".quarantine").mkdir()
+        (store / FOLDER).rename(store / ".quarantine" / FOLDER)
+        [finding] = report("verify", store)["findings"]
+        assert (
+            finding["message"]
+            == f"3 documents of folder {FOLDER} set aside; the application has none of these"
+        )
+
+    def test_single_files_are_not(self, store: Path) -> None:
+        done("quarantine", "add", "--yes", store, file_of(store, 0))
+        assert report("verify", store)["findings"] == []
+
+
 class TestMerge:
     """The application has made a collection again that is in quarantine."""
 

@@ -1,0 +1,70 @@
+"""QUARANTINED: collections that were set aside as a whole, so that the application does not have them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from chromemctl.findings import Finding, Severity, check
+from chromemctl.journal import QUARANTINE_DIRECTORY
+from chromemctl.survey import Survey
+from chromemctl.wording import command, count
+from pygob.chromem.entries import Entry, Kind, scan
+from pygob.chromem.names import is_hash
+
+
+@check
+def quarantined(survey: Survey) -> Iterator[Finding]:
+    """Folders of collections in the quarantine, by `quarantine add` or by another tool such as contextd."""
+    for entry in _directories(survey.path / QUARANTINE_DIRECTORY):
+        if not is_hash(entry.name.lower()):
+            continue
+        present = _documents(survey.path / entry.name)
+        for folder in (entry.path, *_set_aside_by_hand(entry)):
+            missing = _documents(folder) - present
+            if missing:
+                yield _finding(survey, entry.name, folder, len(missing))
+
+
+def _finding(survey: Survey, dir_name: str, folder: Path, documents: int) -> Finding:
+    made_again = survey.folder(dir_name) is not None
+    option = ("--merge",) if made_again else ()
+    restore = command("chromemctl", "quarantine", "restore", *option, survey.path, dir_name)
+    again = ", although it has made the collection again" if made_again else ""
+    return Finding(
+        "QUARANTINED",
+        Severity.INFO,
+        folder,
+        f"{count(documents, 'document')} of folder {dir_name} set aside; the application has none of these"
+        f"{again}",
+        f"to bring them back: {restore}",
+    )
+
+
+def _set_aside_by_hand(entry: Entry) -> Iterator[Path]:
+    """The folders that `quarantine add` has moved; what a merge has left over is of no use any more."""
+    for place in _directories(entry.path):
+        with suppress(OSError, ValueError, AttributeError):
+            if json.loads((place.path / "manifest.json").read_bytes()).get("finding") is None:
+                yield place.path / entry.name
+
+
+def _documents(folder: Path) -> set[str]:
+    """The documents' files of a folder, by their names without the suffix."""
+    return {
+        entry.name.split(".")[0]
+        for entry in _listed(folder)
+        if entry.format is not None and not entry.is_metadata
+    }
+
+
+def _directories(path: Path) -> list[Entry]:
+    return [entry for entry in _listed(path) if entry.kind is Kind.DIRECTORY]
+
+
+def _listed(path: Path) -> list[Entry]:
+    with suppress(OSError):
+        return scan(path)
+    return []
