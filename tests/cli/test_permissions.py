@@ -54,6 +54,39 @@ def test_a_store_that_cannot_be_listed(store: Path, command: list[str]) -> None:
     assert "run as the user that owns the store" in outcome.stderr
 
 
+@pytest.mark.parametrize("part", [".chromemctl", ".chromemctl/journal"])
+def test_a_journal_that_cannot_be_read_does_not_hide_the_rest(store: Path, part: str) -> None:
+    (store / ".chromemctl" / "journal").mkdir(parents=True)
+    (store / part).chmod(0)
+    outcome = as_a_user("verify", store)
+    (store / part).chmod(0o755)
+    assert outcome.returncode == 1, outcome.stderr
+    assert "META_MISSING" in outcome.stdout
+    assert "whether a run was interrupted is not known" in " ".join(outcome.stdout.split())
+    errors = outcome.stdout.split("Warnings")[0]
+    assert ("PERMISSION" in errors) is (part == ".chromemctl")  # chromem lists the one and not the other
+
+
+def test_folders_that_cannot_be_read_are_not_nothing(store: Path) -> None:
+    for folder in store.iterdir():
+        folder.chmod(0)
+    outcome = as_a_user("recover", "--dry-run", store)
+    assert outcome.returncode == 1
+    assert "Nothing can be repaired yet: PERMISSION (3) must be put right by hand" in outcome.stdout
+
+
+def test_a_copy_of_the_metadata_that_cannot_be_read_is_pointed_at(tmp_path: Path) -> None:
+    path = write_store(tmp_path / "vectorstore", ["Xq7 pt93 unguessable"])
+    metadata = next(path.glob("*/00000000.gob"))
+    copy = metadata.rename(f"{metadata}.backup")
+    copy.chmod(0)
+    outcome = as_a_user("recover", "--dry-run", settled(path))
+    assert outcome.returncode == 1
+    assert f"{copy} may tell the name, but cannot be read: Permission denied" in outcome.stdout
+    copy.chmod(0o644)
+    assert as_a_user("recover", "--yes", path).returncode == 0
+
+
 def test_a_file_that_cannot_be_read_is_damage_with_a_name(store: Path) -> None:
     unreadable = next(iter((store / name_hash(NAME)).iterdir()))
     unreadable.chmod(0)

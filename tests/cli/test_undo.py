@@ -97,8 +97,9 @@ def test_undo_is_refused_when_something_has_changed_since(broken: Path) -> None:
     metadata.write_bytes(metadata.read_bytes() + b"\0")
     before = tree(broken)
     outcome = chromemctl("undo", "--last", "--yes", broken)
-    assert outcome.returncode == 11
+    assert outcome.returncode == 2
     assert "run 0001 cannot be undone, as the store has changed since" in outcome.stderr
+    assert "later runs" not in outcome.stderr
     assert f"{FOLDER}/00000000.gob has changed" in outcome.stderr
     assert tree(broken) == before
 
@@ -108,7 +109,7 @@ def test_undo_never_overwrites_what_the_application_wrote(broken: Path) -> None:
     document(broken, 0).write_bytes(b"written anew")
     before = tree(broken)
     outcome = chromemctl("undo", "--last", "--yes", broken)
-    assert outcome.returncode == 11
+    assert outcome.returncode == 2
     assert "exists by now" in outcome.stderr
     assert tree(broken) == before
 
@@ -169,3 +170,14 @@ def test_files_of_other_tools_in_the_quarantine_are_listed_too(broken: Path) -> 
     (folder / "00000000.gob").write_bytes(b"torn")
     [item] = report("quarantine", "list", broken)["files"]
     assert (item["path"], item["origin"]) == (".quarantine/aaaaaaaa/00000000.gob", None)
+
+
+def test_what_a_later_run_changed_is_undone_after_it(broken: Path) -> None:
+    chromemctl("recover", "--yes", broken)
+    assert chromemctl("quarantine", "add", "--yes", broken, f"{FOLDER}/00000000.gob").returncode == 1
+    outcome = chromemctl("undo", "--dry-run", broken, "0001")
+    assert outcome.returncode == 2, outcome.stdout
+    assert "later runs must be undone first, latest first:" in outcome.stderr
+    assert f"chromemctl undo --last {broken}" in outcome.stderr
+    assert chromemctl("undo", "--last", "--yes", broken).returncode == 0
+    assert chromemctl("undo", "--last", "--yes", broken).returncode == 0

@@ -69,6 +69,7 @@ class State(StrEnum):
     COMPLETE = "complete"
     ABANDONED = "abandoned"  # the store was not as planned any more
     INTERRUPTED = "interrupted"  # it has not ended; the next run finishes it
+    RUNNING = "running"  # it has not ended, and is being carried out at this moment
 
 
 @dataclass(frozen=True, slots=True)

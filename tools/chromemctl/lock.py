@@ -48,6 +48,37 @@ def exclusive(store: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_held(store: Path) -> bool:
+    """Whether a run of chromemctl holds the store at this moment, this one included. Writes nothing."""
+    return _is_locked(store) or _is_locked(lock_path(store))
+
+
+def require_free(store: Path) -> None:
+    """Check that no run of chromemctl holds the store.
+
+    Raises:
+        Busy: One does.
+    """
+    if is_held(store):
+        raise _held(store)
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without such locks
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def _lock_file(store: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout

@@ -74,6 +74,7 @@ class Output:
         json: One JSON document on stdout instead of text.
         quiet: No progress and no text but the result's last word.
         color: Whether colours are allowed at all.
+        verbose: Details too.
         emitted: Whether the one JSON document was begun.
     """
 
@@ -82,6 +83,7 @@ class Output:
     json: bool
     quiet: bool
     color: bool
+    verbose: bool = False
 
     @property
     def screen(self) -> Screen:
@@ -159,12 +161,13 @@ def operator_command(function: Callable[Concatenate[Output, P], Exit]) -> Callab
     @click.option("--log-json", is_flag=True, help="Log to stderr as JSON lines.")
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> int:
-        options = {name: kwargs.pop(name) for name in ("as_json", "quiet", "no_color")}
-        logs.configure(verbose=bool(kwargs.pop("verbose")), as_json=bool(kwargs.pop("log_json")))
+        options = {name: kwargs.pop(name) for name in ("as_json", "quiet", "no_color", "verbose")}
+        logs.configure(verbose=bool(options["verbose"]), as_json=bool(kwargs.pop("log_json")))
         output = Output(
             json=bool(options["as_json"]),
             quiet=bool(options["quiet"]),
             color=not options["no_color"] and not os.environ.get("NO_COLOR"),
+            verbose=bool(options["verbose"]),
         )
         try:
             return function(output, *args, **kwargs)

@@ -12,7 +12,7 @@ from chromemctl.exits import Busy, Failure, IOFailure
 from chromemctl.journal import JOURNAL_DIRECTORY, PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.plan import CreateFile, MakeDirectory, Step, parents
 from chromemctl.survey import entries_but_documents, take_imprint
-from chromemctl.wording import command, readable
+from chromemctl.wording import called, command, readable
 from pygob.chromem.entries import Kind, entry_at
 from pygob.chromem.names import is_write_ahead_log
 
@@ -53,7 +53,7 @@ def require_owner(store: Path, steps: Iterable[Step]) -> None:
             f"{readable(str(store))} belongs to {_user(owner)}, and {_user(os.geteuid())}, who runs this, "
             "cannot give files away: chromem could not read what is added; nothing was changed",
             "run it as the owner of the store:",
-            f"  {command('sudo', '-u', f'#{owner}', 'chromemctl')} ...",
+            f"  {command('sudo', '-u', f'#{owner}')} {called()} ...",
         )
 
 

@@ -21,13 +21,15 @@ class Prediction:
 
     Attributes:
         opens: Whether the application would start. A store that makes it wait for ever does not open.
-        error: chromem's error text when it does not.
+        error: chromem's error text when it does not, or what else happens.
+        is_quoted: Whether the error is chromem's own words.
         collections: Number of documents by collection name when it does.
     """
 
     opens: bool
     error: str | None = None
     collections: Mapping[str, int] = field(default_factory=dict)
+    is_quoted: bool = True
 
 
 def predict(survey: Survey, form: Format) -> Prediction:
@@ -36,7 +38,7 @@ def predict(survey: Survey, form: Format) -> Prediction:
     for folder in survey.folders:
         outcome = _open_collection(folder, form)
         if isinstance(outcome, _Refused):
-            return Prediction(opens=False, error=outcome.error)
+            return Prediction(opens=False, error=outcome.error, is_quoted=outcome.is_quoted)
         if outcome is not None:
             collections[outcome.name] = outcome.documents
     return Prediction(opens=True, collections=collections)
@@ -51,6 +53,7 @@ class _Opened:
 @dataclass(frozen=True, slots=True)
 class _Refused:
     error: str
+    is_quoted: bool = True
 
 
 def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | None:
@@ -63,7 +66,7 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
         if file.format is not form or file.entry.kind is Kind.DIRECTORY:
             continue
         if file.fault is not None:
-            return _Refused(refusal(file))
+            return _Refused(refusal(file), is_quoted=not _waits(file) and file.fault is not Fault.TOO_LARGE)
         if file.metadata is not None:
             name = file.metadata.name
         elif file.document is not None:
@@ -77,7 +80,14 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
 
 def refusal(file: FileFacts) -> str:
     """chromem's error text for a file that it cannot read; it names no file, so tools must."""
-    if file.fault is Fault.NOT_REGULAR and not file.path.is_dir():
-        return "opening the store waits for ever: " + (file.error or "")
+    if _waits(file):
+        return f"it would wait for ever: {file.path} is not a regular file"
+    if file.fault is Fault.TOO_LARGE:
+        return f"it would read {file.path}, of which chromemctl cannot tell the end: {file.error}"
     kind = "collection metadata" if file.is_metadata else "document"
     return f"couldn't read {kind}: {file.error}"
+
+
+def _waits(file: FileFacts) -> bool:
+    """Whether chromem opens a FIFO or a device, and never comes back."""
+    return file.fault is Fault.NOT_REGULAR and not file.path.is_dir()

@@ -41,7 +41,7 @@ from chromemctl.plan import (
     Unresolved,
 )
 from chromemctl.verdict import BaseVerdict, Status, Verdict
-from chromemctl.wording import count, readable
+from chromemctl.wording import called, count, readable
 from pygob.chromem.names import Format
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here
@@ -267,10 +267,17 @@ class Screen:
         for item in found.skipped:
             self.line(Text(f"Skipped {readable(item.source)}: {readable(item.reason)}", style="yellow"))
 
-    def tried(self, tried: dict[str, int]) -> None:
-        """What was tried for a lost name."""
-        used = [f"{readable(source)} ({number:,})" for source, number in tried.items() if number]
-        self.line(f"  tried: {', '.join(used) if used else 'nothing; there was no evidence'}")
+    def tried(self, tried: dict[str, int], *, in_full: bool) -> None:
+        """What was tried for a lost name: the sum, or each source with its number of names."""
+        used = {source: number for source, number in tried.items() if number}
+        if not used:
+            self.line("  tried: nothing; there was no evidence")
+            return
+        names, sources = count(sum(used.values()), "name"), count(len(used), "source")
+        self.line(f"  tried: {names} from {sources}" + ("" if in_full else " (--verbose lists them)"))
+        if in_full:
+            for source, number in used.items():
+                self.line(Text(f"    {number:>12,}  {readable(source)}"))
 
     def _findings(self, verdict: Verdict) -> None:
         for severity, title in (
@@ -292,8 +299,11 @@ class Screen:
         where = relative_to_store(finding.path, store)
         self.line(Text.assemble("  ", (finding.id, _SEVERITY_STYLE[finding.severity]), f"  {where}"))
         self._paragraph(readable(finding.message))
-        if finding.action:
-            self._paragraph(f"→ {readable(finding.action)}", style="italic")
+        action = f"→ {readable(finding.action)}"
+        if called() in action:  # to be copied, so not to be broken
+            self.line(Text(f"    {action}", style="italic"))
+        elif finding.action:
+            self._paragraph(action, style="italic")
 
     def _paragraph(self, text: str, style: str = "") -> None:
         for line in textwrap.wrap(text, min(self._console.width, _PLAIN_WIDTH) - 4):
@@ -423,9 +433,12 @@ def _start_lines(verdict: Verdict, form: Format) -> list[Text]:
         documents = count(sum(prediction.collections.values()), "document")
         return [Text(f"The application would start{setting}{unless} and see {seen} with {documents}.")]
     before = "" if verdict.reads_documents else ", if no document stops it before,"
+    error = readable(prediction.error or "")
+    if not prediction.is_quoted:
+        return [Text(f"The application would not start{setting}{before}: {error}", "bold")]
     return [
         Text(f"The application would not start{setting}. chromem stops{before} with", "bold"),
-        Text(f"    {readable(prediction.error or '')}"),
+        Text(f"    {error}"),
     ]
 
 

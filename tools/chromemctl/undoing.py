@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from chromemctl import fsops, journal, runs
-from chromemctl.exits import Busy, UsageFailure
+from chromemctl.exits import UsageFailure
 from chromemctl.preconditions import require_rest
 from chromemctl.wording import command, readable
 
@@ -14,8 +15,8 @@ def undoable(store: Path, run_id: str | None) -> journal.Run:
     """The run to take back: the one asked for, else the last one that was not taken back yet.
 
     Raises:
-        UsageFailure: There is no such run, or it was taken back already.
-        Busy: The store has changed since at a place that would be touched.
+        UsageFailure: There is no such run, it was taken back already, or the store has changed since at a
+            place that would be touched.
     """
     past = runs.past(store)
     gone = {run.undoes for run in past if run.state is journal.State.COMPLETE}
@@ -34,11 +35,21 @@ def undoable(store: Path, run_id: str | None) -> journal.Run:
     try:
         fsops.require_possible(store, run.undoing())
     except fsops.Conflict as conflict:
-        raise Busy(
+        raise UsageFailure(
             f"run {run.id} cannot be undone, as the store has changed since: {readable(str(conflict))}",
-            "nothing was changed; later runs must be undone first, latest first",
+            *_changed_by(store, [later for later in candidates if later.id > run.id]),
         ) from None
     return run
+
+
+def _changed_by(store: Path, later: Sequence[journal.Run]) -> list[str]:
+    """What to do about changes since a run: those of later runs can be undone."""
+    if not later:
+        return ["nothing was changed; move out of the way what is there now, or leave the run as it is"]
+    return [
+        "nothing was changed; later runs must be undone first, latest first:",
+        f"  {command('chromemctl', 'undo', '--last', store)}",
+    ]
 
 
 def undo(store: Path, run: journal.Run, *, force: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chromemctl.findings import Finding, Severity, check
 from chromemctl.survey import Fault, FileFacts, Survey
+from chromemctl.wording import command
 from pygob.chromem.names import is_hash
 
 _IDS = {
@@ -30,7 +31,7 @@ def document_damaged(survey: Survey) -> Iterator[Finding]:
                 Severity.ERROR,
                 file.path,
                 _stray(file) if stray else _state(file),
-                "set this one file aside: chromemctl recover; the other documents are not affected",
+                _action(survey, file),
                 folder.dir,
             )
 
@@ -51,6 +52,15 @@ def stray_in_hidden_folder(survey: Survey) -> Iterator[Finding]:
             )
 
 
+def _action(survey: Survey, file: FileFacts) -> str:
+    if file.fault is Fault.TOO_LARGE:  # recover moves nothing of which it does not know what is lost with it
+        set_aside = command(
+            "chromemctl", "quarantine", "add", survey.path, file.path.relative_to(survey.path)
+        )
+        return f"look what it is; to set it aside: {set_aside}"
+    return "set this one file aside: chromemctl recover; the other documents are not affected"
+
+
 def _stray(file: FileFacts) -> str:
     return (
         f"chromem takes {file.path.name} for a document because of its suffix, cannot read it "
@@ -66,6 +76,8 @@ def _state(file: FileFacts) -> str:
             state = f"the document file is cut short after {file.entry.size} bytes"
         case Fault.FOREIGN:
             state = f"the file holds something other than a document ({file.error})"
+        case Fault.TOO_LARGE:
+            return f"the document file is larger than is read ({file.error}), so nothing is known about it"
         case _:
             state = f"the document file is overwritten or corrupt ({file.error})"
     return f"{state}, and chromem refuses the whole store"

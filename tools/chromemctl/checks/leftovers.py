@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from chromemctl.findings import Finding, Severity, check
-from chromemctl.survey import Survey
-from pygob.chromem.entries import Kind
+from chromemctl.survey import FolderFacts, Survey
+from pygob.chromem.entries import Entry, Kind
 
 
 @check
@@ -15,8 +16,18 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
     for folder in survey.folders:
         if not folder.is_used or folder.dir.startswith("."):
             continue
+        unknown = dict(out_of_reach(folder)) if folder.name is None else {}
         for entry in folder.others:
-            if entry.kind is not Kind.DIRECTORY:
+            if entry in unknown:
+                yield Finding(
+                    "LEFTOVER",
+                    Severity.WARNING,
+                    entry.path,
+                    f"{unknown[entry]}; it may be a copy of the metadata, which would tell the lost name",
+                    "make it a file that can be read, then run chromemctl recover",
+                    folder.dir,
+                )
+            elif entry.kind is not Kind.DIRECTORY:
                 yield Finding(
                     "LEFTOVER",
                     Severity.INFO,
@@ -24,3 +35,23 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
                     "chromem passes this file over",
                     dir=folder.dir,
                 )
+
+
+def out_of_reach(folder: FolderFacts) -> Iterator[tuple[Entry, str]]:
+    """The leftovers of a folder of which nobody can tell whether they hold its name, each with the reason."""
+    for entry in folder.others:
+        if entry.kind is Kind.SYMLINK:
+            yield entry, "is a symbolic link, which is not followed"
+        elif entry.kind is Kind.SPECIAL:
+            yield entry, "is a FIFO, socket or device, which is not opened"
+        elif entry.kind is Kind.FILE and (error := _refusal(entry)) is not None:
+            yield entry, f"cannot be read: {error}"
+
+
+def _refusal(entry: Entry) -> str | None:
+    """Why the system does not let us read a file."""
+    try:
+        os.close(os.open(entry.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError as error:
+        return error.strerror or str(error)
+    return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from chromemctl import runs
 from chromemctl.exits import Exit
+from chromemctl.journal import State
 from chromemctl.location import require_store
+from chromemctl.lock import is_held
 from chromemctl.output import DIRECTORY, Output, operator_command
 from chromemctl.report import SCHEMA_VERSION, path_fields, run_report
 from chromemctl.wording import readable
@@ -20,6 +23,8 @@ from chromemctl.wording import readable
 def command(output: Output, store: Path) -> Exit:
     """List the runs that changed STORE, oldest first. Changes nothing."""
     past = runs.past(require_store(store, "journal"))
+    if any(run.state is State.INTERRUPTED for run in past) and is_held(store):
+        past = [replace(run, state=State.RUNNING) if run.state is State.INTERRUPTED else run for run in past]
     if output.json:
         output.emit(
             {

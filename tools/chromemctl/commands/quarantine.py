@@ -13,7 +13,7 @@ from chromemctl.commands.resuming import finish, show_left
 from chromemctl.commands.verify import advice, look
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
-from chromemctl.lock import exclusive
+from chromemctl.lock import exclusive, require_free
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import Transfer
 from chromemctl.preconditions import require_own_directories, require_rest
@@ -155,6 +155,7 @@ def _planned(store: Path, plan: Callable[[], list[Transfer]]) -> list[Transfer]:
 def _dry_run(output: Output, store: Path, plan: Callable[[], list[Transfer]]) -> Exit:
     interrupted = runs.interrupted(store)
     if any(run.left for run in interrupted):
+        require_free(store)
         show_left(output, interrupted)
         raise UsageFailure(
             f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",

@@ -17,7 +17,7 @@ from chromemctl.commands.searching import search_options
 from chromemctl.commands.verify import look
 from chromemctl.copies import StoreCopy, require_new
 from chromemctl.exits import Exit, UsageFailure
-from chromemctl.lock import exclusive
+from chromemctl.lock import exclusive, require_free
 from chromemctl.name_search import NameSearch
 from chromemctl.output import DIRECTORY, Output, not_an_option, operator_command, require_consent_possible
 from chromemctl.preconditions import require_known, require_owner
@@ -115,6 +115,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         require_within(asked.store, interrupted, asked.scope.folders)
         if any(run.left for run in interrupted):
             if asked.dry_run:
+                require_free(asked.store)
                 return tell_left(output, asked.store, look(output, asked.store), interrupted, asked.again)
             _require_in_place(asked)
         resumed = (
@@ -141,6 +142,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         proposal=proposal,
         verdict=verdict,
         resumed=resumed,
+        scope=asked.scope,
         dry_run=asked.dry_run,
         applied=repaired is not None,
     )

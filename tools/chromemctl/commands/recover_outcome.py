@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chromemctl.checks.leftovers import out_of_reach
 from chromemctl.commands.resuming import Resumed, losses, show_left
 from chromemctl.exits import Exit
 from chromemctl.journal import Unfinished
 from chromemctl.output import Output
 from chromemctl.plan import Unresolved
-from chromemctl.recovery import Proposal, doubt
+from chromemctl.recovery import Proposal, Scope, doubt
 from chromemctl.report import recovery_report, unfinished_report
 from chromemctl.verdict import Verdict
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
+from pygob.chromem.names import is_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Outcome:
         proposal: What was planned.
         verdict: What was found in the end.
         resumed: The interrupted runs that came first.
+        scope: What of the store was to be repaired.
         dry_run: Whether nothing was to be changed.
         applied: Whether the plan was carried out.
     """
@@ -35,6 +39,7 @@ class Outcome:
     proposal: Proposal
     verdict: Verdict
     resumed: Sequence[Resumed]
+    scope: Scope
     dry_run: bool
     applied: bool
 
@@ -103,14 +108,13 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
         )
         return
     screen = output.screen
-    if outcome.dry_run:
-        if plan.steps:
-            screen.line("\nNothing was changed: this was a dry run.")
+    if outcome.dry_run and plan.steps:
+        screen.line("\nNothing was changed: this was a dry run.")
     elif outcome.applied:
         which = "The store" if outcome.store == outcome.proposal.survey.path else readable(str(outcome.store))
         screen.line(f"\nDone. {which} was read again:\n")
     elif not plan.unresolved:
-        screen.line("Nothing to repair.\n")
+        screen.line(f"{_nothing(outcome)}\n")
     if not outcome.dry_run or not plan.steps:
         screen.verdict(outcome.verdict)
     if not outcome.dry_run and outcome.losses:
@@ -119,25 +123,54 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
     _tell_next(output, outcome, again)
 
 
+def _nothing(outcome: Outcome) -> str:
+    """That nothing was planned: nothing is wrong, or nothing of it can be put right from here."""
+    wrong = Counter(error.id for error in outcome.verdict.errors if outcome.scope.covers(error))
+    if not wrong:
+        return "Nothing to repair."
+    kinds = ", ".join(f"{kind} ({number:,})" if number > 1 else kind for kind, number in wrong.items())
+    return f"Nothing can be repaired yet: {kinds} must be put right by hand; how is said below."
+
+
 def _tell_next(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
     screen, plan = output.screen, outcome.proposal.plan
     nameless = [item for item in plan.unresolved if item.path is None]
     if nameless:
         screen.heading("What to do about the names that are missing")
-        screen.tried(dict(plan.tried or {}))
+        if any(is_hash(item.dir.lower()) for item in nameless):
+            screen.tried(dict(plan.tried or {}), in_full=output.verbose)
         for item in nameless:
-            for line in _help_with(item, outcome.store):
+            for line in _help_with(item, outcome):
                 screen.line(f"  {line}")
     elif outcome.dry_run and plan.steps:
         screen.next_command(command_line("chromemctl", "recover", *again))
 
 
-def _help_with(item: Unresolved, store: Path) -> list[str]:
+def _help_with(item: Unresolved, outcome: Outcome) -> list[str]:
     """Commands that may help with one folder."""
+    store = outcome.store
+    if not is_hash(item.dir.lower()):
+        return _help_without_hash(store, item.dir)
     example = item.candidates[0] if item.candidates else "NAME"
+    folder = outcome.proposal.survey.folder(item.dir)
     return [
+        *(
+            f"{readable(str(entry.path))} may tell the name, but {reason}"
+            for entry, reason in (out_of_reach(folder) if folder is not None else ())
+        ),
         "if you know the name:",
         f"    {command_line('chromemctl', 'recover', '--path', store / item.dir, '--name', example)}",
         "else look for it in logs and configurations:",
         f"    {command_line('chromemctl', 'identify', store, item.dir)} --from FILE",
+    ]
+
+
+def _help_without_hash(store: Path, folder: str) -> list[str]:
+    """What to do about a folder whose name no collection's name can be checked against."""
+    place = command_line(store / folder), command_line(store)
+    return [
+        "if you know the name, call the folder as chromem would, and run this again with --name NAME:",
+        f"    mv {place[0]} {place[1]}/$(printf %s 'NAME' | sha256sum | cut -c1-8)",
+        "else set the folder aside, so that the application starts without it:",
+        f"    {command_line('chromemctl', 'quarantine', 'add', store, Path(folder))}",
     ]

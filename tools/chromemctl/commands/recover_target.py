@@ -82,8 +82,8 @@ def _name(collection: Collection) -> str | None:
 
 def _store_of(folder: Path) -> tuple[Path, str]:
     """The store of a collection's folder, and the folder's name in it."""
-    if folder.is_file() and format_of(folder.name) is not None:
-        folder = folder.parent  # one of its files was given
+    if format_of(folder.name) is not None and not folder.is_dir() and folder.parent.is_dir():
+        folder = folder.parent  # one of its files was given, which may be the one that is missing
     if not folder.is_dir():
         raise NoStore(f"{readable(str(folder))} is not a folder")
     list_directory(folder)  # what cannot be listed is not called empty

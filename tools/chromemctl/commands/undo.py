@@ -11,7 +11,7 @@ from chromemctl import journal, runs
 from chromemctl.commands.resuming import Resumed, finish, show_left
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
-from chromemctl.lock import exclusive
+from chromemctl.lock import exclusive, require_free
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import step_to_json
 from chromemctl.report import SCHEMA_VERSION, path_fields
@@ -61,6 +61,7 @@ def command(
 def _dry_run(output: Output, store: Path, run_id: str | None) -> Exit:
     interrupted = runs.interrupted(store)
     if any(run.left for run in interrupted):
+        require_free(store)
         show_left(output, interrupted)
         raise UsageFailure(
             f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",

@@ -77,10 +77,17 @@ def glance_at(_output: Output, store: Path) -> Verdict:
 
 def advice(verdict: Verdict) -> str | None:
     """The command to run next, or None when recover cannot help."""
-    if not verdict.errors:
-        return None
-    from chromemctl.repair import CURABLE
-
-    if any(finding.id in CURABLE for finding in verdict.errors):
+    interrupted = any(
+        finding.id == "INTERRUPTED" and finding.path != verdict.store for finding in verdict.findings
+    )
+    if interrupted or _is_curable(verdict):
         return command_line("chromemctl", "recover", verdict.store)
     return None
+
+
+def _is_curable(verdict: Verdict) -> bool:
+    if verdict.is_healthy:
+        return False
+    from chromemctl.repair import CURABLE
+
+    return any(finding.id in CURABLE for finding in verdict.errors)
