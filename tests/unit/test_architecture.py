@@ -95,8 +95,9 @@ ONLY_IN = {
     "gzip": {"pygob.chromem.envelope"},
     "pygob.chromem._deflate": {"pygob.chromem.envelope"},
     "cryptography": {"pygob.chromem.envelope"},
-    "gohelper": {"chromemctl.crosscheck"},
+    "gohelper": set(),  # the judge of the tests, and no part of what is installed
     # Whoever looks at a store has no way to change it.
+    "filelock": {"chromemctl.lock"},
     "chromemctl.fsops": {
         "chromemctl.journal",
         "chromemctl.runs",
@@ -108,9 +109,11 @@ ONLY_IN = {
 # Third-party packages that pygob may load, inside a function and on request only, each an extra of its own.
 OPTIONAL = {"cryptography", "numpy"}
 
-# durable changes files the one safe way: temporary file beside, fsync, link or rename, fsync of the folder.
-# In chromemctl fsops, which repeats nothing that is done, is its one caller; others may look through it.
-# What `copies` makes lies outside of any store and is no one's only copy.
+# Two modules, for two promises. durable changes a store, the one safe way: temporary file beside, fsync, link or
+# rename, fsync of the folder. In chromemctl fsops, which repeats nothing that is done, is its one caller; others
+# may look through it. `copies` makes new directories, which are nobody's only copy, and may damage them for a
+# drill; durable refuses just that.
+# `lock` writes too, through filelock: a file in the temporary folder, where a directory cannot be locked.
 MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.copies"}
 CALLS_DURABLE = {"chromemctl.fsops"}
 DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of"}

@@ -14,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from pygob.chromem import Document, Format, Metadata, name_hash, write_document, write_metadata
+from chromemctl import readers
+from pygob.chromem import (
+    Document,
+    Format,
+    Metadata,
+    document_name,
+    name_hash,
+    write_document,
+    write_metadata,
+)
+from tests.stores import chromemctl
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("contextd_memories", "contextd_checkpoints")
@@ -62,8 +72,8 @@ class Audit:
 
     folder: Path
 
-    def chromemctl(self, *arguments: str, exits: int) -> list[Change]:
-        return self.run("-m", "chromemctl", *arguments, exits=exits, says=name_hash(NAMES[0]))
+    def chromemctl(self, *arguments: str, exits: int, says: str = "") -> list[Change]:
+        return self.run("-m", "chromemctl", *arguments, exits=exits, says=says)
 
     def run(self, *arguments: str, exits: int = 0, says: str = "") -> list[Change]:
         log = self.folder / "log"
@@ -147,23 +157,76 @@ def test_the_hook_names_the_module_that_writes(audit: Audit, store: Path) -> Non
     assert {change.module for change in changes} == {"pygob/chromem/durable.py"}
 
 
+@pytest.fixture
+def recovered(store: Path) -> Path:
+    """The store after a recovery, which left a journal and a quarantine."""
+    assert chromemctl("recover", "--yes", store).returncode == 0
+    return store
+
+
+@pytest.fixture
+def interrupted(recovered: Path) -> Path:
+    """A store whose recovery was killed after its first step."""
+    journal = recovered / ".chromemctl" / "journal" / "0001.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[: [b'"done"' in line for line in lines].index(True) + 1]))
+    return recovered
+
+
+@pytest.fixture
+def large(store: Path) -> Path:
+    """A store that is worth more than one process."""
+    folder = store / name_hash(NAMES[1])
+    for number in range(readers.WORTH_STARTING):
+        document = Document(f"more-{number}", {"project_id": "atlas"}, array("f", [0.6, 0.8]), "A note.")
+        (folder / document_name(document.id, Format.PLAIN)).write_bytes(document.to_bytes())
+    return store
+
+
+LOST, CUT = map(name_hash, NAMES)
+
+
 @pytest.mark.parametrize(
-    ("command", "exits"),
+    ("condition", "command", "exits", "says"),
     [
-        pytest.param(["verify"], 1, id="verify"),
-        pytest.param(["verify", "--json"], 1, id="verify --json"),
-        pytest.param(["identify"], 0, id="identify"),
-        pytest.param(["recover", "--dry-run"], 1, id="recover --dry-run"),
+        ("store", ["verify", "STORE"], 1, LOST),
+        ("store", ["verify", "--json", "STORE"], 1, LOST),
+        ("store", ["verify", "--quick", "STORE"], 1, LOST),
+        ("store", ["identify", "STORE"], 0, LOST),
+        ("store", ["recover", "--dry-run", "STORE"], 1, LOST),
+        ("store", ["recover", "--dry-run", "--path", f"STORE/{LOST}"], 1, LOST),
+        ("store", ["journal", "STORE"], 0, "nothing"),
+        ("store", ["quarantine", "list", "STORE"], 0, "Nothing"),
+        ("store", ["quarantine", "add", "--dry-run", "STORE", LOST], 0, LOST),
+        ("store", ["simulate", "--list"], 0, "metadata-removed"),
+        ("recovered", ["verify", "STORE"], 0, "Healthy"),
+        ("recovered", ["recover", "--dry-run", "STORE"], 0, "Nothing to repair"),
+        ("recovered", ["undo", "--last", "--dry-run", "STORE"], 0, CUT),
+        ("recovered", ["journal", "STORE"], 0, "complete"),
+        ("recovered", ["quarantine", "list", "STORE"], 0, CUT),
+        ("recovered", ["quarantine", "restore", "--dry-run", "STORE", CUT], 2, ""),
+        ("interrupted", ["verify", "STORE"], 0, "INTERRUPTED"),
+        ("interrupted", ["recover", "--dry-run", "STORE"], 1, "This is left of it"),
+        ("interrupted", ["undo", "--last", "--dry-run", "STORE"], 2, "This is left of it"),
+        ("interrupted", ["quarantine", "add", "--dry-run", "STORE", LOST], 2, "This is left of it"),
+        ("interrupted", ["journal", "STORE"], 0, "interrupted"),
+        ("large", ["verify", "STORE"], 1, LOST),
+        ("large", ["recover", "--dry-run", "STORE"], 1, LOST),
     ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_looking_changes_nothing(audit: Audit, store: Path, command: list[str], exits: int) -> None:
+def test_looking_changes_nothing(
+    audit: Audit, request: pytest.FixtureRequest, condition: str, command: list[str], exits: int, says: str
+) -> None:
+    store: Path = request.getfixturevalue(condition)
     before = state(store)
-    assert audit.chromemctl(*command, str(store), exits=exits) == []
+    words = [word.replace("STORE", str(store)) for word in command]
+    assert audit.chromemctl(*words, exits=exits, says=says) == []
     assert state(store) == before
 
 
 def test_recover_changes_the_store_through_durable_alone(audit: Audit, store: Path) -> None:
-    changes = audit.chromemctl("recover", "--yes", str(store), exits=0)
+    changes = audit.chromemctl("recover", "--yes", str(store), exits=0, says=LOST)
     in_store = [change for change in changes if Path(change.path).is_relative_to(store)]
     assert in_store
     assert {change.module for change in in_store} == {"pygob/chromem/durable.py"}

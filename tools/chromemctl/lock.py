@@ -50,7 +50,15 @@ def exclusive(store: Path) -> Iterator[None]:
 
 def is_held(store: Path) -> bool:
     """Whether a run of chromemctl holds the store at this moment, this one included. Writes nothing."""
-    return _is_locked(store) or _is_locked(lock_path(store))
+    try:
+        return _is_locked(store)
+    except OSError as error:
+        if error.errno not in _CANNOT_LOCK_DIRECTORIES:
+            raise
+    try:
+        return _is_locked(lock_path(store))
+    except OSError:
+        return False  # nobody has made it, or it cannot be known
 
 
 def require_free(store: Path) -> None:
@@ -64,16 +72,11 @@ def require_free(store: Path) -> None:
 
 
 def _is_locked(path: Path) -> bool:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return False
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # a file system without such locks
-        return False
     finally:
         os.close(descriptor)
     return False

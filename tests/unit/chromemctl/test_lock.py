@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chromemctl.exits import Busy, Exit
-from chromemctl.lock import exclusive, lock_path
+from chromemctl.lock import exclusive, is_held, lock_path, require_free
 
 
 def test_a_second_run_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
@@ -28,9 +28,9 @@ def test_another_path_to_the_same_store_is_the_same_lock(tmp_path: Path) -> None
         pytest.fail("two at once")
 
 
-def test_where_directories_cannot_be_locked_a_file_elsewhere_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def no_directory_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system such as NFS, on which a directory cannot be locked."""
     flock = fcntl.flock
 
     def only_files(descriptor: int, operation: int) -> None:
@@ -39,8 +39,27 @@ def test_where_directories_cannot_be_locked_a_file_elsewhere_is(
         flock(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", only_files)
+
+
+@pytest.mark.usefixtures("no_directory_locks")
+def test_where_directories_cannot_be_locked_a_file_elsewhere_is(tmp_path: Path) -> None:
     with exclusive(tmp_path), pytest.raises(Busy), exclusive(tmp_path):
         pytest.fail("two at once")
     with exclusive(tmp_path):
         assert list(tmp_path.iterdir()) == []
     assert tmp_path not in lock_path(tmp_path).parents
+
+
+@pytest.mark.parametrize("where", ["directory", "file"])
+def test_whether_a_run_is_at_work_is_seen_without_a_change(
+    tmp_path: Path, request: pytest.FixtureRequest, where: str
+) -> None:
+    if where == "file":
+        request.getfixturevalue("no_directory_locks")
+    assert not is_held(tmp_path)
+    with exclusive(tmp_path):
+        assert is_held(tmp_path)
+        with pytest.raises(Busy, match="another chromemctl"):
+            require_free(tmp_path)
+    require_free(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -53,3 +53,15 @@ def test_without_room_for_processes_this_one_reads_alone(monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "fork", no_room)
     with readers.readers(MANY) as pool:
         assert pool is None
+
+
+def test_without_a_place_for_what_processes_share_this_one_reads_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read_only(*_: object) -> NoReturn:  # as /dev/shm in many containers
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    monkeypatch.setattr("_multiprocessing.SemLock", read_only)
+    with readers.readers(MANY) as pool:
+        assert pool is None
