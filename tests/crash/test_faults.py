@@ -57,5 +57,5 @@ def test_refused_at_every_call(
             carry_out(store, plan)
         assert contents(store) == expected, f"at call {at}"
         shutil.rmtree(store)
-    assert len(refusals) > 5
+    assert len(refusals) > 2
     assert all(failure.advice for failure in refusals), "what to do next is said"
