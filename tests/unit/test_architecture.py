@@ -109,10 +109,10 @@ ONLY_IN = {
 # Third-party packages that pygob may load, inside a function and on request only, each an extra of its own.
 OPTIONAL = {"cryptography", "numpy"}
 
-# Two modules, for two promises. durable changes a store, the one safe way: temporary file beside, fsync, link or
-# rename, fsync of the folder. In chromemctl fsops, which repeats nothing that is done, is its one caller; others
-# may look through it. `copies` makes new directories, which are nobody's only copy, and may damage them for a
-# drill; durable refuses just that.
+# Two modules, for two promises. durable changes a store, the one safe way: temporary file beside, fsync, link
+# or rename, fsync of the folder. In chromemctl fsops, which repeats nothing that is done, is its one caller;
+# others may look through it. `copies` makes new directories, which are nobody's only copy, and may damage
+# them for a drill; durable refuses just that.
 # `lock` writes too, through filelock: a file in the temporary folder, where a directory cannot be locked.
 MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.copies"}
 CALLS_DURABLE = {"chromemctl.fsops"}

@@ -47,7 +47,7 @@ def stray_in_hidden_folder(survey: Survey) -> Iterator[Finding]:
                 folder.path,
                 f"files ending in .gob lie directly in {folder.dir}, which chromem therefore takes for a "
                 "collection without a name and refuses the whole store",
-                f"move them into a folder below {folder.dir}: chromemctl recover",
+                f"move them into a folder below {folder.dir}, as recover does",
                 folder.dir,
             )
 
@@ -58,7 +58,7 @@ def _action(survey: Survey, file: FileFacts) -> str:
             "chromemctl", "quarantine", "add", survey.path, file.path.relative_to(survey.path)
         )
         return f"look what it is; to set it aside: {set_aside}"
-    return "set this one file aside: chromemctl recover; the other documents are not affected"
+    return "set this one file aside, as recover does; the other documents are not affected"
 
 
 def _stray(file: FileFacts) -> str:

@@ -26,7 +26,7 @@ def document_without_id(survey: Survey) -> Iterator[Finding]:
                 "and queries fail"
                 if metadata
                 else "the document has an empty id",
-                "set this one file aside: chromemctl recover",
+                "set this one file aside, as recover does",
                 folder.dir,
             )
 
@@ -46,7 +46,7 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"the file of document {file.document.id!r} should be {expected}; it opens, but updates "
                     "are undone and deletions revert when the application restarts",
-                    f"rename it to {expected}, or set it aside where that file exists: chromemctl recover",
+                    f"rename it to {expected}, or set it aside where that file exists, as recover does",
                     folder.dir,
                 )
 
@@ -68,6 +68,6 @@ def duplicate_id(survey: Survey) -> Iterator[Finding]:
                         hidden.path,
                         f"document {document_id!r} is also in {files[-1].path.name}, which chromem reads "
                         "later; this version is invisible",
-                        f"keep {document_name(document_id, form)} alone: chromemctl recover",
+                        f"keep {document_name(document_id, form)} alone, as recover does",
                         folder.dir,
                     )

@@ -24,7 +24,7 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
                     Severity.WARNING,
                     entry.path,
                     f"{unknown[entry]}; it may be a copy of the metadata, which would tell the lost name",
-                    "make it a file that can be read, then run chromemctl recover",
+                    "make it a file that can be read: recover takes the name from it",
                     folder.dir,
                 )
             elif entry.kind is not Kind.DIRECTORY:

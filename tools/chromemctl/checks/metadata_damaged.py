@@ -27,7 +27,7 @@ def metadata_damaged(survey: Survey) -> Iterator[Finding]:
                     Severity.ERROR,
                     file.path,
                     f"{_state(file)}, and chromem refuses the whole store",
-                    "set it aside and rebuild it: chromemctl recover",
+                    "set it aside and rebuild it, as recover does",
                     folder.dir,
                 )
 

@@ -31,6 +31,6 @@ def metadata_missing(survey: Survey) -> Iterator[Finding]:
             path,
             f"{form.metadata_name} {state}, so the collection of {count(documents, 'document')} has no "
             "name and chromem refuses the whole store",
-            "find the name and rebuild the file: chromemctl recover",
+            "find the name and rebuild the file, as recover does",
             folder.dir,
         )

@@ -21,7 +21,7 @@ def metadata_nameless(survey: Survey) -> Iterator[Finding]:
                     Severity.ERROR,
                     file.path,
                     "a document lies in the place of the metadata file, so the collection has no name",
-                    "set it aside and rebuild the metadata: chromemctl recover",
+                    "set it aside and rebuild the metadata, as recover does",
                     folder.dir,
                 )
                 continue
@@ -36,6 +36,6 @@ def metadata_nameless(survey: Survey) -> Iterator[Finding]:
                     if documents
                     else "; chromem passes the folder over"
                 ),
-                "set it aside and rebuild it: chromemctl recover" if documents else "",
+                "set it aside and rebuild it, as recover does" if documents else "",
                 folder.dir,
             )

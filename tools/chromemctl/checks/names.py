@@ -47,6 +47,6 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
                     hidden.path,
                     f"collection {name!r} is also in {folders[-1].dir}, which chromem reads later; "
                     f"the {hidden.document_count(form)} documents here are invisible",
-                    "bring the folders together: chromemctl recover",
+                    "bring the folders together, as recover does",
                     hidden.dir,
                 )

@@ -27,7 +27,7 @@ def suffix_mismatch(survey: Survey) -> Iterator[Finding]:
                 f"the metadata is {form.metadata_name}, but {count(documents, 'document')} "
                 f"{'ends' if documents == 1 else 'end'} in {other.suffix}: chromem never sees those, or "
                 "refuses the store, depending on its compress setting",
-                "bring all files of the collection to one suffix: chromemctl recover",
+                "bring all files of the collection to one suffix, as recover does",
                 folder.dir,
             )
 

@@ -26,7 +26,7 @@ def dimensions(survey: Survey) -> Iterator[Finding]:
                     f"document {document.id!r} has a vector of length {document.dimension}, "
                     f"where {count(share, 'document')} of the collection have {usual}; queries fail with "
                     "'vectors must have the same length'",
-                    "set it aside: chromemctl recover; or embed the document anew",
+                    "set it aside, as recover does; or embed the document anew",
                     folder.dir,
                 )
 
