@@ -124,6 +124,7 @@ class _ElementsPlan(WritePlan):
         """Find the plan of the elements."""
         self.elem = plan_of(self.type.elem)
         self.elem_is_pointer = isinstance(self.type.elem, types.Pointer)
+        self.elem_is_sure_pointer = _is_sure_pointer(self.type.elem)
         self.is_leaf = isinstance(self.elem, BasicPlan | BytesPlan)
 
     def _elements(self, value: Any) -> Any:
@@ -137,7 +138,7 @@ class _ElementsPlan(WritePlan):
         index = 0
         try:
             for index, item in enumerate(elements):  # noqa: B007 (the handler reads it)
-                if item is None and self.elem_is_pointer:
+                if item is None and self.elem_is_sure_pointer:
                     raise GobEncodeError("encodeArray: nil element")
                 put(buffer, item)
         except GobEncodeError as error:
@@ -226,10 +227,7 @@ class MapPlan(WritePlan):
         """Find the plans of the keys and of the elements."""
         self.key = plan_of(self.type.key)
         self.elem = plan_of(self.type.elem)
-        self.has_pointers = (
-            isinstance(self.type.key, types.Pointer),
-            isinstance(self.type.elem, types.Pointer),
-        )
+        self.has_pointers = _is_sure_pointer(self.type.key), _is_sure_pointer(self.type.elem)
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
         """Append the entries as a walk."""
@@ -281,6 +279,12 @@ def _zero(described: types.Type) -> Any:
             return ZEROS.get(described.kind)
         case _:
             return None
+
+
+def _is_sure_pointer(described: types.Type) -> bool:
+    """Whether `None` is a nil pointer, and not what a pointer leads to: a nil slice, map or interface."""
+    base = types.strip_pointers(described)
+    return base is not described and not may_be_nil(base) and base.kind != "interface"
 
 
 def _takes_none(described: types.Type) -> bool:

@@ -305,13 +305,7 @@ def test_a_number_too_long_to_be_printed_is_refused_like_others(described: types
     assert len(str(info.value)) < 200
 
 
-POINTED = [
-    types.INT,
-    types.STRING,
-    POINT,
-    types.Slice(types.INT),
-    types.Map(types.INT, types.INT),
-]
+POINTED = [types.INT, types.STRING, POINT, types.Array(1, types.INT)]
 
 
 @pytest.mark.parametrize("described", POINTED, ids=repr)
@@ -326,3 +320,9 @@ def test_a_nil_pointer_among_elements_is_refused_in_gos_words(described: types.T
         with pytest.raises(pygob.GobEncodeError, match=words) as info:
             pygob.dumps({"F": value}, one_field(container))
         assert info.value.path.startswith("S.F[")
+
+
+@pytest.mark.parametrize("described", [types.Slice(types.INT), types.Map(types.INT, types.INT), types.BYTES])
+def test_none_in_a_map_of_pointers_is_what_they_lead_to_where_that_may_be_nil(described: types.Type) -> None:
+    pointers, values = (types.Map(types.STRING, each) for each in (types.Pointer(described), described))
+    assert pygob.dumps({"k": None}, pointers) == pygob.dumps({"k": None}, values)
