@@ -77,7 +77,9 @@ def test_a_document_too_large_to_be_read_is_set_aside_as_advised(store: Path) ->
     os.truncate(huge, 20 << 30)
     outcome = chromemctl("verify", settled(store))
     assert outcome.returncode == 1
-    assert "larger than is read" in outcome.stdout
+    assert "DOC_TOO_LARGE" in outcome.stdout
+    assert "Next:" not in outcome.stdout
+    assert "Nothing can be repaired yet: DOC_TOO_LARGE" in chromemctl("recover", "--dry-run", store).stdout
     assert "chromem stops with" not in outcome.stdout
     assert follow(advised(outcome.stdout, "chromemctl quarantine add") + " --yes").returncode == 0
     assert chromemctl("verify", store).returncode == 0

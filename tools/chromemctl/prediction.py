@@ -66,7 +66,7 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
         if file.format is not form or file.entry.kind is Kind.DIRECTORY:
             continue
         if file.fault is not None:
-            return _Refused(refusal(file), is_quoted=not _waits(file) and file.fault is not Fault.TOO_LARGE)
+            return _Refused(refusal(file), is_quoted=not _waits(file) and file.fault is not Fault.OVERSIZED)
         if file.metadata is not None:
             name = file.metadata.name
         elif file.document is not None:
@@ -82,8 +82,8 @@ def refusal(file: FileFacts) -> str:
     """chromem's error text for a file that it cannot read; it names no file, so tools must."""
     if _waits(file):
         return f"it would wait for ever: {file.path} is not a regular file"
-    if file.fault is Fault.TOO_LARGE:
-        return f"it would read {file.path}, of which chromemctl cannot tell the end: {file.error}"
+    if file.fault is Fault.OVERSIZED:
+        return f"it would hardly get through {file.path}: {file.error}"
     kind = "collection metadata" if file.is_metadata else "document"
     return f"couldn't read {kind}: {file.error}"
 

@@ -1,4 +1,4 @@
-"""DOC_TRUNCATED, DOC_CORRUPT, DOC_FOREIGN, STRAY: files chromem takes for documents and cannot read."""
+"""DOC_TRUNCATED, DOC_CORRUPT, DOC_FOREIGN, DOC_TOO_LARGE, STRAY: what chromem takes for documents in vain."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def document_damaged(survey: Survey) -> Iterator[Finding]:
     """Document files with a fault in their content."""
     for folder in survey.folders:
         for file in folder.documents:
+            if file.fault is Fault.OVERSIZED:
+                yield _oversized(survey, file, folder.dir)
             if file.fault not in _IDS:
                 continue
             stray = not is_hash(file.path.name.removesuffix(file.format.suffix))
@@ -31,7 +33,7 @@ def document_damaged(survey: Survey) -> Iterator[Finding]:
                 Severity.ERROR,
                 file.path,
                 _stray(file) if stray else _state(file),
-                _action(survey, file),
+                "set this one file aside, as recover does; the other documents are not affected",
                 folder.dir,
             )
 
@@ -52,13 +54,18 @@ def stray_in_hidden_folder(survey: Survey) -> Iterator[Finding]:
             )
 
 
-def _action(survey: Survey, file: FileFacts) -> str:
-    if file.fault is Fault.TOO_LARGE:  # recover moves nothing of which it does not know what is lost with it
-        set_aside = command(
-            "chromemctl", "quarantine", "add", survey.path, file.path.relative_to(survey.path)
-        )
-        return f"look what it is; to set it aside: {set_aside}"
-    return "set this one file aside, as recover does; the other documents are not affected"
+def _oversized(survey: Survey, file: FileFacts, folder: str) -> Finding:
+    """A file that recover leaves alone, as it cannot tell what is lost with it."""
+    inside = file.path.relative_to(survey.path)
+    set_aside = command("chromemctl", "quarantine", "add", survey.path, inside)
+    return Finding(
+        "DOC_TOO_LARGE",
+        Severity.ERROR,
+        file.path,
+        f"nothing is known about the document file: {file.error}",
+        f"look what it is; to set it aside: {set_aside}",
+        folder,
+    )
 
 
 def _stray(file: FileFacts) -> str:
@@ -76,8 +83,6 @@ def _state(file: FileFacts) -> str:
             state = f"the document file is cut short after {file.entry.size} bytes"
         case Fault.FOREIGN:
             state = f"the file holds something other than a document ({file.error})"
-        case Fault.TOO_LARGE:
-            return f"the document file is larger than is read ({file.error}), so nothing is known about it"
         case _:
             state = f"the document file is overwritten or corrupt ({file.error})"
     return f"{state}, and chromem refuses the whole store"

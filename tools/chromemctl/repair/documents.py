@@ -89,7 +89,7 @@ def _untouchable(file: FileFacts) -> str | None:
     """Why a file is left alone whatever is in it."""
     if file.entry.kind is not Kind.FILE:
         return f"{file.path.name} is a {file.entry.kind}; look yourself what it leads to"
-    if file.fault is Fault.TOO_LARGE:
+    if file.fault in (Fault.OVERSIZED, Fault.TOO_LARGE):
         return f"{file.path.name} is larger than is read; look yourself what it is"
     if file.fault in (Fault.UNREADABLE, Fault.NOT_REGULAR):
         return f"{file.path.name} cannot be read, so nothing is known about it"

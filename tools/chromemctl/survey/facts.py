@@ -21,7 +21,8 @@ class Fault(StrEnum):
     FOREIGN = "foreign"  # a sound gob of another type
     UNREADABLE = "unreadable"  # the system refuses to open or read it
     NOT_REGULAR = "not-regular"  # directory, FIFO, socket or device
-    TOO_LARGE = "too-large"
+    OVERSIZED = "oversized"  # so many bytes that they are not read
+    TOO_LARGE = "too-large"  # something in it crosses a limit
 
 
 class DocumentFacts(NamedTuple):

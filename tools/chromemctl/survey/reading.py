@@ -18,7 +18,7 @@ def read_facts(entry: Entry) -> FileFacts:
     form = entry.format
     assert form is not None
     if entry.size > envelope.DEFAULT_LIMIT:
-        return FileFacts(entry, form, fault=Fault.TOO_LARGE, error=f"{entry.size:,} bytes, more than is read")
+        return FileFacts(entry, form, fault=Fault.OVERSIZED, error=f"{entry.size:,} bytes, more than is read")
     try:
         raw = read_entry(entry)
     except NotRegularFile as error:
@@ -32,7 +32,7 @@ def read_facts(entry: Entry) -> FileFacts:
     try:
         inside = envelope.unwrap(raw)
     except GobLimitExceeded as error:
-        return FileFacts(entry, form, compressed=True, fault=Fault.TOO_LARGE, error=error.message)
+        return FileFacts(entry, form, compressed=True, fault=Fault.OVERSIZED, error=error.message)
     return _decode(entry, form, inside)
 
 
