@@ -66,7 +66,7 @@ class TestOwner:
         assert "belongs to" in outcome.stderr
         assert "uid 1000" in outcome.stderr
         assert "nothing was changed" in outcome.stderr
-        assert f"sudo -u '#{OWNER}' chromemctl" in outcome.stderr
+        assert f"sudo -u '#{OWNER}' {sys.executable} -m chromemctl ..." in outcome.stderr
         assert contents(foreign, but=()) == before
 
     def test_a_member_of_the_stores_group_changes_nothing(self, foreign: Path) -> None:

@@ -12,6 +12,7 @@ import click
 from chromemctl.cli import cli
 from chromemctl.exits import Exit, Failure, Stopped, UsageFailure
 from chromemctl.pipes import lost_output, quiet_pipe, say
+from chromemctl.wording import called
 
 
 def run() -> int:
@@ -36,7 +37,7 @@ def run() -> int:
 
 def _outcome() -> int:
     try:
-        outcome = cli.main(prog_name="chromemctl", standalone_mode=False)
+        outcome = cli.main(prog_name=called(), standalone_mode=False)
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.Abort:

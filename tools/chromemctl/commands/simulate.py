@@ -76,7 +76,9 @@ def _damage(kind: str) -> Damage:
     known = damages()
     if kind not in known:
         raise UsageFailure(
-            f"there is no kind of damage {readable(kind)!r}", "chromemctl simulate --list shows the kinds"
+            f"there is no kind of damage {readable(kind)!r}",
+            "see what kinds there are:",
+            f"  {command_line('chromemctl', 'simulate', '--list')}",
         )
     return known[kind]
 
