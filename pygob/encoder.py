@@ -197,6 +197,7 @@ _DEFINITION_PLAN = write_plan(WIRE_TYPE)
 class _Opening(NamedTuple):
     """The definitions that a stream of a type begins with, and the writer that has sent them."""
 
+    type: types.Type
     first_id: int
     data: bytes
     writer: GobWriter
@@ -204,11 +205,11 @@ class _Opening(NamedTuple):
 
 def _opening(described: types.Type, first_id: int) -> _Opening:
     """The opening of a stream from a fresh process, kept with the type once it is made."""
-    plan = write_plan(described)
+    plan = write_plan(described)  # the same one for *T, of which a definition may differ from that of T
     kept: _Opening | None = plan.opening
-    if kept is None or kept.first_id != first_id:
+    if kept is None or kept.type is not described or kept.first_id != first_id:
         writer = GobWriter(TypeIds(first_id))
-        kept = plan.opening = _Opening(first_id, writer.define(described), writer)
+        kept = plan.opening = _Opening(described, first_id, writer.define(described), writer)
     return kept
 
 

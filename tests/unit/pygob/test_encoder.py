@@ -155,6 +155,16 @@ def test_dump_writes_what_dumps_returns() -> None:
     assert out.getvalue() == pygob.dumps([1, 2])
 
 
+def test_a_type_and_a_pointer_to_it_begin_their_streams_each_with_its_own_definitions() -> None:
+    described = types.Opaque("UUID", "binary")
+    fresh = types.Pointer(types.Opaque("UUID", "binary"))
+    value = Opaque("", "binary", b"0123456789abcdef")
+    for _ in range(2):
+        assert pygob.Stream.parse(pygob.dumps(value, types.Pointer(described))).types[0].name == ""
+        assert pygob.Stream.parse(pygob.dumps(value, described)).types[0].name == "UUID"
+    assert pygob.dumps(value, types.Pointer(described)) == pygob.dumps(value, fresh)
+
+
 def test_maps_keep_their_order() -> None:
     entries = {str(number): number for number in range(20)}
     assert list(pygob.loads(pygob.dumps(entries)).items()) == list(entries.items())
