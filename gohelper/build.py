@@ -6,6 +6,7 @@ processes may ask at once: the first one builds under a lock and moves the finis
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import functools
 import hashlib
@@ -30,6 +31,9 @@ BUILDS = MODULE / "_build"
 LIBRARY = "libgohelper.so"
 HEADER = "libgohelper.h"
 COMMAND = "gohelper"
+
+MOST_BUILDS = 8
+"""Builds of a kind that are kept, those used last."""
 
 # Nothing of the machine or the folder gets into the binaries, so equal sources give equal bytes.
 _REPRODUCIBLE = ("-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w")
@@ -75,17 +79,35 @@ def _go_build(toolchain: Toolchain, output: Path, *what: str, cgo: bool) -> None
 def _built(kind: str, toolchain: Toolchain, compile_into: Compile) -> Path:
     folder = BUILDS / f"{kind}-{_key(toolchain)}"
     if folder.is_dir():
+        with contextlib.suppress(OSError):  # a tree that is not ours to write
+            os.utime(folder)
         return folder
-    BUILDS.mkdir(exist_ok=True)
-    with _locked(BUILDS / f"{kind}.lock"):
-        if not folder.is_dir():
-            unfinished = Path(tempfile.mkdtemp(prefix=f"{kind}-", suffix=".tmp", dir=BUILDS))
-            try:
-                compile_into(toolchain, unfinished)
-                unfinished.rename(folder)
-            finally:
-                shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        BUILDS.mkdir(exist_ok=True)
+        with _locked(BUILDS / f"{kind}.lock"):
+            if not folder.is_dir():
+                _build(kind, toolchain, compile_into, folder)
+    except OSError as error:
+        raise GoBuildFailed(
+            f"nothing can be built in {BUILDS}: {error.strerror or error}. Builds are kept there: "
+            "make the folder writable, or use a copy of the tree."
+        ) from error
     return folder
+
+
+def _build(kind: str, toolchain: Toolchain, compile_into: Compile, folder: Path) -> None:
+    """Build into a folder that is not there yet, under the lock of its kind."""
+    for left in BUILDS.glob(f"{kind}-*.tmp"):  # of builds that were killed
+        shutil.rmtree(left, ignore_errors=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{kind}-", suffix=".tmp", dir=BUILDS))
+    try:
+        compile_into(toolchain, unfinished)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    kept = sorted(BUILDS.glob(f"{kind}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in kept[MOST_BUILDS:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -35,8 +35,11 @@ class GoPanic(GoError):
     """
 
     def __init__(self, message: str, stack: str) -> None:
-        super().__init__(message)
+        super().__init__(message, stack)
         self.stack = stack
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class GoCrashed(GoHelperError):
@@ -48,9 +51,12 @@ class GoCrashed(GoHelperError):
     """
 
     def __init__(self, message: str, returncode: int, stderr: str) -> None:
-        super().__init__(message)
+        super().__init__(message, returncode, stderr)
         self.returncode = returncode
         self.stderr = stderr
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class GoTimeout(GoHelperError):

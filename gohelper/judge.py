@@ -56,12 +56,18 @@ class Verdict:
     reader: str | None
     crash: str
 
+    @property
+    def is_late(self) -> bool:
+        """Whether there was no verdict within the deadline."""
+        return self.crash.startswith("no verdict within")
+
 
 class Judge:
     """Real Go as the judge of streams; a context manager, since it compiles a program first.
 
     Args:
-        deadline: Seconds for one stream.
+        deadline: Seconds of processor time for one stream. One that takes longer is judged once more, with
+            ten times as much.
 
     Raises:
         GoMissing: No Go toolchain.
@@ -85,8 +91,19 @@ class Judge:
         Raises:
             GoCrashed: The judge itself failed, which no stream should bring about.
         """
+        judged = list(streams)
+        verdicts = self._within(self._deadline, judged)
+        late = [number for number, verdict in enumerate(verdicts) if verdict.is_late]
+        patiently = self._within(10 * self._deadline, [judged[number] for number in late])
+        for number, verdict in zip(late, patiently, strict=True):
+            verdicts[number] = verdict
+        return verdicts
+
+    def _within(self, deadline: float, streams: list[bytes]) -> list[Verdict]:
         lines = b"".join(base64.b64encode(stream) + b"\n" for stream in streams)
-        command = [str(self._program), "-deadline", f"{self._deadline}s"]
+        if not lines:
+            return []
+        command = [str(self._program), "-deadline", f"{deadline}s"]
         done = subprocess.run(command, input=lines, capture_output=True, check=False)  # noqa: S603 - just compiled
         if done.returncode != 0:
             reason = done.stderr.decode(errors="replace").strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,12 @@ OLDEST_GO = (1, 21)
 
 OVERRIDE = "GOHELPER_GO"
 """Environment variable naming the `go` to use, whatever is on PATH."""
+
+_PLACES = (
+    *("GOCACHE", "GOMODCACHE", "GOPATH", "GOTMPDIR", "GOPROXY", "GOSUMDB", "GONOPROXY", "GONOSUMDB"),
+    *("GOPRIVATE", "GOINSECURE", "GOVCS"),
+)
+"""Of the user's settings of Go, those that say where things are; no other may change what is built."""
 
 
 @dataclass(frozen=True)
@@ -55,16 +62,36 @@ class Toolchain:
         )
 
     def environment(self, *, cgo: bool) -> dict[str, str]:
-        """The environment to run `go` in: the caller's, less what would change the result."""
-        environment = os.environ | {
+        """The environment to run `go` in: the caller's, less every setting that would change the result."""
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("GO", "CGO_"))
+        }
+        environment |= self._places | {
+            "GOENV": "off",
             "GOTOOLCHAIN": "local",  # never download another Go behind our back
-            "GOFLAGS": "",
             "GOWORK": "off",
             "CGO_ENABLED": "1" if cgo else "0",
         }
-        if self.goroot is not None:
-            environment["GOROOT"] = str(self.goroot)
-        return environment
+        return environment | self._root
+
+    @property
+    def _root(self) -> dict[str, str]:
+        return {} if self.goroot is None else {"GOROOT": str(self.goroot)}
+
+    @functools.cached_property
+    def _places(self) -> dict[str, str]:
+        """Where modules come from and caches are, by the user's own settings."""
+        try:
+            answer = subprocess.check_output(  # noqa: S603 - the user's own toolchain
+                [self.go, "env", "-json", *_PLACES],
+                cwd="/",
+                env=os.environ | {"GOTOOLCHAIN": "local"} | self._root,
+                stderr=subprocess.DEVNULL,
+            )
+            found: dict[str, str] = json.loads(answer)
+        except (OSError, ValueError, subprocess.CalledProcessError):  # no working Go: others will say so
+            return {}
+        return {name: value for name, value in found.items() if value}
 
 
 @functools.cache

@@ -20,6 +20,9 @@ from gohelper.errors import GoCrashed, GoForked, GoTimeout
 _STDERR_SHOWN = 64 * 1024
 """Bytes of a crashed process's standard error that are kept: Go's message comes first, its stacks after."""
 
+MEMORY = 8 << 30
+"""Bytes of address space of a process, unless the worker says otherwise."""
+
 _LAST_WORDS = 10.0
 """Seconds a worker that went silent gets to write its stacks and end."""
 
@@ -32,11 +35,16 @@ class Worker:
 
     Args:
         library: What to load; None for the one built from the sources, built with the first call if need be.
-        timeout: Seconds a call may take; None for no limit.
+        timeout: Seconds a call may take, sending and receiving included; None for no limit.
+        memory: Bytes of address space of the process, of which Go's runtime reserves some hundred millions
+            without using them; 0 for no limit. Go ends a process that needs more: `GoCrashed`.
     """
 
-    def __init__(self, library: Path | None = None, *, timeout: float | None = None) -> None:
+    def __init__(
+        self, library: Path | None = None, *, timeout: float | None = None, memory: int = MEMORY
+    ) -> None:
         self._library = library
+        self._memory = memory
         self._timeout = timeout
         self._owner = os.getpid()
         self._turn = threading.Lock()
@@ -61,7 +69,7 @@ class Worker:
         self._refuse_fork()
         with self._turn:
             if self._running is None:
-                self._running = _Process(self._library or build_library())
+                self._running = _Process(self._library or build_library(), self._memory)
             try:
                 return self._running.call(operation.encode(), payload, self._timeout)
             except BaseException:  # a crash, or Ctrl-C: either way the answer would come at the wrong time
@@ -101,12 +109,21 @@ class Worker:
 class _Process:
     """One life of a worker, ended at the latest with the interpreter."""
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, memory: int) -> None:
         self._connection, theirs = Pipe()
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         with theirs:
             self._popen = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "gohelper.serve", str(library), str(theirs.fileno())],
+                # -P: a folder that the process happens to be in has no say in what is imported.
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "gohelper.serve",
+                    str(library),
+                    str(theirs.fileno()),
+                    str(memory),
+                ],
                 env=os.environ | {"PYTHONPATH": _python_path()},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -114,6 +131,7 @@ class _Process:
                 stderr=self._stderr,
             )
         self.end = weakref.finalize(self, _end, os.getpid(), self._popen, self._connection, self._stderr)
+        _running.add(self)
 
     @property
     def pid(self) -> int:
@@ -121,15 +139,21 @@ class _Process:
 
     def call(self, operation: bytes, payload: bytes, timeout: float | None) -> tuple[int, bytes]:
         try:
-            self._connection.send_bytes(operation)
-            self._connection.send_bytes(payload)
-            if not self._connection.poll(timeout):
-                raise GoTimeout(
-                    f"{operation.decode()} did not answer within {timeout:g} seconds and was killed"
-                )
-            return self._connection.recv_bytes()[0], self._connection.recv_bytes()
+            with _Deadline(timeout, self._popen) as deadline:
+                self._connection.send_bytes(operation)
+                self._connection.send_bytes(payload)
+                status = self._connection.recv_bytes()[0]
+                answer = self._connection.recv_bytes()
         except (EOFError, OSError):
-            raise self._crash(operation) from None
+            if not deadline.has_passed:
+                raise self._crash(operation) from None
+        if deadline.has_passed:
+            raise GoTimeout(f"{operation.decode()} did not answer within {timeout:g} seconds and was killed")
+        return status, answer
+
+    def close_connection(self) -> None:
+        """Let go of the connection, which in a forked child would outlive the parent."""
+        self._connection.close()
 
     def _crash(self, operation: bytes) -> GoCrashed:
         try:
@@ -144,6 +168,46 @@ class _Process:
         )
 
 
+_running: weakref.WeakSet[_Process] = weakref.WeakSet()
+
+
+def _forget_connections() -> None:
+    for process in _running:
+        process.close_connection()
+
+
+os.register_at_fork(after_in_child=_forget_connections)
+
+
+class _Deadline:
+    """Kills a process that still works when the time is up, which ends all reading from and writing to it."""
+
+    def __init__(self, seconds: float | None, popen: subprocess.Popen[bytes]) -> None:
+        self.has_passed = False
+        self._is_over = False
+        self._lock = threading.Lock()
+        self._popen = popen
+        self._timer = None if seconds is None else threading.Timer(seconds, self._kill)
+
+    def __enter__(self) -> Self:
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._is_over = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _kill(self) -> None:
+        with self._lock:
+            if not self._is_over:
+                self.has_passed = True
+                self._popen.kill()
+
+
 def _end(owner: int, popen: subprocess.Popen[bytes], connection: Connection, stderr: IO[bytes]) -> None:
     if os.getpid() != owner:  # a forked child must not end its parent's worker
         return
@@ -156,7 +220,7 @@ def _end(owner: int, popen: subprocess.Popen[bytes], connection: Connection, std
 def _cause(stderr: str) -> str | None:
     """The line in which Go, or else Python, says why it gave up."""
     go = re.search(r"^(fatal error|panic): .*", stderr, re.MULTILINE)
-    python = re.findall(r"^(?:\w+\.)*\w+Error: .*", stderr, re.MULTILINE)
+    python = re.findall(r"^(?:\w+\.)*\w+Error(?:: .*)?$", stderr, re.MULTILINE)
     return go[0] if go else (python[-1] if python else None)
 
 

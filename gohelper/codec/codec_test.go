@@ -22,7 +22,7 @@ const childVariable = "GOHELPER_CODEC_TEST_CHILD"
 func TestMain(m *testing.M) {
 	switch os.Getenv(childVariable) {
 	case "judge":
-		exitWith(ServeVerdicts(os.Stdin, os.Stdout))
+		exitWith(ServeVerdicts(os.Stdin, os.Stdout, time.Second))
 	case "encode":
 		exitWith(encodeOnce())
 	}
@@ -219,7 +219,7 @@ func TestAHangIsAVerdict(t *testing.T) {
 	if err := pool.Run(&in, &out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), `"crash":"no verdict within 1s"`) {
+	if !strings.Contains(out.String(), `"crash":"no verdict within 1s of processor time"`) {
 		t.Error(out.String())
 	}
 }

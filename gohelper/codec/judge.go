@@ -97,18 +97,8 @@ func build(described *describe.Stream) (destinations []reflect.Type, builder *de
 	return destinations, builder, nil
 }
 
-func register(naming describe.Naming) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			conflict, ok := p.(error)
-			if !ok || !errors.Is(conflict, describe.ErrConflict) {
-				panic(p)
-			}
-			err = conflict
-		}
-	}()
-	describe.RegisterName(naming.Name, reflect.Zero(naming.Type).Interface())
-	return nil
+func register(naming describe.Naming) error {
+	return describe.RegisterName(naming.Name, reflect.Zero(naming.Type).Interface())
 }
 
 func skipAll(stream []byte) Outcome { return decodeAll(stream, nil, nil) }

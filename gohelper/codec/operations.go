@@ -274,6 +274,9 @@ type benchAnswer struct {
 // bench decodes a stream, and encodes what it holds, again and again. Every repetition has a new Decoder and
 // a new Encoder, as a file has; the first of each, which compiles, is not counted.
 func bench(request benchRequest) (*benchAnswer, error) {
+	if request.Times < 1 {
+		return nil, operations.BadRequestError("codec.bench: times must be 1 or more")
+	}
 	wire, err := describe.ReadStream(request.Stream)
 	if err != nil {
 		return nil, err

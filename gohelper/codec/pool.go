@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -16,11 +17,14 @@ import (
 	"pygob.dev/gohelper/describe"
 )
 
+// patience is how much longer a child may take that gets no processor, on a busy machine.
+const patience = 20
+
 // Pool judges streams in child processes, so that a stream that makes Go hang, run out of memory or crash
 // costs one child and is a verdict like any other.
 type Pool struct {
-	Command  []string      // starts a child that runs ServeVerdicts
-	Deadline time.Duration // for one stream
+	Command  []string      // starts a child that runs ServeVerdicts with the same deadline
+	Deadline time.Duration // of processor time for one stream; of other time, patience times as much
 	Children int
 }
 
@@ -165,7 +169,7 @@ func (c *child) stop() {
 func (c *child) ask(line string) ([]byte, error) {
 	cmd := c.cmd
 	var late atomic.Bool
-	timer := time.AfterFunc(c.pool.Deadline, func() { late.Store(true); cmd.Process.Kill() })
+	timer := time.AfterFunc(patience*c.pool.Deadline, func() { late.Store(true); cmd.Process.Kill() })
 	_, writeErr := io.WriteString(c.in, line+"\n")
 	answer, err := c.out.ReadString('\n')
 	if timer.Stop() && err == nil && writeErr == nil {
@@ -173,9 +177,13 @@ func (c *child) ask(line string) ([]byte, error) {
 	}
 	cmd.Wait()
 	if late.Load() {
-		return nil, fmt.Errorf("no verdict within %s", c.pool.Deadline)
+		return nil, fmt.Errorf("%s, nor of %d times as much waiting", lateness(c.pool.Deadline), patience)
 	}
-	return nil, fmt.Errorf("%s: %s", cmd.ProcessState, firstLine(c.stderr.String()))
+	said := firstLine(c.stderr.String())
+	if said == lateness(c.pool.Deadline) {
+		return nil, errors.New(said)
+	}
+	return nil, fmt.Errorf("%s: %s", cmd.ProcessState, said)
 }
 
 func firstLine(s string) string {
@@ -186,8 +194,26 @@ func firstLine(s string) string {
 // conflictLine is a child's answer when only a fresh process can judge.
 const conflictLine = `"conflict"`
 
-// ServeVerdicts is a child's work: a line in, a line out.
-func ServeVerdicts(in io.Reader, out io.Writer) error {
+// lateness is what a child says of a stream that takes too long.
+func lateness(deadline time.Duration) string {
+	return fmt.Sprintf("no verdict within %s of processor time", deadline)
+}
+
+// watch ends the process when the stream that is judged has taken too much of the processor.
+func watch(begun *atomic.Int64, deadline time.Duration) {
+	for range time.Tick(deadline / 10) {
+		if start := begun.Load(); start != 0 && processorTime()-start > deadline.Nanoseconds() {
+			fmt.Fprintln(os.Stderr, lateness(deadline))
+			os.Exit(3)
+		}
+	}
+}
+
+// ServeVerdicts is a child's work: a line in, a line out. It ends the process when a stream takes longer than
+// the deadline, of processor time.
+func ServeVerdicts(in io.Reader, out io.Writer, deadline time.Duration) error {
+	var begun atomic.Int64
+	go watch(&begun, deadline)
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadString('\n')
@@ -201,7 +227,9 @@ func ServeVerdicts(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		begun.Store(processorTime())
 		verdict, err := Judge(stream)
+		begun.Store(0)
 		answer := []byte(conflictLine)
 		if err == nil {
 			answer, err = json.Marshal(verdict)

@@ -8,6 +8,7 @@ import (
 
 const (
 	maxArrayBytes = 1 << 26 // the largest array type built at run time
+	maxArrayLen   = 1 << 20 // its most elements, which may be of no size and yet cost memory when described
 	maxBuiltTypes = 5000    // nodes of one built type, unrolled recursion included
 	unrolling     = 3       // how often a recursive struct type is built inside itself
 )
@@ -23,20 +24,21 @@ type Builder struct {
 
 	// Skipped lists the struct fields left out of the built types, which gob therefore skips.
 	Skipped []string
+	known   map[string]bool // the same reasons
 }
 
 func (b *Builder) skip(format string, args ...any) {
 	reason := fmt.Sprintf(format, args...)
-	for _, known := range b.Skipped {
-		if known == reason {
-			return
-		}
+	if !b.known[reason] {
+		b.known[reason] = true
+		b.Skipped = append(b.Skipped, reason)
 	}
-	b.Skipped = append(b.Skipped, reason)
 }
 
 // NewBuilder builds types for a stream.
-func NewBuilder(stream *Stream) *Builder { return &Builder{stream: stream, open: map[int]int{}} }
+func NewBuilder(stream *Stream) *Builder {
+	return &Builder{stream: stream, open: map[int]int{}, known: map[string]bool{}}
+}
 
 // TypeOf builds the Go type for a type id, or says why there is none.
 func (b *Builder) TypeOf(id int) (t reflect.Type, err error) { return b.variantOf(id, 0) }
@@ -99,6 +101,11 @@ func (b *Builder) composite(t *WireType) (reflect.Type, error) {
 	return nil, fmt.Errorf("%w: no Go type decodes a %s", errUnbuildable, t.Kind)
 }
 
+func isArrayLen(length int64, elem reflect.Type) bool {
+	size := int64(elem.Size())
+	return 0 <= length && length <= maxArrayLen && (size == 0 || length <= maxArrayBytes/size)
+}
+
 // selfContaining is the Go type for a slice or map whose elements are of its own type, which reflect cannot build.
 func selfContaining(t *WireType) reflect.Type {
 	if t.Elem != t.ID {
@@ -120,7 +127,7 @@ func (b *Builder) container(t *WireType, elem reflect.Type) (reflect.Type, error
 	case "slice":
 		return reflect.SliceOf(elem), nil
 	case "array":
-		if size := int(elem.Size()); t.Len < 0 || (size > 0 && t.Len > maxArrayBytes/size) || t.Len > maxArrayBytes {
+		if !isArrayLen(int64(t.Len), elem) {
 			return nil, fmt.Errorf("%w: an array of %d elements", errUnbuildable, t.Len)
 		}
 		return reflect.ArrayOf(t.Len, elem), nil

@@ -52,22 +52,27 @@ func NameInterface(pointer any) {
 }
 
 // Register registers the sample's type with encoding/gob under gob's default name.
-func Register(sample any) { RegisterName(defaultName(reflect.TypeOf(sample)), sample) }
+func Register(sample any) {
+	if err := RegisterName(defaultName(reflect.TypeOf(sample)), sample); err != nil {
+		panic(err)
+	}
+}
 
-// RegisterName registers the sample's type with encoding/gob under a name, once. It panics with
+// RegisterName registers the sample's type with encoding/gob under a name, once. It returns
 // ErrConflict where the name or the type already belongs to another.
-func RegisterName(name string, sample any) {
+func RegisterName(name string, sample any) (err error) {
 	t := reflect.TypeOf(sample)
 	if ConcreteType(name) == t {
-		return
+		return nil
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			panic(fmt.Errorf("%w: %v", ErrConflict, p))
+			err = fmt.Errorf("%w: %v", ErrConflict, p)
 		}
 	}()
 	gob.RegisterName(name, sample)
 	remember(name, t)
+	return nil
 }
 
 // ErrConflict means that this process has registered the name for another type, or the type under another

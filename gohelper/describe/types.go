@@ -120,6 +120,16 @@ func isExported(name string) bool {
 	return unicode.IsUpper(first)
 }
 
+// nodeKeys are the keys that a description of each kind may have beside "kind".
+var nodeKeys = map[string]map[string]bool{
+	"named":   {"name": true},
+	"struct":  {"fields": true, "embedded": true, "hidden": true},
+	"slice":   {"elem": true},
+	"pointer": {"elem": true},
+	"array":   {"elem": true, "len": true},
+	"map":     {"key": true, "elem": true},
+}
+
 // ParseType builds the Go type a description names.
 func ParseType(d any) (reflect.Type, error) {
 	if name, ok := d.(string); ok {
@@ -133,6 +143,11 @@ func ParseType(d any) (reflect.Type, error) {
 		return nil, mismatch("a type", d)
 	}
 	kind, _ := node["kind"].(string)
+	for key := range node {
+		if key != "kind" && !nodeKeys[kind][key] {
+			return nil, fmt.Errorf("description: a type of kind %q has no %q", kind, key)
+		}
+	}
 	switch kind {
 	case "named":
 		name, _ := node["name"].(string)
@@ -160,7 +175,7 @@ func parseComposite(kind string, elem reflect.Type, node map[string]any) (reflec
 		if err != nil {
 			return nil, err
 		}
-		if size := int64(elem.Size()); length < 0 || (size > 0 && length > maxArrayBytes/size) {
+		if !isArrayLen(length, elem) {
 			return nil, fmt.Errorf("description: array of %d elements cannot be built", length)
 		}
 		return reflect.ArrayOf(int(length), elem), nil

@@ -344,8 +344,7 @@ func setInterface(v reflect.Value, d any) error {
 	if err != nil || RegisteredName(t) == name {
 		return err
 	}
-	RegisterName(name, concrete.Interface())
-	return nil
+	return RegisterName(name, concrete.Interface())
 }
 
 func setItems(v reflect.Value, items []any) error {
@@ -360,7 +359,7 @@ func setItems(v reflect.Value, items []any) error {
 func setMap(v reflect.Value, pairs []any) error {
 	t := v.Type()
 	v.Set(reflect.MakeMapWithSize(t, len(pairs)))
-	for _, item := range pairs {
+	for i, item := range pairs {
 		pair, ok := item.([]any)
 		if !ok || len(pair) != 2 {
 			return mismatch("[key, value]", item)
@@ -374,6 +373,9 @@ func setMap(v reflect.Value, pairs []any) error {
 			return err
 		}
 		v.SetMapIndex(key, elem)
+		if v.Len() != i+1 {
+			return fmt.Errorf("description: a map has the key %v twice", pair[0])
+		}
 	}
 	return nil
 }

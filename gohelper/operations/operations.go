@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime/debug"
 	"sort"
 )
@@ -35,8 +36,11 @@ type Failure struct {
 
 var registry = map[string]func(request []byte) ([]byte, error){}
 
-// errRequest marks requests that were refused before the operation saw them.
+// errRequest marks requests that were refused before anything was done.
 var errRequest = errors.New("bad request")
+
+// BadRequestError is what an operation returns for a request that it cannot take.
+func BadRequestError(message string) error { return fmt.Errorf("%w: %s", errRequest, message) }
 
 // Register makes run available under name, for use in an init function. The
 // request is decoded into Request, whose JSON form must have no other fields;
@@ -91,7 +95,15 @@ func Call(name string, payload []byte) (answer []byte, status Status) {
 	return answer, OK
 }
 
+// decodeStrictly reads one JSON document, and refuses what encoding/json would pass over: unknown fields,
+// null for an object, and text that is not Unicode, which it replaces.
 func decodeStrictly(payload []byte, into any) error {
+	if reflect.TypeOf(into).Elem().Kind() == reflect.Struct && string(bytes.TrimSpace(payload)) == "null" {
+		return errors.New("null is no request")
+	}
+	if err := checkUnicode(payload); err != nil {
+		return err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(payload))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {

@@ -3,6 +3,7 @@ package operations
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"sort"
@@ -67,6 +68,9 @@ func (m *StringMap) UnmarshalJSON(data []byte) error {
 	*m = make(StringMap, len(pairs))
 	for _, pair := range pairs {
 		(*m)[string(pair[0])] = string(pair[1])
+	}
+	if len(*m) != len(pairs) {
+		return errors.New("a map has a key twice")
 	}
 	return nil
 }

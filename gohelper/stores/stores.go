@@ -32,6 +32,9 @@ type Store struct {
 }
 
 func (store Store) open() (*chromem.DB, error) {
+	if store.Path == "" { // chromem would take it for ./chromem-go
+		return nil, operations.BadRequestError("a store needs a path")
+	}
 	return chromem.NewPersistentDB(string(store.Path), store.Compress)
 }
 

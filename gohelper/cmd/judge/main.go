@@ -19,7 +19,7 @@ const defaultMemory = 4 << 30 // address space of a child, of which Go's runtime
 func main() {
 	child := flag.Bool("child", false, "judge in this process (what the children do)")
 	children := flag.Int("children", runtime.NumCPU(), "child processes")
-	deadline := flag.Duration("deadline", 3*time.Second, "for one stream")
+	deadline := flag.Duration("deadline", 3*time.Second, "processor time for one stream")
 	memory := flag.Uint64("memory", defaultMemory, "bytes of address space of a child")
 	flag.Parse()
 	if err := run(*child, *children, *deadline, *memory); err != nil {
@@ -33,12 +33,13 @@ func run(child bool, children int, deadline time.Duration, memory uint64) error 
 		if err := syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: memory, Max: memory}); err != nil {
 			return err
 		}
-		return codec.ServeVerdicts(os.Stdin, os.Stdout)
+		return codec.ServeVerdicts(os.Stdin, os.Stdout, deadline)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	pool := codec.Pool{Command: []string{self, "-child", "-memory", fmt.Sprint(memory)}, Deadline: deadline, Children: children}
+	command := []string{self, "-child", "-memory", fmt.Sprint(memory), "-deadline", deadline.String()}
+	pool := codec.Pool{Command: command, Deadline: deadline, Children: children}
 	return pool.Run(os.Stdin, os.Stdout)
 }

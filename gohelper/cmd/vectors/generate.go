@@ -216,7 +216,9 @@ func (g *generator) interfaceValue(v reflect.Value, depth int) {
 	g.value(concrete, depth-2, false)
 	if describe.RegisteredName(t) == "" {
 		g.registered++
-		describe.RegisterName(fmt.Sprintf("made.T%d", g.registered), concrete.Interface())
+		if err := describe.RegisterName(fmt.Sprintf("made.T%d", g.registered), concrete.Interface()); err != nil {
+			panic(err)
+		}
 	}
 	v.Set(concrete)
 }

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gohelper import build
+from gohelper import GoBuildFailed, build
+from gohelper.toolchain import Toolchain, find_toolchain
 
 pytestmark = [pytest.mark.usefixtures("go"), pytest.mark.slow]
 
@@ -57,6 +58,44 @@ def test_builders_at_once_and_in_another_folder_give_the_same_bytes(tmp_path: Pa
     files = [digests(answer.splitlines()) for answer in answers[2:]]
     assert files[0] == files[1]
     assert set(files[0]) == {build.LIBRARY, build.HEADER, build.COMMAND}
+
+
+def test_what_killed_builds_left_and_old_builds_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = copy_of_module(tmp_path)
+    monkeypatch.setattr(build, "MODULE", module)
+    builds = module / "_build"
+    monkeypatch.setattr(build, "BUILDS", builds)
+    monkeypatch.setattr(build, "compile_library", lambda *_: None)
+    for number in range(build.MOST_BUILDS + 3):
+        old = builds / f"library-{number:016}"
+        old.mkdir(parents=True)
+        os.utime(old, (number, number))
+    (builds / "library-abc.tmp").mkdir()
+    (builds / "gohelper-abc.tmp").mkdir()
+    made = build.build_library().parent
+    left = {path.name for path in builds.iterdir() if path.is_dir()}
+    kept = {f"library-{number:016}" for number in range(4, build.MOST_BUILDS + 3)}
+    assert left == {made.name, "gohelper-abc.tmp", *kept}
+
+
+def test_a_tree_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    builds = tmp_path / "no folder" / "_build"
+    monkeypatch.setattr(build, "BUILDS", builds)
+    with pytest.raises(GoBuildFailed, match=r"nothing can be built in .*_build: No such file .*writable"):
+        build.build_library()
+
+
+def test_settings_of_where_modules_come_from_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "env").write_text("GOPROXY=https://proxy.example\nGOFLAGS=-race\nGOARCH=wasm\n")
+    monkeypatch.setenv("GOENV", str(tmp_path / "env"))
+    found = find_toolchain()
+    environment = Toolchain(found.go, found.goroot).environment(cgo=False)
+    assert environment["GOPROXY"] == "https://proxy.example"
+    assert environment.keys().isdisjoint({"GOFLAGS", "GOARCH"})
 
 
 def start_build(module: Path) -> subprocess.Popen[str]:

@@ -88,12 +88,17 @@ def test_what_was_found_and_refused_is_named(tmp_path: Path, monkeypatch: pytest
 def test_settings_of_the_user_do_not_change_what_is_built(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("GOFLAGS", "GOTOOLCHAIN", "GOWORK", "CGO_ENABLED", "GOROOT"):
+    target = ("GOOS", "GOARCH", "GOAMD64", "GOEXPERIMENT", "GODEBUG", "CGO_CFLAGS", "CGO_LDFLAGS")
+    for name in ("GOFLAGS", "GOTOOLCHAIN", "GOWORK", "CGO_ENABLED", "GOROOT", *target):
         monkeypatch.setenv(name, "the user's")
     environment = Toolchain(Path("go"), tmp_path).environment(cgo=True)
-    assert environment["GOTOOLCHAIN"] == "local"
-    assert (environment["GOFLAGS"], environment["GOWORK"]) == ("", "off")
+    assert (environment["GOTOOLCHAIN"], environment["GOWORK"], environment["GOENV"]) == (
+        "local",
+        "off",
+        "off",
+    )
     assert (environment["CGO_ENABLED"], environment["GOROOT"]) == ("1", str(tmp_path))
+    assert environment.keys().isdisjoint({"GOFLAGS", *target})
 
 
 def test_without_a_c_compiler_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
