@@ -7,6 +7,7 @@ on with other seeds for as long as one likes.
 
 from __future__ import annotations
 
+import base64
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -16,12 +17,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import pygob
 from gohelper.judge import Judge
 from tests.fuzz.catalogue import catalogue
-from tests.fuzz.differential import Case, Comparison, batch, comparisons
+from tests.fuzz.differential import Case, Comparison, GoProcess, batch, comparisons
 from tests.fuzz.endless import mutated
 from tests.fuzz.generator import Generator
-from tests.support.verdicts import compare
+from tests.support.verdicts import OUT_OF_MEMORY, REAL_GO, compare
 
 SEEDS = range(16)
 CASES = 160
@@ -50,12 +52,24 @@ def test_the_cases_are_of_every_kind_and_named_type_and_of_all_sizes() -> None:
     drawn = Counter(kind for case in cases for item in case for kind in kinds(item["type"]))
     structures = {"array", "map", "pointer", "slice", "struct"}
     basics = {"bool", "bytes", "complex64", "float32", "int8", "interface", "string", "uint64", "uintptr"}
-    sizes = [len(repr(case)) for case in cases]
     assert drawn.keys() >= structures | basics
     assert len(drawn.keys() & catalogue().keys()) > 90
-    assert min(sizes) < 40
-    assert max(sizes) > 500_000
     assert max(map(len, cases)) > 10
+
+
+def test_the_streams_are_of_all_sizes_and_their_parts_too(go: object) -> None:
+    cases = [case for seed in SEEDS for case in batch(seed, CASES)]
+    with GoProcess() as process:
+        answers = list(process.ask("codec.encode", [{"values": case} for case in cases]))
+    streams = [base64.b64decode(answer["stream"] or "") for answer in answers]
+    sizes = [len(stream) for stream in streams if stream]
+    assert min(sizes) < 8
+    assert sum(size > 100_000 for size in sizes) > 8
+    assert sum(size > 1_000_000 for size in sizes) > 2
+    definitions = [each for stream in streams[::8] for each in pygob.Stream.parse(stream).types]
+    assert max(len(each.fields) for each in definitions) == 200
+    assert max(len(name.encode()) for each in definitions for name, _ in each.fields) > 100
+    assert max(each.length for each in definitions) == 1_000
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -89,5 +103,9 @@ def test_damaged_random_streams(go: object) -> None:
     assert list(comparison) == []
     streams = mutated(comparison.streams, chance, each=8)
     with Judge() as judge:
-        assert compare(judge, streams).differences == []
+        judged = compare(judge, streams)
+    assert judged.differences == []
+    # docs/judge.md states these.
     assert len(streams) > 2_500
+    assert judged.share(REAL_GO) > 0.75
+    assert judged.deciders[OUT_OF_MEMORY] < 3

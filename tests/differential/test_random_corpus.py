@@ -6,7 +6,7 @@ import pytest
 
 from gohelper.judge import Judge
 from tests.fuzz import guided
-from tests.support.verdicts import compare
+from tests.support.verdicts import OUT_OF_MEMORY, compare
 
 CORPUS = guided.corpus()
 
@@ -22,4 +22,6 @@ def test_every_reader_keeps_its_promises(number: int) -> None:
 
 def test_real_go_agrees_on_what_is_sound(go: object) -> None:
     with Judge() as judge:
-        assert compare(judge, CORPUS).differences == []
+        judged = compare(judge, CORPUS)
+    assert judged.differences == []
+    assert judged.deciders[OUT_OF_MEMORY] < 3

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import io
 import json
 import os
 import random
@@ -27,6 +28,7 @@ from tests.fuzz.catalogue import Described
 from tests.fuzz.expected import NotAsSent, arrange, sent
 from tests.fuzz.generator import Generator
 from tests.support.descriptions import GoTypes, wire_view
+from tests.support.outcomes import crash_words
 
 Case = list[dict[str, Described]]
 """The values that one encoder is given, each with its type."""
@@ -133,12 +135,16 @@ class OneProcess:
     def __init__(self) -> None:
         self._ids = pygob.TypeIds()
         self._go_types = GoTypes()
+        self._is_fresh = True
 
     def differences(self, case: Case, encoded: Encoded) -> Iterator[Difference]:
         """Compare the next case."""
         if encoded.error is not None:
-            return self._refusal(case, encoded.error)
-        return self._compared(case, encoded.stream)
+            found = self._refusal(case, encoded.stream, encoded.error)
+        else:
+            found = self._compared(case, encoded.stream)
+        yield from found
+        self._is_fresh = False
 
     def encode(self, case: Case, ids: pygob.TypeIds) -> bytes:
         """What one of our encoders makes of a case, maps in the order given.
@@ -152,11 +158,42 @@ class OneProcess:
             writer.encode(go.value(each["type"], each["value"]), go.type(each["type"])) for each in case
         )
 
-    def _refusal(self, case: Case, error: str) -> Iterator[Difference]:
-        try:
-            self.encode(case, self._ids)
-        except pygob.GobEncodeError:
-            return
+    def published(self, case: Case, **first_id: int) -> bytes:
+        """What `dumps`, or for several values an `Encoder`, makes of a case, maps in the order given.
+
+        Raises:
+            GobEncodeError: gob cannot hold a value.
+        """
+        go = self._go_types
+        typed = [(go.value(each["type"], each["value"]), go.type(each["type"])) for each in case]
+        if len(typed) == 1:
+            return pygob.dumps(*typed[0], **first_id)
+        file = io.BytesIO()
+        encoder = pygob.Encoder(file, **first_id)
+        for value, go_type in typed:
+            encoder.encode(value, go_type)
+        return file.getvalue()
+
+    def _refusal(self, case: Case, stream: bytes, error: str) -> Iterator[Difference]:
+        """Both must refuse the same value of the case, and have sent the ones before it alike."""
+        by_go = 0
+        with contextlib.suppress(pygob.GobTruncated):  # the definitions of a value that does not follow
+            for _ in pygob.iter_values(stream):
+                by_go += 1
+        writer = pygob.GobWriter(self._ids)
+        go = self._go_types
+        ours = b""
+        for number, each in enumerate(case):
+            try:
+                ours += writer.encode(go.value(each["type"], each["value"]), go.type(each["type"]))
+            except pygob.GobEncodeError as refusal:
+                if number != by_go:
+                    yield Difference("refusal", f"Go refuses value {by_go} ({error}), we value {number}")
+                elif str(refusal).startswith("gob: ") and not _is_said_of(refusal, error):
+                    yield Difference("refusal", f"Go says {error}, we {refusal}")
+                elif not stream.startswith(ours) and "'map'" not in repr(case):
+                    yield Difference("refusal", f"before that Go sends {stream.hex()}, we {ours.hex()}")
+                return
         yield Difference("refusal", f"Go says {error}; we encode it")
 
     def _compared(self, case: Case, stream: bytes) -> Iterator[Difference]:
@@ -191,9 +228,21 @@ class OneProcess:
             return
         if ours != stream:
             yield Difference("encode", f"encoded as {ours.hex()}")
+        yield from self._publicly_encoded(arranged, stream)
         yield from _read_by_other_means(stream, expected)
         if len(case) == 1:
             yield from self._decoded_by_type(case[0]["type"], stream, expected[0])
+
+    def _publicly_encoded(self, arranged: Case, stream: bytes) -> Iterator[Difference]:
+        """What the public functions make of a case in a fresh process, which Go's process is only once."""
+        try:
+            expected = stream if self._is_fresh else self.encode(arranged, pygob.TypeIds())
+            ours = self.published(arranged)
+        except pygob.GobEncodeError as error:
+            yield Difference("encode publicly", f"Go encodes it, we say {error}")
+            return
+        if ours != expected:
+            yield Difference("encode publicly", f"encoded as {ours.hex()}, not {expected.hex()}")
 
     def _decoded_by_type(self, described: Described, stream: bytes, expected: Any) -> Iterator[Difference]:
         """Decode by the rules of compatibility into the very type that was sent, and send that."""
@@ -209,8 +258,14 @@ class OneProcess:
             yield Difference("decode by type", f"decoded and sent as {view}, not {expected}")
 
 
+def _is_said_of(refusal: pygob.GobEncodeError, error: str) -> bool:
+    """Whether we say what Go says, which may panic, and then where."""
+    text = error.removeprefix("panic: ")
+    return str(refusal) == text or str(refusal).startswith(f"{text} (in ")
+
+
 def _read_by_other_means(stream: bytes, expected: list[Any]) -> Iterator[Difference]:
-    """Read as a stream whose definitions were met before, and by readers generated for its types."""
+    """Read as a stream whose definitions were met before, by generated readers, and publicly."""
     earned = _specialized.EARNED_AFTER_BYTES
     _specialized.EARNED_AFTER_BYTES = 0
     try:
@@ -223,6 +278,21 @@ def _read_by_other_means(stream: bytes, expected: list[Any]) -> Iterator[Differe
         yield Difference("read again", f"{type(error).__name__}: {error}")
     finally:
         _specialized.EARNED_AFTER_BYTES = earned
+    yield from _publicly_read(stream, expected)
+
+
+def _publicly_read(stream: bytes, expected: list[Any]) -> Iterator[Difference]:
+    """Read from a file, and by `iter_loads`, whose values have no types beside them."""
+    try:
+        decoder = pygob.Decoder(io.BytesIO(stream))
+        views = [wire_view(item.value, item.type) for item in iter(decoder.next_value, None)]
+        if views != expected:
+            yield Difference("read publicly", f"Decoder: {views}, not {expected}")
+        loaded = repr(list(pygob.iter_loads(stream)))
+        if loaded != repr([item.value for item in pygob.iter_values(stream)]):
+            yield Difference("read publicly", f"iter_loads: {loaded}, not {expected}")
+    except (pygob.GobError, AssertionError) as error:
+        yield Difference("read publicly", f"{type(error).__name__}: {error}")
 
 
 class Comparison:
@@ -248,17 +318,27 @@ class Comparison:
         process = OneProcess()
         with GoProcess() as go:
             answers = go.ask("codec.encode", [{"values": case} for case in self._cases])
-            for case, answer in zip(self._cases, answers, strict=True):
+            for case in self._cases:
+                try:
+                    answer = next(answers)
+                except GoFailed as error:
+                    self.done.append((case, Encoded(b"", f"no answer: {error}")))
+                    yield Disagreement("go failed", str(error), list(self.done))
+                    return
                 encoded = Encoded(base64.b64decode(answer["stream"] or ""), answer["error"])
                 self.done.append((case, encoded))
                 checks = set()
-                for check, detail in process.differences(case, encoded):
+                for check, detail in _all_differences(process, case, encoded):
                     checks.add(check)
                     yield Disagreement(check, detail, list(self.done))
-                if checks & {"encode", "refusal"} or (encoded.error is not None and "'map'" in repr(case)):
+                is_refused_map = encoded.error is not None and "'map'" in repr(case)
+                if is_refused_map or checks & {"encode", "refusal", "crash"}:
                     break
-            for _ in answers:  # to those not compared
-                pass
+            try:
+                for _ in answers:  # to those not compared
+                    pass
+            except GoFailed:
+                return  # the next comparison comes to the same case
             yield from self._decoded_by(go, process)
 
     def _decoded_by(self, go: GoProcess, process: OneProcess) -> Iterator[Disagreement]:
@@ -267,19 +347,35 @@ class Comparison:
         for number, (case, encoded) in enumerate(self.done):
             if encoded.error is None:
                 try:
-                    ours = process.encode(case, pygob.TypeIds(64 + number * 7))
+                    ours = process.published(case, first_id=64 + number * 7)
                 except pygob.GobEncodeError:
                     continue  # a disagreement already
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is found
+                    yield Disagreement("crash", crash_words(error), self.done[: number + 1])
+                    continue
                 requests[number] = {
                     "a": base64.b64encode(encoded.stream).decode(),
                     "b": base64.b64encode(ours).decode(),
                     "types": [each["type"] for each in case],
                 }
         answers = go.ask("codec.equal", list(requests.values()))
-        for (number, request), answer in zip(requests.items(), answers, strict=True):
+        for number, request in requests.items():
+            try:
+                answer = next(answers)
+            except GoFailed as error:
+                yield Disagreement("go failed", str(error), self.done[: number + 1])
+                return
             if not answer["equal"]:
                 detail = f"Go decodes {base64.b64decode(request['b']).hex()}: {answer['reason']}"
                 yield Disagreement("go decodes", detail, self.done[: number + 1])
+
+
+def _all_differences(process: OneProcess, case: Case, encoded: Encoded) -> Iterator[Difference]:
+    """The differences of a case, an exception that pygob should not have raised among them."""
+    try:
+        yield from process.differences(case, encoded)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is found, and the run goes on
+        yield Difference("crash", crash_words(error))
 
 
 def comparisons(cases: list[Case]) -> Iterator[Comparison]:

@@ -44,6 +44,12 @@ _TEXTS = tuple(
         *("y" * 128, "z" * 255, "z" * 256),
     )
 )
+_WIDTHS = (33, 40, 70, 130, 200)
+"""Fields of the wider structs."""
+
+_LENGTHS = (65, 101, 130, 300, 1000, 3000)
+"""Elements of longer arrays, slices and maps."""
+
 _EXTREMES = (-(1 << 63), (1 << 63) - 1, -64, -65, 63, 64, 127, 128, -128, -129, 255, 256)
 _FLOATS = (
     *("0000000000000000", "8000000000000000", "7ff0000000000000", "fff0000000000000", "7ff8000000000000"),
@@ -78,7 +84,7 @@ class Generator:
             described = self._top_type()
             return [{"type": described, "value": self._outside_fields(described, 3)}]
         self._left = chance.choice((8, 30, 30, 30, 120, 120, 400))
-        if chance.randrange(400) == 399:
+        if chance.randrange(190) == 0:
             return [self._large()]
         described = [self._top_type()]
         count = chance.choice((1, 1, 1, 1, 1, 1, 2, 3, 5, 24))
@@ -88,20 +94,25 @@ class Generator:
         return [{"type": each, "value": self._outside_fields(each, depth)} for each in described]
 
     def _large(self) -> dict[str, Described]:
-        """A value of up to some megabytes."""
+        """A value that takes from some 100 kB to some megabytes."""
         chance = self._chance
-        size = 1 << chance.choice((10, 12, 14, 16, 18))
-        if chance.randrange(3) == 0:
-            return {"type": "bytes", "value": _base64(chance.randbytes(size * 8))}
-        self._left = size = min(size, 1 << 16)
+        size = chance.choice((100_000, 100_000, 300_000, 1_100_000, 1_100_000, 1_100_000))
+        match chance.randrange(4):
+            case 0:
+                return {"type": "bytes", "value": _base64(chance.randbytes(chance.choice((1, 3)) * size))}
+            case 1:
+                return {"type": "string", "value": _base64(chance.randbytes(size * 3 // 4))}
+            case 2:
+                described = {"kind": "slice", "elem": "float64"}
+                return {"type": described, "value": self._floats(size // 9, single=False)}
         elem = self.type(chance.randrange(3), addressable=True)
-        described = {"kind": "slice", "elem": elem} if elem != "uint8" else "bytes"
-        if described == "bytes":
+        if elem == "uint8":
             return {"type": "bytes", "value": _base64(chance.randbytes(size))}
+        self._left = 1 << 14
         items = []
         while self._left > 0:
             items.append(self.value(elem, 2, nilable=False))
-        return {"type": described, "value": items}
+        return {"type": {"kind": "slice", "elem": elem}, "value": items}
 
     def _top_type(self) -> Described:
         depth = self._chance.choice((0, 1, 2, 2) if self._small else (0, 1, 2, 2, 3, 3, 4, 5))
@@ -128,6 +139,12 @@ class Generator:
                 elem = self.type(depth - 1, addressable=True)
                 return "bytes" if elem == "uint8" else {"kind": "slice", "elem": elem}
             case 7:
+                if self._now_and_then(6):
+                    return {
+                        "kind": "array",
+                        "len": chance.choice(_LENGTHS[:-1]),
+                        "elem": chance.choice(BASICS),
+                    }
                 length = chance.choice((0, 1, 2, 3, 3, 7))
                 return {"kind": "array", "len": length, "elem": self.type(depth - 1, addressable=addressable)}
             case 8:
@@ -138,9 +155,19 @@ class Generator:
         return self._struct(depth, addressable=addressable)
 
     def _struct(self, depth: int, *, addressable: bool) -> Described:
-        names = self._chance.sample(_FIELD_NAMES, self._chance.choice((0, 1, 1, 2, 2, 3, 4, 6)))
+        chance = self._chance
+        if self._now_and_then(25):
+            wide = [[f"F{number}", chance.choice(BASICS)] for number in range(chance.choice(_WIDTHS))]
+            return {"kind": "struct", "fields": wide}
+        names = chance.sample(_FIELD_NAMES, chance.choice((0, 1, 1, 2, 2, 3, 4, 6)))
+        if names and self._now_and_then(20):
+            names[-1] = chance.choice(("Long", "Größe")) * chance.randrange(8, 30)
         fields = [[name, self.type(depth - 1, addressable=addressable)] for name in names]
         return {"kind": "struct", "fields": fields}
+
+    def _now_and_then(self, times: int) -> bool:
+        """Once in so many times, but never when all is to stay small."""
+        return not self._small and self._chance.randrange(times) == 0
 
     def _key_type(self, depth: int) -> Described:
         chance = self._chance
@@ -178,12 +205,19 @@ class Generator:
             case "slice" if described["elem"] in ("float32", "float64") and self._chance.randrange(4) == 3:
                 return self._vector(described["elem"] == "float32")
             case "slice":
-                length = self._length(depth)
+                length = self._length(depth, described)
                 return None if length < 0 else [self._inside(described["elem"], depth) for _ in range(length)]
             case "map":
                 return self._map(described, depth)
             case "struct":
-                return [self._field(field, depth) for _, field in described["fields"]]
+                fields = [field for _, field in described["fields"]]
+                if len(fields) >= _WIDTHS[0] and self._chance.randrange(2):  # many left out between two sent
+                    rarely = (self._chance.randrange(40) == 0 for _ in fields)
+                    return [
+                        self._field(field, depth) if is_set else _zero(field)
+                        for field, is_set in zip(fields, rarely, strict=True)
+                    ]
+                return [self._field(field, depth) for field in fields]
         raise AssertionError(described)
 
     def _inside(self, described: Described, depth: int) -> Described:
@@ -202,14 +236,17 @@ class Generator:
                 return zero
         return self.value(described, depth - 1, nilable=True)
 
-    def _length(self, depth: int) -> int:
+    def _length(self, depth: int, described: Described) -> int:
         """The length of a slice or map, -1 for nil."""
         if depth <= 0 or self._left <= 0:
             return self._chance.randrange(-1, 1)
+        parts = (described["elem"], described.get("key", "int"))
+        if all(isinstance(part, str) and part != "interface" for part in parts) and self._now_and_then(25):
+            return self._chance.choice(_LENGTHS)
         return self._chance.choice((-1, 0, 1, 1, 2, 2, 3, 5, 3 if self._small else min(self._left, 40)))
 
     def _map(self, described: Described, depth: int) -> Described:
-        length = self._length(depth)
+        length = self._length(depth, described)
         if length < 0:
             return None
         pairs = {}
@@ -256,7 +293,9 @@ class Generator:
             return None
         # One name a type whatever the process has met before: gob knows one name a type, one type a name.
         digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
-        return self._holding((registered_name(made) or f"made.T{digest[:12]}", made), depth=depth)
+        packages = int(digest[:2], 16) % 24 if digest >= "c" else 0  # some names are long
+        package = "package/" * packages + "made"
+        return self._holding((registered_name(made) or f"{package}.T{digest[:12]}", made), depth=depth)
 
     def _holding(self, *choices: tuple[str, Described], depth: int) -> Described:
         name, inner = self._chance.choice(choices)
@@ -344,6 +383,10 @@ class Generator:
         chance = self._chance
         length = chance.choice((8, 9, 9, 9) if self._small else (8, 9, 64, 384))
         self._left -= length
+        return self._floats(length, single=single)
+
+    def _floats(self, length: int, *, single: bool) -> list[Described]:
+        chance = self._chance
         items = [struct.pack(">d", _ordinary(chance, single)).hex() for _ in range(length)]
         for _ in range(chance.randrange(3)):
             items[chance.randrange(length)] = self._float(single)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pygob
@@ -52,3 +54,10 @@ def outcome(pieces: Iterable[bytes], *, limits: pygob.Limits | None = None) -> O
     except pygob.GobDecodeError as error:
         return Outcome(values, (type(error).__name__, str(error), error.offset), places)
     return Outcome(values, None, places)
+
+
+def crash_words(error: Exception) -> str:
+    """An exception that should not have been, in a line, with the place it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"crash: {type(error).__name__}{place}: {error}"

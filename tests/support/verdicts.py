@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gohelper.judge import Judge, Verdict
-from tests.support.outcomes import outcome
+from tests.support.outcomes import crash_words, outcome
 
 NO_KIND = "no Go type decodes a undefined"
 """Why Go has no type for a definition that defines nothing: such values are malformed."""
@@ -31,14 +31,15 @@ UNHASHABLE = "hash of unhashable type"
 """Where Go panics: a slice inside an interface that is the key of a map. We read such a map as `Pairs`."""
 
 
-REAL_GO, OUR_READER, CRASHED = "real Go", "our reader in Go", "nobody: Go crashed or hung"
+REAL_GO, OUR_READER = "real Go", "our reader in Go"
+OUT_OF_MEMORY, CRASHED = "nobody: Go ran out of memory", "nobody: Go crashed or hung"
 """Who decided whether a stream is sound."""
 
 
 def decider(verdict: Verdict) -> str:
     """Who decides: Go's decoding, unless it was not given the right types."""
     if verdict.crash:
-        return CRASHED
+        return OUT_OF_MEMORY if "out of memory" in verdict.crash else CRASHED
     if NO_KIND_INSIDE in (verdict.typed.error or ""):
         return REAL_GO
     is_misfit = any(words in (verdict.typed.error or "") for words in (*MISFITS, UNHASHABLE))
@@ -55,8 +56,14 @@ def is_sound(verdict: Verdict) -> bool:
 
 
 def difference(stream: bytes, verdict: Verdict) -> str | None:
-    """How Go and we differ on a stream, in words; `None` where we agree or Go has no verdict."""
-    ours = outcome([stream])
+    """How Go and we differ on a stream, in words; `None` where we agree or Go has no verdict.
+
+    An exception that is no `GobError` is a difference in any case.
+    """
+    try:
+        ours = outcome([stream])
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is found, and the others are judged
+        return f"{stream.hex()}: {crash_words(error)}"
     if verdict.crash:
         return None
     if ours.is_accepted != is_sound(verdict):
@@ -71,7 +78,8 @@ class Comparison:
     """Many streams, held against Go's verdicts.
 
     Attributes:
-        differences: Every stream on which Go and we differ, in words.
+        differences: Every stream on which Go and we differ, in words, and every one on which Go, which
+            crashed or took too long, has no verdict. Where it ran out of memory, that is counted only.
         deciders: How many streams each decided, by the names above.
         skipped: How many of them Go's skipping, which asks for no types, judges otherwise than its decoding.
     """
@@ -98,7 +106,12 @@ def compare(judge: Judge, streams: Iterable[bytes]) -> Comparison:
     verdicts = judge.verdicts(judged)
     found = [difference(*pair) for pair in zip(judged, verdicts, strict=True)]
     comparison = Comparison(
-        [each for each in found if each is not None],
+        [each for each in found if each is not None]
+        + [
+            f"{stream.hex()}: not judged: {verdict.crash}"
+            for stream, verdict in zip(judged, verdicts, strict=True)
+            if decider(verdict) is CRASHED
+        ],
         Counter(map(decider, verdicts)),
         sum(verdict.skip.accept != is_sound(verdict) for verdict in verdicts if not verdict.crash),
     )
