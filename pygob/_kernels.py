@@ -14,7 +14,6 @@ import re
 import struct
 import sys
 from array import array
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -32,20 +31,12 @@ _ZERO, _ONE = struct.pack("<d", 0), struct.pack("<d", 1)
 _WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
 
 
-def _run_pattern(width: int) -> Callable[..., re.Match[bytes] | None]:
-    """Matches a run of tokens of a width and of the next shorter one."""
-    full, short = 256 - width, 257 - width
-    wide = b"%b%b" % (re.escape(bytes((full,))), b"." * width)
-    narrow = b"%b%b" % (re.escape(bytes((short,))), b"." * (width - 1))
-    return re.compile(b"(?:%b%b|%b|%b)*+" % (wide, wide, wide, narrow), re.S).match
-
-
-_RUNS = {width: _run_pattern(width) for width in (3, 5, 8)}
-
 # Every token there is; a header from 80 to F7 begins none. (Dots are faster than counts here.)
 _ANY_TOKEN = rb"(?:\xfb.....|\xfc....|[\0-\x7f]|\xf8........|\xf9.......|\xfd...|\xfe..|\xff.|\xfa......)"
 _FOUR_TOKENS = b"(?:%b|%b)" % (rb"\xfb....." * 4, _ANY_TOKEN * 4)
-_split_tokens = re.compile(_ANY_TOKEN, re.S).findall
+# Tokens, zeros many at a time: most of a sparse vector are zeros.
+_split_tokens = re.compile(rb"\0+|" + _ANY_TOKEN, re.S).findall
+_TOKENS_AT_A_TIME = 1024
 # Counts are hostile and a pattern costs much to compile, so any count is made up of these few.
 _TOKEN_BLOCKS = [
     *(
@@ -72,7 +63,8 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
     if found is not None:
         values, source.pos = found
         return values
-    doubles = _read_one_by_one(source, count)
+    before, source.pos = sound_tokens(source.data, source.pos, count)
+    doubles = _read_one_by_one(source, count, before)
     match source.floats:
         case "list":
             return doubles.tolist()
@@ -112,13 +104,18 @@ def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bo
     """Little-endian float64 as what the caller asked for."""
     if floats == "numpy":
         return _numpy_floats(doubles, is_float32=is_float32)
+    result = _native_doubles(doubles)
+    if floats == "list":
+        return result.tolist()
+    return _float32_if_exact(result) if is_float32 else result
+
+
+def _native_doubles(doubles: bytes | bytearray) -> array[float]:
     result = array("d")
     result.frombytes(doubles)
     if NATIVE_ORDER_DIFFERS:
         result.byteswap()
-    if floats == "list":
-        return result.tolist()
-    return _float32_if_exact(result) if is_float32 else result
+    return result
 
 
 def _float32_if_exact(doubles: array[float]) -> array[float]:
@@ -139,12 +136,13 @@ def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
     return values.astype(numpy.float64)
 
 
-def _read_one_by_one(source: Source, count: int) -> array[float]:
-    values = array("d")
+def _read_one_by_one(source: Source, count: int, before: bytearray) -> array[float]:
+    """Read what follows the elements `before`, little-endian float64, and explain what is wrong with it."""
+    values = _native_doubles(before)
     append = values.append
     read = source.read_uint
     try:
-        for _ in range(count):
+        for _ in range(count - len(values)):
             if source.pos >= source.end:
                 raise source.truncated(
                     f"gob: decoding array or slice: length exceeds input size ({count} elements)"
@@ -173,13 +171,29 @@ def _read_tokens(
     data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
 ) -> tuple[Any, int] | None:
     """Read tokens of all widths."""
-    end = _end_of_tokens(data, start, count)
-    if end is None:
-        return None
-    doubles = [
-        (token if len(token) == 1 else token[1:]).rjust(8, b"\0") for token in _split_tokens(data, start, end)
-    ]
-    return _finished(b"".join(doubles), floats, is_float32=is_float32), end
+    doubles, end = sound_tokens(data, start, count)
+    return (_finished(doubles, floats, is_float32=is_float32), end) if len(doubles) == 8 * count else None
+
+
+def sound_tokens(data: bytes, position: int, count: int) -> tuple[bytearray, int]:
+    """Read tokens of all widths, some hundred at a time, as long as all of these are sound.
+
+    Returns:
+        Little-endian float64, and where the tokens end.
+    """
+    doubles = bytearray()
+    while len(doubles) < 8 * count:
+        end = _end_of_tokens(data, position, min(_TOKENS_AT_A_TIME, count - len(doubles) // 8))
+        if end is None:
+            break
+        doubles += b"".join(
+            [
+                (token[1:] or token).rjust(8, b"\0") if token[0] else bytes(8 * len(token))
+                for token in _split_tokens(data, position, end)
+            ]
+        )
+        position = end
+    return doubles, position
 
 
 class _Lanes(NamedTuple):
@@ -225,13 +239,12 @@ def _singles(lanes: _Lanes) -> array[float] | None:
         or data[5::6].translate(None, _ORDINARY_EXPONENTS)
     ):
         return None
-    ones = _lane_ones(count)
-    whole = int.from_bytes(data, "little")
-    numbers = ((whole >> 13) & ((ones << 34) - ones)) - ones * (_EXPONENT_SHIFT << 23)
-    packed = (numbers | ((whole >> 16) & (ones << 31))).to_bytes(6 * count, "little")
-    singles = bytearray(4 * count)
-    for byte in range(4):
-        singles[byte::4] = packed[byte::6]
+    singles = b"".join(
+        [
+            _packed(data[6 * start : 6 * (start + _LANES_AT_A_TIME)])
+            for start in range(0, count, _LANES_AT_A_TIME)
+        ]
+    )
     result = array("f")
     result.frombytes(singles)
     if NATIVE_ORDER_DIFFERS:
@@ -249,10 +262,27 @@ _NO_ROUNDING = bytes(range(0, 256, 32))
 _ORDINARY_EXPONENTS = bytes((*range(0x39, 0x47), *range(0xB9, 0xC7)))
 
 
+# Few enough for the integers below to be kept.
+_LANES_AT_A_TIME = 4096
+
+
+def _packed(lanes: bytes) -> bytearray:
+    """Lanes of 48 bits as little-endian float32."""
+    significand, shift, sign = _lane_masks(len(lanes) // 6)
+    whole = int.from_bytes(lanes, "little")
+    numbers = ((whole >> 13) & significand) - shift
+    packed = (numbers | ((whole >> 16) & sign)).to_bytes(len(lanes), "little")
+    singles = bytearray(4 * (len(lanes) // 6))
+    for byte in range(4):
+        singles[byte::4] = packed[byte::6]
+    return singles
+
+
 @lru_cache(maxsize=64)
-def _lane_ones(count: int) -> int:
-    """An integer with a 1 in each of so many lanes of 48 bits."""
-    return int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
+def _lane_masks(count: int) -> tuple[int, int, int]:
+    """In each of so many lanes: the bits of exponent and significand, the exponents' shift, the sign."""
+    ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
+    return (ones << 34) - ones, ones * (_EXPONENT_SHIFT << 23), ones << 31
 
 
 def _gather(data: bytes, start: int, count: int) -> _Lanes | None:
@@ -261,23 +291,23 @@ def _gather(data: bytes, start: int, count: int) -> _Lanes | None:
     if width is None:
         width = _WIDTHS.get(data[min(start + 1, len(data) - 1)], 5)
     step = width + 1
-    run = _RUNS[width]
     filler = bytes((256 - width,)) + _ONE[-width:]
     parts: list[bytes] = []
     odd: list[tuple[int, bytes]] = []
     done = 0
+    ahead = count
     position = start
     while done < count:
-        match = run(data, position, position + (count - done) * step)
-        assert match is not None
-        stop = match.end()
-        if stop > position:
-            lanes = _widen(data[position:stop], width)
-            parts.append(lanes)
-            done += len(lanes) // step
+        wanted = min(ahead, count - done)
+        lanes, stop = _lanes_from(data, position, wanted, width)
+        found = len(lanes) // step
+        parts.append(lanes)
+        done += found
+        if found == wanted:
             position = stop
             continue
-        if stop >= len(data) or len(odd) > count // ODD_TOKENS:
+        ahead = 4 * found + 64  # lest what follows an odd token be looked at again and again
+        if stop >= len(data) or len(odd) > LANES_FROM + done // ODD_TOKENS:
             return None
         header = data[stop]
         if 128 <= header < 248:
@@ -289,45 +319,97 @@ def _gather(data: bytes, start: int, count: int) -> _Lanes | None:
         odd.append((done, token.rjust(8, b"\0")))
         parts.append(filler)
         done += 1
-    # More than asked for: the run went on into whatever follows the slice.
-    return _Lanes(b"".join(parts), width, count, odd, position) if done == count else None
+    return _Lanes(b"".join(parts), width, count, odd, position)
 
 
 _ONE = b"\0\0\0\0\0\0\xf0\x3f"  # 1.0 as a little-endian float64
 
 
-def _widen(run: bytes, width: int) -> bytes:
-    """Make every token of a run as wide as the widest by giving short ones their zero back."""
-    return _exchange(run, bytes((257 - width,)), bytes((256 - width, 0)), width + 1)
+def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[bytes, int]:
+    """The lanes of at most so many tokens up to the first odd one, and where they end in the data.
+
+    Every token is made as wide as the widest by giving short ones their zero back. Nobody has looked
+    yet where tokens begin: as long as the lanes begin with the header of a full token, all of them do.
+    """
+    step = width + 1
+    full, short = bytes((256 - width,)), bytes((257 - width,))
+    pieces = (bytes(step - 2) + data[position : position + count * step]).split(short)
+    wrong = _of_wrong_length(pieces, step)
+    padded: list[int] = []
+    if wrong:
+        pieces, odd = _rejoined(pieces, wrong, short, step, _PIECES_TOGETHER)
+        for index in odd:
+            pieces[index] = _padded(pieces[index], width)
+            rest = (len(pieces[index]) + 2) % step
+            if rest:  # where the tokens behind this piece begin is not known
+                pieces[index] = pieces[index][:-rest]
+                del pieces[index + 1 :]
+                break
+            padded.append(index)
+    lanes = (full + b"\0").join(pieces)[step - 2 :]
+    headers = lanes[: min(count, len(lanes) // step) * step : step]
+    size = (len(headers) - len(headers.lstrip(full))) * step
+    last = len(pieces) - 1
+    begin = len(lanes) - len(pieces[last]) - 2
+    while last and begin >= size:  # that piece is not among the lanes that are right
+        last -= 1
+        begin -= len(pieces[last]) + 2
+    if last in padded:
+        return b"", position
+    return lanes[:size], position + size - last - 2 * sum(index < last for index in padded)
+
+
+def _padded(piece: bytes, width: int) -> bytes:
+    """A piece with the two bytes that one token in 2,048 has less than most; or as it is."""
+    right = width - 1
+    full = bytes((256 - width,))
+    headers = piece[right :: width + 1]
+    at = right + (width + 1) * (len(headers) - len(headers.lstrip(full)))
+    if piece[at : at + 1] != bytes((258 - width,)):
+        return piece
+    return b"".join((piece[:at], full, b"\0\0", piece[at + 1 :]))
 
 
 def _narrow(lanes: bytes, width: int) -> bytes:
-    """The reverse of `_widen`: lanes that begin with a zero become short tokens."""
+    """Lanes as they travel: those that begin with a zero become short tokens."""
     return _exchange(lanes, bytes((256 - width, 0)), bytes((257 - width,)), width + 1)
 
 
 def _exchange(tokens: bytes, old: bytes, new: bytes, step: int) -> bytes:
     """Replace `old` by `new` where a token begins, and only there."""
-    right = step - 2
-    pieces = (bytes(right) + tokens).split(old)
-    # The same bytes can stand inside a token too. Such a split leaves pieces of wrong length.
-    wrong = [index for index, size in enumerate(map(len, pieces)) if size % step != right]
+    pieces = (bytes(step - 2) + tokens).split(old)
+    wrong = _of_wrong_length(pieces, step)
     if wrong:
-        pieces = _rejoined(pieces, wrong, step, right, old)
-    return new.join(pieces)[right:]
+        pieces, _ = _rejoined(pieces, wrong, old, step, len(pieces))
+    return new.join(pieces)[step - 2 :]
 
 
-def _rejoined(pieces: list[bytes], wrong: list[int], step: int, right: int, separator: bytes) -> list[bytes]:
+def _of_wrong_length(pieces: list[bytes], step: int) -> list[int]:
+    """Indexes of pieces that are no whole tokens, because the tokens were split inside of one, too."""
+    return [index for index, size in enumerate(map(len, pieces)) if size % step != step - 2]
+
+
+# Of more, splits inside of one token hardly ever leave; and a token of odd length would go under.
+_PIECES_TOGETHER = 4
+
+
+def _rejoined(
+    pieces: list[bytes], wrong: list[int], separator: bytes, step: int, together: int
+) -> tuple[list[bytes], list[int]]:
     """Undo the splits that were inside tokens.
 
     Args:
-        pieces: What splitting gave.
-        wrong: Indexes of the pieces whose length is wrong; the first of them begins at a token.
-        step: Length of a token with its header.
-        right: What the length of a piece leaves when divided by `step`.
+        pieces: What splitting gave, `step - 2` zeros having been put before the first token.
+        wrong: Indexes of the pieces of wrong length; the first of them begins at a token.
         separator: What was split at.
+        step: Length of a token with its header.
+        together: How many pieces may make up one. The last may be of any length.
+
+    Returns:
+        The pieces, and the indexes of those whose length is still wrong: there is an odd token in them.
     """
     result: list[bytes] = []
+    odd: list[int] = []
     done = 0
     for first in wrong:
         if first < done:
@@ -335,11 +417,14 @@ def _rejoined(pieces: list[bytes], wrong: list[int], step: int, right: int, sepa
         result += pieces[done:first]
         done = first + 1
         size = len(pieces[first])
-        while size % step != right:
+        while size % step != step - 2 and done < min(first + together, len(pieces)):
             size += len(separator) + len(pieces[done])
             done += 1
+        if size % step != step - 2 and done < len(pieces):
+            odd.append(len(result))
+            done = first + 1
         result.append(separator.join(pieces[first:done]))
-    return result + pieces[done:]
+    return result + pieces[done:], odd
 
 
 class FloatWriter(Protocol):

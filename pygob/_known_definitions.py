@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pygob._source import Source
 from pygob._varint import as_int32
 from pygob.errors import GobDecodeError
-from pygob.limits import DEFAULT_LIMITS
+from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.wire import TypeTable
 
 MAX_KNOWN = 256
@@ -35,6 +35,10 @@ class Definitions(NamedTuple):
     ids: tuple[int, ...]
     table: TypeTable
     longest: int
+
+    def is_within(self, limits: Limits) -> bool:
+        """Whether the limits allow them."""
+        return self.longest <= limits.message_bytes and self.table.size <= limits.definitions
 
 
 class KnownDefinitions:

@@ -10,8 +10,9 @@ Source of the rules: Go's encoding/gob, decode.go.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from pygob import types
 from pygob._kernels import read_floats
@@ -29,7 +30,24 @@ SURE_EXCESS = 1 << 20
 # Keys with one hash that a dict may hold; more are a hostile stream's doing.
 MAX_COLLISIONS = 32
 
+# Slices and maps from this size on may be read by code generated for their elements.
+RUN_FROM = 16
+
 Reader = Callable[[Source], Any]
+
+
+class Run(Protocol):
+    """Reads many elements at once (`pygob._specialized`)."""
+
+    def read(self, source: Source, count: int) -> list[Any]:
+        """As many elements as are sound and usual, at most `count`; the source goes on after them."""
+
+
+# What a struct that is walked and a key that is hashed by its parts cost, in objects.
+DEAR = 3
+
+# What `attempt` gives for a value that only a walk can read.
+WALK = object()
 
 
 class Plan:
@@ -39,16 +57,20 @@ class Plan:
         type: The type.
         height: How many levels its values can nest, or `None` when the type does not say.
         is_bounded: Whether `read` may be used; otherwise `steps` must be.
+        objects: 1 when `Limits.objects` counts its values, 0 when they are plain numbers and texts.
         reader: What was generated to read sound values faster, once the type has earned it.
         bytes_read: How many bytes of messages were read without it.
+        run: What reads the elements of a large slice, array or map; `None` where they are not alike.
     """
 
     def __init__(self, described: types.Type) -> None:
         self.type = described
         self.height: int | None = None
         self.is_bounded = False
+        self.objects = 1
         self.reader: Any = None
         self.bytes_read = 0
+        self.run: Run | None = None
 
     def link(self, plan_of: Callable[[types.Type], Plan]) -> None:
         """Find the plans of the types this one is made of."""
@@ -56,6 +78,13 @@ class Plan:
     def read(self, source: Source) -> Any:
         """Read a value by plain calls."""
         raise NotImplementedError
+
+    def attempt(self, source: Source, depth: int) -> Any:
+        """Read a value at the given depth by a plain call if it is one that needs no walk, else `WALK`.
+
+        Most of a wide value are its leaves, and a walk costs several times what a leaf does.
+        """
+        return self.read(source) if self.is_bounded else WALK
 
     def steps(self, source: Source, depth: int) -> Step:
         """Read a value as a walk for the trampoline, at the given depth."""
@@ -69,6 +98,7 @@ class LeafPlan(Plan):
         super().__init__(described)
         self.height = 0
         self.is_bounded = True
+        self.objects = 0
         self.read = reader  # type: ignore[assignment, method-assign]
 
 
@@ -117,6 +147,14 @@ class SingletonPlan(Plan):
             raise source.corrupt("gob: decode: corrupted data: non-zero delta for singleton")
 
 
+def is_zero_next(source: Source) -> bool:
+    """Pass over a zero, which by itself is an empty struct or slice, or an interface that holds nothing."""
+    if source.pos < source.end and not source.data[source.pos]:
+        source.pos += 1
+        return True
+    return False
+
+
 class StructPlan(Plan):
     """Fields by delta from the one before, ended by 0 or by the end of the message."""
 
@@ -128,24 +166,38 @@ class StructPlan(Plan):
 
     def read(self, source: Source) -> Struct:
         """Read the fields by plain calls."""
-        fields = self.fields
+        fields, data = self.fields, source.data
+        last = len(fields) - 1
         values: dict[int, Any] = {}
         number = -1
         try:
             while source.pos < source.end:
-                delta = source.read_uint()
+                delta = data[source.pos]
+                if delta < 128 and number + delta <= last:  # nearly always
+                    source.pos += 1
+                    number += delta
+                else:
+                    delta = source.read_uint()
+                    number = self._next_field(number, delta, source)
                 if not delta:
                     break
-                number = self._next_field(number, delta, source)
                 values[number] = fields[number].read(source)
         except GobDecodeError as error:
             self._explain(error, number, values)
             raise
         return Struct.of(self.type, values)
 
+    def attempt(self, source: Source, depth: int) -> Any:
+        """Read a struct that is bounded or empty."""
+        if self.is_bounded:
+            return self.read(source)
+        source.check_depth(depth)
+        return Struct.of(self.type, {}) if is_zero_next(source) else WALK
+
     def steps(self, source: Source, depth: int) -> Step:
         """Read the fields as a walk."""
         source.check_depth(depth)
+        source.spend_objects(DEAR)
         fields = self.fields
         values: dict[int, Any] = {}
         number = -1
@@ -157,9 +209,8 @@ class StructPlan(Plan):
                 number = self._next_field(number, delta, source)
                 plan = fields[number]
                 source.check_height(depth, plan.height)
-                values[number] = (
-                    plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1))
-                )
+                value = plan.attempt(source, depth + 1)
+                values[number] = value if value is not WALK else (yield plan.steps(source, depth + 1))
         except GobDecodeError as error:
             self._explain(error, number, values)
             raise
@@ -202,12 +253,14 @@ class _ElementsPlan(Plan):
         left = source.end - source.pos
         if count > max(left, SURE_EXCESS):
             raise self._too_long(source, count)
-        source.spend_elements(min(count, left))
+        source.spend_elements(min(count, left), self.elem.objects)
         read = self.elem.read
         values: list[Any] = []
+        if self.run is not None and min(count, left) >= RUN_FROM:
+            values = self.run.read(source, count)
         append = values.append
         try:
-            for _ in range(count):
+            for _ in range(count - len(values)):
                 if source.pos >= source.end:
                     raise self._too_long(source, count)
                 append(read(source))
@@ -227,8 +280,9 @@ class _ElementsPlan(Plan):
             for _ in range(count):
                 if source.pos >= source.end:
                     raise self._too_long(source, count)
-                source.spend_elements(1)
-                values.append(plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1)))
+                source.spend_elements(1, plan.objects)
+                value = plan.attempt(source, depth + 1)
+                values.append(value if value is not WALK else (yield plan.steps(source, depth + 1)))
         except GobDecodeError as error:
             self._explain(error, values)
             raise
@@ -246,6 +300,14 @@ class _ElementsPlan(Plan):
 
 class SlicePlan(_ElementsPlan):
     """A slice becomes a list."""
+
+    def attempt(self, source: Source, depth: int) -> Any:
+        """Read a slice that is bounded or empty."""
+        if self.is_bounded:
+            return self.read(source)
+        source.check_depth(depth)
+        source.check_height(depth, self.elem.height)
+        return [] if is_zero_next(source) else WALK
 
     def _count(self, source: Source) -> int:
         count = source.read_uint()
@@ -298,6 +360,7 @@ class MapPlan(Plan):
         """Find the plans of the keys and of the elements."""
         self.key = plan_of(self.type.key)
         self.elem = plan_of(self.type.elem)
+        self.objects_each = DEAR * self.key.objects + self.elem.objects
 
     def read(self, source: Source) -> Any:
         """Read the entries by plain calls."""
@@ -305,13 +368,15 @@ class MapPlan(Plan):
         left = source.end - source.pos
         if count > max(left, SURE_EXCESS) and not isinstance(self.type.key, types.Struct):
             raise source.truncated(f"decoding map: length exceeds input size ({count} entries)")
-        source.spend_elements(min(count, left))
+        source.spend_elements(min(count, left), self.objects_each)
         read_key, read_elem = self.key.read, self.elem.read
         entries: list[tuple[Any, Any]] = []
+        if self.run is not None and min(count, left) >= RUN_FROM:
+            entries = self.run.read(source, count)
         append = entries.append
         key: Any = _NO_KEY
         try:
-            for _ in range(count):
+            for _ in range(count - len(entries)):
                 at_end = source.pos >= source.end
                 key = _NO_KEY
                 key = read_key(source)
@@ -335,18 +400,13 @@ class MapPlan(Plan):
         try:
             for _ in range(count):
                 at_end = source.pos >= source.end
-                source.spend_elements(1)
+                source.spend_elements(1, self.objects_each)
                 key = _NO_KEY
-                key = (
-                    key_plan.read(source)
-                    if key_plan.is_bounded
-                    else (yield key_plan.steps(source, depth + 1))
-                )
-                elem = (
-                    elem_plan.read(source)
-                    if elem_plan.is_bounded
-                    else (yield elem_plan.steps(source, depth + 1))
-                )
+                read = key_plan.attempt(source, depth + 1)
+                key = read if read is not WALK else (yield key_plan.steps(source, depth + 1))
+                elem = elem_plan.attempt(source, depth + 1)
+                if elem is WALK:
+                    elem = yield elem_plan.steps(source, depth + 1)
                 entries.append((key, elem))
                 if at_end:
                     break
@@ -367,6 +427,10 @@ class MapPlan(Plan):
     def _finish(self, entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
         if self.type.key.kind in SAFE_KEYS:
             return dict(entries)
+        # Python hashes by recursion, tuples without a limit.
+        is_deep = self.key.height is None or self.key.height >= MAX_KEY_DEPTH
+        if is_deep and any(nests_deeper(key, MAX_KEY_DEPTH) for key, _ in entries):
+            return Pairs(entries)
         return _guarded_dict(entries)
 
 
@@ -377,19 +441,22 @@ SAFE_KEYS = frozenset(("bool", "int", "uint", "float", "string", "bytes"))
 
 def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
     """A dict of keys whose hashes an attacker could choose, or `Pairs` where they did."""
-    result: dict[Any, Any] = {}
-    collisions: dict[int, int] = {}
     try:
-        for key, elem in entries:
-            if nests_deeper(key, MAX_KEY_DEPTH):  # Python hashes by recursion, tuples without a limit
-                return Pairs(entries)
-            size = len(result)
-            result[key] = elem
-            if len(result) > size:
-                code = hash(key)
-                seen = collisions[code] = collisions.get(code, 0) + 1
-                if seen > MAX_COLLISIONS:
-                    return Pairs(entries)
+        if len(entries) <= MAX_COLLISIONS:
+            return dict(entries)
+        codes = Counter([hash(key) for key, _ in entries])
     except TypeError:  # a key that Python cannot hash
         return Pairs(entries)
+    if max(codes.values()) <= MAX_COLLISIONS:
+        return dict(entries)
+    result: dict[Any, Any] = {}
+    collisions: Counter[int] = Counter()
+    for key, elem in entries:
+        size = len(result)
+        result[key] = elem
+        if len(result) > size:  # not one key again and again
+            code = hash(key)
+            collisions[code] += 1
+            if collisions[code] > MAX_COLLISIONS:
+                return Pairs(entries)
     return result

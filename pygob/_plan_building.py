@@ -17,6 +17,7 @@ from pygob._plan import (
     StructPlan,
 )
 from pygob._source import Source
+from pygob._specialized import ElementRun
 from pygob._value_plan import InterfacePlan
 
 # Deeper types are read by `steps`, so that `read` needs only a little of the call stack.
@@ -49,6 +50,11 @@ def build_plans(roots: Iterable[types.Type], known: dict[types.Type, Plan]) -> N
         pending.extend(described.children())
     for plan in built:
         plan.link(known.__getitem__)
+        match plan:
+            case SlicePlan() | ArrayPlan():
+                plan.run = ElementRun(plan.elem)
+            case MapPlan():
+                plan.run = ElementRun(plan.key, plan.elem)
     _settle_heights(built, known)
 
 

@@ -17,6 +17,9 @@ class Types(Protocol):
     def receive(self, type_id: int, source: Source) -> Any:
         """Read one definition from the source and enter it."""
 
+    def known_plan(self, type_id: int) -> Any:
+        """The plan for a value of a type that was met before, or `None`."""
+
     def value_plan(self, type_id: int, source: Source) -> Any:
         """The plan for a value that a message or an interface holds."""
 
@@ -30,18 +33,24 @@ class Source:
         end: `len(data)`.
         offset: Where `data` begins in the whole input.
         elements: How many elements the current value may still hold.
+        objects: How many of these may be more than a number or a text.
         floats: What slices of floats become: `"list"`, `"array"`, `"numpy"` or `"skip"`.
         table: The types that the stream has defined so far.
     """
 
-    __slots__ = ("data", "elements", "end", "floats", "limits", "offset", "pos", "table")
+    __slots__ = ("data", "elements", "end", "floats", "limits", "objects", "offset", "pos", "table")
 
     def __init__(self, limits: Limits, floats: FloatSlices, table: Types) -> None:
         self.limits = limits
         self.floats: FloatSlices = floats
         self.table = table
-        self.elements = limits.elements
+        self.begin_value()
         self.refill(b"", 0)
+
+    def begin_value(self) -> None:
+        """Grant a value all the elements that the limits allow."""
+        self.elements = self.limits.elements
+        self.objects = self.limits.objects
 
     def refill(self, data: bytes, offset: int) -> None:
         """Go on with the next message; whatever is left of this one is dropped, as Go does."""
@@ -119,11 +128,19 @@ class Source:
         self.pos = start + count
         return self.data[start : self.pos]
 
-    def spend_elements(self, count: int) -> None:
+    def spend_elements(self, count: int, objects_each: int = 0) -> None:
         """Account for elements of a slice, array or map before building them."""
         self.elements -= count
         if self.elements < 0:
             raise self.exceeded("elements", "the value holds too many elements")
+        if objects_each:
+            self.spend_objects(count * objects_each)
+
+    def spend_objects(self, count: int) -> None:
+        """Account for structs, slices, maps and the like before building them."""
+        self.objects -= count
+        if self.objects < 0:
+            raise self.exceeded("objects", "the value holds too many structs, slices, maps and the like")
 
     def check_depth(self, depth: int) -> None:
         """Refuse a value nested deeper than the limit."""

@@ -7,13 +7,16 @@ as expected the reader gives up, and the plan reads the same bytes again from th
 a reader may fail at whatever it likes but must never succeed where its plan would not, or with
 another value. The tests hold the two against each other.
 
+The elements of a large slice or map are read by a reader of their own, a run, which ends before
+the first element that is not as expected. So bytes that are wrong at their end are not read twice.
+
 The generated source consists of numbers and fixed words: nothing of a stream gets into it.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pygob._kernels import floats_at
@@ -33,13 +36,21 @@ from pygob._source import FloatSlices, Source
 from pygob._varint import float_value, signed
 from pygob.values import Opaque, Struct
 
-Reader = Callable[[bytes, int, FloatSlices], tuple[Any, int]]
+# Of the bytes, a position, and what is left of Limits.elements and .objects: the value, where it ends,
+# and what is left then.
+Reader = Callable[[bytes, int, FloatSlices, int, int], tuple[Any, int, int, int]]
+# The same for at most so many elements.
+RunReader = Callable[[bytes, int, int, FloatSlices, int, int], tuple[list[Any], int, int, int]]
 
 # Making a reader takes about as long as reading so many bytes without one.
 EARNED_AFTER_BYTES = 1 << 14
+# Larger values are read by their plans and by runs, lest damage at their end have them read twice.
+RUNS_FROM_BYTES = 1 << 20
+# And making a run takes about as long as reading so many elements without one.
+EARNED_AFTER_ELEMENTS = 1 << 11
 # Larger types are left to their plans: Python nests no more than 20 blocks of code.
 MAX_DEPTH = 6
-MAX_PARTS = 64
+MAX_PARTS = 256
 
 
 class Doubt(Exception):
@@ -50,24 +61,32 @@ class Doubt(Exception):
 _UNUSUAL = (Doubt, IndexError, struct.error)
 
 
-def read_value(plan: Plan, source: Source) -> Any:
-    """Read a value by its plan, or by the reader that its type has earned."""
+def read_value(plan: Plan, source: Source, size: int) -> Any:
+    """Read a value by its plan, or by the reader that its type has earned.
+
+    Args:
+        plan: The plan.
+        source: Where to read.
+        size: About how many bytes the value takes.
+    """
+    if size > RUNS_FROM_BYTES:
+        return plan.read(source)
     reader = plan.reader
     if reader is None:
-        plan.bytes_read += source.end
+        plan.bytes_read += size
         if plan.bytes_read < EARNED_AFTER_BYTES:
             return plan.read(source)
         reader = plan.reader = reader_for(plan)
-    # Sound bytes hold no more elements than there are bytes, so these need not be counted.
-    if source.end <= source.elements:
-        try:
-            value, end = reader(source.data, source.pos, source.floats)
-        except _UNUSUAL:
-            return plan.read(source)
-        if end <= source.end:
-            source.pos = end
-            return value
-    return plan.read(source)
+    try:
+        value, end, elements, objects = reader(
+            source.data, source.pos, source.floats, source.elements, source.objects
+        )
+    except _UNUSUAL:
+        end = source.end + 1
+    if end > source.end:
+        return plan.read(source)
+    source.pos, source.elements, source.objects = end, elements, objects
+    return value
 
 
 def reader_for(plan: Plan) -> Reader:
@@ -78,15 +97,92 @@ def reader_for(plan: Plan) -> Reader:
         writer.settle(1)
     except _TooLargeError:
         return _doubtful
-    source = "\n".join(["def reader(data, pos, floats):", *writer.lines, "    return value, pos"])
-    names = dict(writer.names)
-    exec(compile(source, "<pygob reader>", "exec"), names)  # noqa: S102 - fixed words and numbers
-    reader: Reader = names["reader"]
+    reader: Reader = writer.function(
+        "def reader(data, pos, floats, elements, objects):",
+        *writer.lines,
+        "    return value, pos, elements, objects",
+    )
     return reader
 
 
-def _doubtful(_data: bytes, _pos: int, _floats: FloatSlices) -> tuple[Any, int]:
+def _doubtful(_data: bytes, _pos: int, _floats: FloatSlices, _elements: int, _objects: int) -> Any:
     raise Doubt
+
+
+class ElementRun:
+    """Reads many elements of a slice or an array at once, or entries of a map."""
+
+    def __init__(self, *parts: Plan) -> None:
+        self._parts = parts
+        self._elements_read = 0
+        self._reader: RunReader | None = None
+
+    def read(self, source: Source, count: int) -> list[Any]:
+        """Read elements up to the first that is not sound or not usual.
+
+        Args:
+            source: Where to read; it goes on after the elements that were read.
+            count: How many there are at most.
+
+        Returns:
+            The elements; for a map, pairs of a key and an element.
+        """
+        reader = self._reader or self._earned(count)
+        if reader is None:
+            return []
+        rest = source.floats, source.elements, source.objects
+        values, pos, elements, objects = reader(source.data, source.pos, count, *rest)
+        if pos > source.end:  # the last one goes on beyond the end
+            values, pos, elements, objects = reader(source.data, source.pos, len(values) - 1, *rest)
+        source.pos, source.elements, source.objects = pos, elements, objects
+        return values
+
+    def _earned(self, count: int) -> RunReader | None:
+        """The reader, once there are elements enough for it or another type that is read alike had them."""
+        kinds = tuple(part.type.kind if isinstance(part, LeafPlan) else "" for part in self._parts)
+        self._reader = _LEAF_RUNS.get(kinds)
+        self._elements_read += count
+        if self._reader is None and self._elements_read >= EARNED_AFTER_ELEMENTS:
+            self._reader = run_reader_for(self._parts)
+            if all(kinds):
+                _LEAF_RUNS[kinds] = self._reader
+        return self._reader
+
+
+# By the kinds of their parts, the runs of numbers and texts, and of maps of them.
+_LEAF_RUNS: dict[tuple[str, ...], RunReader] = {}
+
+
+def run_reader_for(parts: Sequence[Plan]) -> RunReader:
+    """Generate what reads the elements of a slice or array; or, of two parts, the entries of a map."""
+    writer = _Writer()
+    names = [f"part{number}" for number in range(len(parts))]
+    try:
+        for plan, name in zip(parts, names, strict=True):
+            writer.read(plan, name, 3)
+        writer.settle(3)
+    except _TooLargeError:
+        return _no_run
+    reader: RunReader = writer.function(
+        "def reader(data, pos, count, floats, elements, objects):",
+        "    values = []",
+        "    append = values.append",
+        "    try:",
+        "        for _ in range(count):",
+        "            before = pos, elements, objects",
+        *writer.lines,
+        f"            append(({', '.join(names)}))",
+        "    except unusual:",
+        "        pos, elements, objects = before",
+        "    return values, pos, elements, objects",
+    )
+    return reader
+
+
+def _no_run(
+    _data: bytes, pos: int, _count: int, _floats: FloatSlices, elements: int, objects: int
+) -> tuple[list[Any], int, int, int]:
+    return [], pos, elements, objects
 
 
 class _TooLargeError(Exception):
@@ -132,6 +228,8 @@ class _Writer:
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
             "Doubt": Doubt,
+            "unusual": _UNUSUAL,
+            "left_out": object(),
             "Struct": Struct,
             "Opaque": Opaque,
             "new": object.__new__,
@@ -145,7 +243,14 @@ class _Writer:
             "floats_at": _floats,
         }
         self._parts = 0
-        self._is_at_end = False  # whether the position is in `end`, where the last text ended
+        # Where the position is: behind `pos`, or behind `end` after a text, by so many bytes.
+        self._place, self._ahead = "pos", 0
+
+    def function(self, *lines: str) -> Any:
+        """Compile a function called `reader`."""
+        names = dict(self.names)
+        exec(compile("\n".join(lines), "<pygob reader>", "exec"), names)  # noqa: S102 - fixed words and numbers
+        return names["reader"]
 
     def read(self, plan: Plan, target: str, depth: int) -> None:
         """Write how a value of any type is read."""
@@ -159,6 +264,7 @@ class _Writer:
                 self._struct(plan, target, depth)
             case FloatSlicePlan():
                 self._uint("n", depth)
+                self._spend(depth, 0)
                 self._write(depth, f"{target}, pos = floats_at(data, pos, n, floats, {plan.is_float32})")
             case SlicePlan() | ArrayPlan():
                 self._elements(plan, target, depth)
@@ -185,11 +291,10 @@ class _Writer:
 
     def _header(self, target: str, depth: int) -> None:
         """Write how one byte is read."""
-        if self._is_at_end:
-            self._is_at_end = False
-            self._write(depth, f"{target} = data[end]", "pos = end + 1")
-        else:
-            self._write(depth, f"{target} = data[pos]", "pos += 1")
+        ahead = f" + {self._ahead}" if self._ahead else ""
+        self._write(depth, f"{target} = data[{self._place}{ahead}]")
+        self._ahead += 1
+        self.settle(depth)
 
     def _uint(self, target: str, depth: int) -> None:
         self._header(target, depth)
@@ -198,13 +303,19 @@ class _Writer:
     def _bytes(self, target: str, depth: int, decode: str = "") -> None:
         self._uint("n", depth)
         self._write(depth, "end = pos + n", f"{target} = data[pos:end]{decode}")
-        self._is_at_end = True
+        self._place = "end"
+
+    def _spend(self, depth: int, objects_each: int) -> None:
+        """Write how `n` elements are accounted for."""
+        self._write(depth, "elements -= n", "if elements < 0: raise Doubt")
+        if objects_each:
+            self._write(depth, f"objects -= n * {objects_each}", "if objects < 0: raise Doubt")
 
     def settle(self, depth: int) -> None:
         """Bring the position into `pos`, where ways through the code meet."""
-        if self._is_at_end:
-            self._is_at_end = False
-            self._write(depth, "pos = end")
+        if self._place != "pos" or self._ahead:
+            self._write(depth, f"pos = {self._place} + {self._ahead}" if self._ahead else "pos = end")
+        self._place, self._ahead = "pos", 0
 
     def _leaf(self, kind: str, target: str, depth: int) -> None:
         match kind:
@@ -240,26 +351,34 @@ class _Writer:
             "if n == 248:",  # all eight bytes, as most float64 have
             f"    {target}, = float_at(data, pos)",
             "    pos += 8",
+            f"elif not n: {target} = 0.0",
             f"else: {target}, pos = short_float(data, pos, n)",
         )
 
     def _struct(self, plan: StructPlan, target: str, depth: int) -> None:
-        # The delta is counted down to 1 at the field it means; 0 ends the struct.
-        values, delta = f"values{self._parts}", f"delta{self._parts}"
-        self._write(depth, f"{values} = {{}}")
-        self._header(delta, depth)
-        for number, field in enumerate(plan.fields):
-            self._write(depth, f"if {delta} == 1:")
-            self.read(field, "field", depth + 1)
-            self._write(depth + 1, f"{values}[{number}] = field")
-            self._header(delta, depth + 1)
-            self._write(depth, f"elif {delta}: {delta} -= 1")
+        # A field stands where the step from the one before says so; mostly none is left out.
+        part, described = self._parts, self._constant(plan.type)
+        fields = [f"field{part}_{number}" for number in range(len(plan.fields))]
+        self.settle(depth)
+        self._write(depth, "step = 1", f"all{part} = True")
+        for field_plan, field in zip(plan.fields, fields, strict=True):
+            self._write(depth, "if data[pos] == step:")
+            self._ahead = 1
+            self.read(field_plan, field, depth + 1)
+            self.settle(depth + 1)
+            self._write(depth + 1, "step = 1")
+            self._write(depth, "else:")
+            self._write(depth + 1, "step += 1", f"{field} = left_out", f"all{part} = False")
+        entries = ", ".join(f"{number}: {field}" for number, field in enumerate(fields))
         self._write(
             depth,
-            f"if {delta}: raise Doubt",
+            "if data[pos]: raise Doubt",
+            "pos += 1",
+            f"held = {{{entries}}}",
+            f"if not all{part}: held = {{n: v for n, v in held.items() if v is not left_out}}",
             f"{target} = new(Struct)",
-            f"set_type({target}, {self._constant(plan.type)})",
-            f"set_values({target}, {values})",
+            f"set_type({target}, {described})",
+            f"set_values({target}, held)",
         )
 
     def _elements(self, plan: SlicePlan | ArrayPlan, target: str, depth: int) -> None:
@@ -267,6 +386,7 @@ class _Writer:
         self._uint("n", depth)
         if isinstance(plan, ArrayPlan):
             self._write(depth, f"if n != {plan.type.length}: raise Doubt")
+        self._spend(depth, plan.elem.objects)
         self._write(depth, f"{items} = []", f"{append} = {items}.append", "for _ in range(n):")
         self.read(plan.elem, "item", depth + 1)
         self._write(depth + 1, f"{append}(item)")
@@ -279,6 +399,7 @@ class _Writer:
             raise _TooLargeError
         entries, key = f"entries{self._parts}", f"key{self._parts}"
         self._uint("n", depth)
+        self._spend(depth, plan.objects_each)
         self._write(depth, f"{entries} = {{}}", "for _ in range(n):")
         self.read(plan.key, key, depth + 1)
         self.read(plan.elem, "item", depth + 1)

@@ -5,8 +5,10 @@ So begin the values of messages and the values inside interfaces, and only they.
 
 from __future__ import annotations
 
+from typing import Any
+
 from pygob import types
-from pygob._plan import Plan
+from pygob._plan import WALK, Plan, is_zero_next
 from pygob._source import Source
 from pygob._specialized import read_value
 from pygob._trampoline import Step
@@ -21,6 +23,28 @@ MAX_NAME_BYTES = 1024
 class InterfacePlan(Plan):
     """A registered name, definitions as needed, a type id, a byte count and the value."""
 
+    def attempt(self, source: Source, depth: int) -> Any:
+        """Read nothing, or a value of a type that was met before and bounds its depth."""
+        source.check_depth(depth)
+        if is_zero_next(source):
+            return None
+        pos = source.pos
+        try:
+            name = self._name(source)
+            plan = source.table.known_plan(as_int32(source.read_int()))
+        except GobDecodeError:  # for the walk to explain
+            plan = None
+        if plan is None or not plan.is_bounded or depth + plan.height > source.limits.depth:
+            source.pos = pos
+            return WALK
+        try:
+            size = source.read_uint()
+            value = read_value(plan, source, size) if plan.height else plan.read(source)
+        except GobDecodeError as error:
+            self._explain(error, name, plan.type)
+            raise
+        return Interface(name, value, plan.type)
+
     def steps(self, source: Source, depth: int) -> Step:
         """Read the value, asking for the next message where a definition ends this one."""
         source.check_depth(depth)
@@ -34,13 +58,18 @@ class InterfacePlan(Plan):
             described = plan.type
             source.check_height(depth, plan.height)
             source.read_uint()  # the byte count, of use only to a reader that skips
-            value = plan.read(source) if plan.is_bounded else (yield plan.steps(source, depth + 1))
+            value = plan.attempt(source, depth + 1)
+            if value is WALK:
+                value = yield plan.steps(source, depth + 1)
         except GobDecodeError as error:
-            error.enter(f".({name})")
-            if described is not None:
-                error.partial = Interface(name, error.partial, described)
+            self._explain(error, name, described)
             raise
         return Interface(name, value, described, definitions)
+
+    def _explain(self, error: GobDecodeError, name: str, described: types.Type | None) -> None:
+        error.enter(f".({name})")
+        if described is not None:
+            error.partial = Interface(name, error.partial, described)
 
     def _name(self, source: Source) -> str:
         try:
@@ -86,10 +115,10 @@ def value_steps(source: Source, known: tuple[int, ...] = ()) -> Step:
     """
     type_id, definitions = yield from type_sequence(source, in_interface=False)
     definitions = known + definitions
-    source.elements = source.limits.elements
+    source.begin_value()
     plan = source.table.value_plan(type_id, source)
     try:
-        value = read_value(plan, source) if plan.is_bounded else (yield plan.steps(source, 1))
+        value = read_value(plan, source, source.end) if plan.is_bounded else (yield plan.steps(source, 1))
     except GobDecodeError as error:
         error.enter(plan.type.name or plan.type.kind)
         error.type = plan.type

@@ -150,7 +150,7 @@ class GobReader:
         """Pass over definitions at the beginning of the stream that other streams had too."""
         beginning = self._splitter.peek()
         known = KNOWN_DEFINITIONS.find(beginning) if beginning else None
-        if known is None or known.longest > self._source.limits.message_bytes:
+        if known is None or not known.is_within(self._source.limits):
             return ()
         self._splitter.skip(len(known.data))
         self._source.table = self.table = known.table.copy()
@@ -355,14 +355,14 @@ def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value
     try:
         length = source.read_uint()
         start = source.pos
-        if start + length != len(data) or max(length, known.longest) > limits.message_bytes:
+        if start + length != len(data) or length > limits.message_bytes or not known.is_within(limits):
             return None
         source.refill(data[start:], start)
         type_id = source.read_int()
         plan = known.table.known_plan(type_id)
         if plan is None or plan.height is None or plan.height > limits.depth or not plan.is_bounded:
             return None
-        value = read_value(plan, source)
+        value = read_value(plan, source, source.end)
     except (GobDecodeError, MemoryError):
         return None
     return Value(value, type_id, plan.type, known.ids, 0, len(data), source.end - source.pos)

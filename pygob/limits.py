@@ -16,19 +16,25 @@ class Limits:
     Attributes:
         message_bytes: Largest message body, in bytes.
         depth: How deep values may nest. Go limits it only for data it skips, at the same figure.
-        elements: How many elements of slices, arrays and maps one value may hold in all. With
-            the costliest elements (empty structs, about 140 bytes each) the default stays
-            below 2 GiB.
+        elements: How many elements of slices, arrays and maps one value may hold in all.
+        objects: How many of these may be structs, slices, arrays, maps, values in interfaces or
+            values that marshal themselves: each is an object of its own, of up to some hundred
+            bytes, though it may take a single byte of the stream. One that is the key of a map
+            counts three times; so does a struct of a type that can hold itself, also where it
+            is no element.
+        definitions: How many types a stream may define, the fields of structs counted with them.
         total_bytes: Length of the whole stream, or `None` for streams without end.
     """
 
     message_bytes: int = 1 << 30
     depth: int = 10_000
     elements: int = 10_000_000
+    objects: int = 2_000_000
+    definitions: int = 100_000
     total_bytes: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("message_bytes", "depth", "elements"):
+        for name in ("message_bytes", "depth", "elements", "objects", "definitions"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Limits.{name} must be at least 1, not {getattr(self, name)}")
         if self.total_bytes is not None and self.total_bytes < 0:

@@ -110,6 +110,14 @@ class Struct(MutableMapping[str, Any]):
 
     def __hash__(self) -> int:
         """By value, so that a struct can be the key of a map; leave such a struct unedited."""
+        fields = self._type.fields
+        sent = [
+            (fields[number][0], value)
+            for number, value in self._values.items()
+            if value is not None and (type(value) not in _PLAIN or value)
+        ]
+        if _SCALARS.issuperset([type(value) for _, value in sent]):  # as in most keys
+            return hash((self._type.name, frozenset(sent)))
         return _hash(self)
 
     def __repr__(self) -> str:
@@ -178,7 +186,7 @@ class Interface:
         return equal(self, other) if isinstance(other, Interface) else NotImplemented
 
     def __hash__(self) -> int:
-        return _hash(self)
+        return hash((self.name, self.value)) if type(self.value) in _SCALARS else _hash(self)
 
     def __repr__(self) -> str:
         return _shown(self, SHOWN_DEPTH)
@@ -319,6 +327,8 @@ def _is_zero(value: Any) -> bool:
 
 def nests_deeper(value: Any, levels: int) -> bool:
     """Whether a value has more levels of structs, interfaces, lists, tuples and dicts than given."""
+    if type(value) is Interface and type(value.value) in _SCALARS:
+        return levels < 2
     layer = [value]
     for _ in range(levels):
         layer = list({id(part): part for item in layer for part in _parts(item)}.values())

@@ -15,7 +15,7 @@ from pygob import types
 from pygob._plan import Plan, SingletonPlan
 from pygob._plan_building import build_plans
 from pygob._source import Source
-from pygob.errors import GobDecodeError
+from pygob.errors import GobDecodeError, GobLimitExceeded
 from pygob.values import Struct
 
 FIRST_USER_ID = 64
@@ -201,10 +201,11 @@ class TypeTable:
             what to make of definitions of several kinds.
     """
 
-    __slots__ = ("_plans", "_types", "_value_plans", "definitions", "expected")
+    __slots__ = ("_fields", "_plans", "_types", "_value_plans", "definitions", "expected")
 
     def __init__(self) -> None:
         self.definitions: dict[int, WireType] = {}
+        self._fields = 0
         self.expected: types.Type | None = None
         self._types: dict[int, types.Type] = dict(types.WIRE_BASICS)
         self._plans: dict[types.Type, Plan] = dict(_BASIC_PLANS)
@@ -214,6 +215,7 @@ class TypeTable:
         """A table that starts with the same types and goes its own way."""
         table = TypeTable()
         table.definitions = dict(self.definitions)
+        table._fields = self._fields
         table._types = dict(self._types)
         table._plans = dict(self._plans)
         table._value_plans = dict(self._value_plans)
@@ -227,7 +229,8 @@ class TypeTable:
         """Take back what came after a mark: definitions, and types worked out, which may use these."""
         definitions, known_types = mark
         while len(self.definitions) > definitions:
-            self.definitions.popitem()
+            _, forgotten = self.definitions.popitem()
+            self._fields -= len(forgotten.fields)
         while len(self._types) > known_types:
             type_id, described = self._types.popitem()
             self._plans.pop(described, None)
@@ -241,19 +244,34 @@ class TypeTable:
         """
         if not FIRST_USER_ID <= type_id <= INT32_MAX or type_id in self.definitions:
             raise source.corrupt("gob: duplicate type received")
-        value_elements = source.elements
-        source.elements = source.limits.message_bytes  # the limit is for values
+        value_elements, value_objects = source.elements, source.objects
+        source.elements = source.limits.message_bytes  # the limits are for values
+        source.objects = source.limits.definitions - self.size - 1
         try:
+            if source.objects < 0:
+                raise self._too_many(source)
             wire: Struct = _read_definition(source)
             definition = WireType.from_struct(type_id, wire, source)
+        except GobLimitExceeded:
+            raise self._too_many(source) from None
         except GobDecodeError as error:
             error.enter(f"(definition of type id {type_id})")
             error.partial = None
             raise
         finally:
-            source.elements = value_elements
+            source.elements, source.objects = value_elements, value_objects
         self.definitions[type_id] = definition
+        self._fields += len(definition.fields)
         return definition
+
+    @property
+    def size(self) -> int:
+        """How many types are defined, the fields of structs counted with them."""
+        return len(self.definitions) + self._fields
+
+    @staticmethod
+    def _too_many(source: Source) -> GobDecodeError:
+        return source.exceeded("definitions", "the stream defines too many types and fields")
 
     def type_of(self, type_id: int) -> types.Type | None:
         """The type with an id, once a value of it has been met; `None` before."""

@@ -179,10 +179,8 @@ MUTATIONS = (
     Mutation(
         "a level of nesting counted as a thousand",
         "_plan.py",
-        """(yield plan.steps(source, depth + 1))
-                )""",
-        """(yield plan.steps(source, depth + 1000))
-                )""",
+        """values.append(value if value is not WALK else (yield plan.steps(source, depth + 1)))""",
+        """values.append(value if value is not WALK else (yield plan.steps(source, depth + 1000)))""",
     ),
     Mutation(
         "any byte taken for the zero before a value that is no struct",
@@ -193,8 +191,8 @@ MUTATIONS = (
     Mutation(
         "NaN keys dropped",
         "_plan.py",
-        "return dict(entries)",
-        "return {key: item for key, item in entries if key == key}",
+        "SAFE_KEYS:\n            return dict(entries)",
+        "SAFE_KEYS:\n            return {key: item for key, item in entries if key == key}",
     ),
     Mutation(
         "a length one byte past the message believed",

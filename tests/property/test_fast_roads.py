@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _kernels, _specialized, decoder, types
+from pygob import _kernels, _plan, _specialized, _value_plan, decoder, types
 from pygob._known_definitions import KnownDefinitions
 from pygob.limits import DEFAULT_LIMITS
 from tests.support.descriptions import vectors
@@ -47,16 +47,30 @@ ROOTS = [
 ]
 
 
+NEVER = 1 << 60
+
+
 @contextmanager
-def short_cuts(*, taken: bool) -> Iterator[None]:
-    """Take every short cut from the first byte on, or none at all."""
+def short_cuts(taken: Literal["none", "readers", "runs"]) -> Iterator[None]:
+    """Take no short cut at all, or from the first byte on those for whole values or for their elements."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
-        patch.setattr(_specialized, "EARNED_AFTER_BYTES", 0 if taken else 1 << 60)
-        if not taken:
+        patch.setattr(_specialized, "EARNED_AFTER_BYTES", 0 if taken == "readers" else NEVER)
+        patch.setattr(_specialized, "EARNED_AFTER_ELEMENTS", 0)
+        patch.setattr(_plan, "RUN_FROM", 1 if taken == "runs" else NEVER)
+        if taken == "none":
+            patch.setattr(_plan.Plan, "attempt", lambda plan, source, _: as_bounded(plan, source))
+            patch.setattr(_plan.StructPlan, "attempt", lambda plan, source, _: as_bounded(plan, source))
+            patch.setattr(_plan.SlicePlan, "attempt", lambda plan, source, _: as_bounded(plan, source))
+            patch.setattr(_value_plan.InterfacePlan, "attempt", lambda *_: _plan.WALK)
             patch.setattr(decoder, "_recognised_value", lambda *_: None)
             patch.setattr(_kernels, "floats_at", lambda *_, **__: None)
+            patch.setattr(_kernels, "sound_tokens", lambda _, position, __: (bytearray(), position))
         yield
+
+
+def as_bounded(plan: Any, source: Any) -> Any:
+    return plan.read(source) if plan.is_bounded else _plan.WALK
 
 
 def read(data: bytes, floats: Any, limits: pygob.Limits) -> tuple[Any, ...]:
@@ -71,13 +85,14 @@ def read(data: bytes, floats: Any, limits: pygob.Limits) -> tuple[Any, ...]:
 def agree(data: bytes, *, before: bytes = b"", limits: pygob.Limits = DEFAULT_LIMITS) -> None:
     """Hold both ways against each other, twice: the second time the definitions are known."""
     for floats in FLOATS:
-        with short_cuts(taken=False):
+        with short_cuts("none"):
             slow = read(data, floats, limits)
-        with short_cuts(taken=True):
-            if before:
-                read(before, floats, limits)
-            assert same(_plain(read(data, floats, limits)), _plain(slow))
-            assert same(_plain(read(data, floats, limits)), _plain(slow))
+        for taken in ("readers", "runs"):
+            with short_cuts(taken):
+                if before:
+                    read(before, floats, limits)
+                assert same(_plain(read(data, floats, limits)), _plain(slow))
+                assert same(_plain(read(data, floats, limits)), _plain(slow))
 
 
 def _plain(told: tuple[Any, ...]) -> list[Any]:
@@ -118,10 +133,11 @@ def test_streams_of_any_types(data: bytes) -> None:
     agree(data)
 
 
-@given(made, st.integers(1, 40), st.integers(1, 8), st.integers(1, 400))
-def test_limits(data: bytes, elements: int, depth: int, message_bytes: int) -> None:
-    limits = pygob.Limits(elements=elements, depth=depth, message_bytes=message_bytes)
+@given(made, st.integers(1, 40), st.integers(1, 40), st.integers(1, 8), st.integers(1, 400))
+def test_limits(data: bytes, elements: int, objects: int, depth: int, message_bytes: int) -> None:
+    limits = pygob.Limits(elements=elements, objects=objects, depth=depth, message_bytes=message_bytes)
     agree(data, limits=limits)
+    agree(data, limits=pygob.Limits(elements=elements, objects=objects))
     agree(data, limits=pygob.Limits(total_bytes=message_bytes))
 
 
@@ -165,7 +181,7 @@ def test_names_of_a_stream_never_get_into_generated_code(monkeypatch: pytest.Mon
         return compile(source, *arguments)
 
     monkeypatch.setattr(_specialized, "compile", spy, raising=False)
-    with short_cuts(taken=True):
+    with short_cuts("readers"):
         value = pygob.loads(pygob.dumps({hostile: "x", "pos": 1, "data": [1, 2]}, described))
     assert value == {hostile: "x", "pos": 1, "data": [1, 2]}
     assert seen

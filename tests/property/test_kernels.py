@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from array import array
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ def the_plain_loop() -> Iterator[None]:
     """Every slice read, and written, one element at a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_kernels, "floats_at", lambda *_, **__: None)
+        patch.setattr(_kernels, "sound_tokens", lambda _, position, __: (bytearray(), position))
         patch.setattr(_kernels, "LANES_FROM", 1 << 62)
         yield
 
@@ -83,6 +85,23 @@ def test_lanes_read_what_the_plain_loop_reads(
     with the_plain_loop():
         expected = read(data, mode)
     assert read(data, mode) == expected
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_long_slices_of_ordinary_numbers(seed: int) -> None:
+    """Long enough for all that stands inside of tokens to look like the beginning of one now and then."""
+    numbers = random.Random(seed)
+    for _ in range(250):
+        count = numbers.choice([40, 100, 384])
+        floats = [numbers.gauss(0, 1) for _ in range(count)]
+        if numbers.random() < 0.5:
+            floats = array("f", floats).tolist()
+        for _ in range(numbers.choice([0, 0, 1, 5])):
+            floats[numbers.randrange(count)] = numbers.choice([0.0, 1.0, 0.5, 1 / 3, 5e-324])
+        tokens = b"".join(map(raw.float_, floats))
+        after = numbers.choice([b"", b"\x01\5after\0", numbers.randbytes(9 * count)])
+        found = _kernels.floats_at(b"before" + tokens + after, 6, count, "list", is_float32=False)
+        assert found == (floats, 6 + len(tokens))
 
 
 @given(payloads())

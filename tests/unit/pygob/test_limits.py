@@ -11,7 +11,7 @@ from tests.support import raw
 NODE = raw.define_struct(64, [("Next", 64)], "Node")
 
 
-@pytest.mark.parametrize("name", ["message_bytes", "depth", "elements"])
+@pytest.mark.parametrize("name", ["message_bytes", "depth", "elements", "objects", "definitions"])
 def test_a_limit_of_nothing_is_a_mistake(name: str) -> None:
     with pytest.raises(ValueError, match=f"Limits.{name} must be at least 1"):
         pygob.Limits(**{name: 0})
@@ -126,6 +126,54 @@ def test_elements_are_counted_anew_for_every_value() -> None:
 def test_entries_of_maps_are_elements() -> None:
     with pytest.raises(pygob.GobLimitExceeded, match="elements"):
         pygob.loads(pygob.dumps({"a": 1, "b": 2}), limits=pygob.Limits(elements=1))
+
+
+INNER = types.Struct("LimitsOfObjects", {"A": types.INT})
+TREE = types.Struct("LimitsOfTrees")
+TREE.fields = {"Kids": types.Slice(TREE)}
+
+
+@pytest.mark.parametrize(
+    ("value", "described", "objects"),
+    [
+        ([1, 2, 3], types.Slice(types.INT), 1),
+        (["a", "b"], types.Slice(types.STRING), 1),
+        ([{"A": 1}, {"A": 2}], types.Slice(INNER), 2),
+        ([[1], [2], [3]], types.Slice(types.Slice(types.INT)), 3),
+        (((1,), (2,)), types.Array(2, types.Array(1, types.INT)), 2),
+        ({"a": {"A": 1}}, types.Map(types.STRING, INNER), 1),
+        ([(pygob.Struct(INNER, A=1), 5)], types.Map(INNER, types.INT), 3),
+        ([None, pygob.Interface("int", 1, types.INT)], types.Slice(types.INTERFACE), 2),
+        ({"Kids": [{"Kids": []}, {"Kids": [{}]}]}, TREE, 3 * 2 + 3),
+    ],
+    ids=lambda part: part.kind if isinstance(part, types.Type) else None,
+)
+def test_objects_are_what_is_more_than_a_number_or_a_text(
+    value: object, described: types.Type, objects: int
+) -> None:
+    data = pygob.dumps(dict(value) if described.kind == "map" else value, described)  # type: ignore[call-overload]
+    pygob.loads(data, limits=pygob.Limits(objects=objects))
+    if objects > 1:
+        with pytest.raises(pygob.GobLimitExceeded, match="objects"):
+            pygob.loads(data, limits=pygob.Limits(objects=objects - 1))
+
+
+def test_objects_are_counted_over_the_whole_value_and_anew_for_the_next() -> None:
+    data = pygob.dumps([[[1], [2]], [[3]]])
+    assert pygob.loads(data, limits=pygob.Limits(objects=5)) == [[[1], [2]], [[3]]]
+    with pytest.raises(pygob.GobLimitExceeded, match="objects"):
+        pygob.loads(data, limits=pygob.Limits(objects=4))
+
+
+def test_definitions_are_types_and_fields() -> None:
+    described = types.Struct("LimitsOfFields", {"A": types.INT, "B": types.Slice(types.INT), "C": types.INT})
+    data = pygob.dumps({"A": 1}, described)
+    for _ in range(2):  # met before, the second time
+        assert pygob.loads(data, limits=pygob.Limits(definitions=5)).A == 1
+        for definitions in (1, 4):
+            with pytest.raises(pygob.GobLimitExceeded, match="too many types and fields") as info:
+                pygob.loads(data, limits=pygob.Limits(definitions=definitions))
+            assert info.value.limit == "definitions"
 
 
 def test_a_stream_of_exactly_the_total_is_read() -> None:
