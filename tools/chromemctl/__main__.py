@@ -9,6 +9,8 @@ def main() -> None:
     """Run the command line and end the process."""
     try:
         # Imports take most of a short run: Ctrl-C must find this function here.
+        import signal
+
         from chromemctl.pipes import open_missing_streams, write_any_text
 
         open_missing_streams()
@@ -16,8 +18,9 @@ def main() -> None:
         from chromemctl.running import run
 
         code = run()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; the exit code stays true
     except KeyboardInterrupt:
-        import signal
+        import signal  # which may be what was not imported
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
         from chromemctl.running import interrupted
