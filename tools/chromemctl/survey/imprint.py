@@ -15,11 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
-from itertools import compress
+from itertools import compress, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from pygob.chromem.entries import Entry, Kind, entry_at, entry_of, in_order, kind_of, scan
+from pygob.chromem.entries import Entry, Kind, entry_of, in_order, kind_of, scan
 from pygob.chromem.names import METADATA_STEM, Format
 
 _DOCUMENT_NAME = re.compile(r"([0-9a-f]{8})\.gob(\.gz)?").fullmatch
@@ -282,5 +282,22 @@ def _imprint(listing: Listing) -> FolderImprint:
 
 def entries_of(listing: Listing, form: Format) -> Iterator[Entry | None]:
     """The documents of one format as they are by now, None for one that is gone."""
-    for number in listing.hashes[form]:
-        yield entry_at(listing.path / hashed_name(number, form))
+    numbers = listing.hashes[form]
+    if not numbers:
+        return
+    try:
+        directory = os.open(listing.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield from repeat(None, len(numbers))
+        return
+    try:
+        for number in numbers:
+            name = hashed_name(number, form)
+            try:
+                status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+            except FileNotFoundError:
+                yield None
+            else:
+                yield entry_of(listing.path, name, status)
+    finally:
+        os.close(directory)
