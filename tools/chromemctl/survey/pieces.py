@@ -100,75 +100,108 @@ def read_pieces(pieces: Sequence[Piece], measure: Measure) -> list[PieceFacts]:
         pieces: The pieces.
         measure: How documents are measured, of which nothing is to be kept.
     """
-    return [_read_piece(piece, measure) for piece in pieces]
-
-
-def _read_piece(piece: Piece, measure: Measure) -> PieceFacts:
-    files = [read_facts(entry) for entry in piece.entries]
-    marks = dict.fromkeys(piece.hashes, 0)
-    alike: defaultdict[_Kind, array[int]] = defaultdict(lambda: array(HASHES))
-    others = set(piece.hashes)
-    for some in _contents(piece):
+    readings = [_Reading(piece) for piece in pieces]
+    for some in _batches(chain.from_iterable(reading.contents() for reading in readings)):
         for content, measured in zip(some, measure([content.gob for content in some]), strict=True):
-            if measured is not None and (kind := _kind(measured, content.number)) is not None:
-                alike[kind].append(content.number)
-                marks[content.number] = content.fingerprint
-                others.remove(content.number)
-    for number in sorted(others):
-        marks[number] = _read_whole(piece, number, files)
-    ordinary = {Shape(piece.format, *kind): numbers for kind, numbers in alike.items()}
-    return PieceFacts(piece, array(FINGERPRINTS, marks.values()), ordinary, files)
+            if measured is not None:
+                content.reading.note(content, measured)
+    return [reading.facts() for reading in readings]
 
 
 class _Content(NamedTuple):
     """A document's file.
 
     Attributes:
+        reading: What it is read for.
         number: The hash in its name.
         fingerprint: Its fingerprint.
         gob: What is in it, decompressed.
     """
 
+    reading: _Reading
     number: int
     fingerprint: int
     gob: bytes
 
 
-def _contents(piece: Piece) -> Iterator[list[_Content]]:
-    """The documents whose files are as they should be, as many at a time as fit into memory."""
-    if not piece.hashes:
-        return
-    try:
-        directory = os.open(piece.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return
+def _batches(contents: Iterable[_Content]) -> Iterator[list[_Content]]:
+    """The documents, as many at a time as fit into memory."""
     found: list[_Content] = []
     size = 0
-    try:
-        for number in piece.hashes:
-            content = _content(number, piece.format, directory)
-            if content is None:
-                continue
-            found.append(content)
-            size += len(content.gob)
-            if size > BYTES_AT_A_TIME:
-                yield found
-                found, size = [], 0
-    finally:
-        os.close(directory)
+    for content in contents:
+        found.append(content)
+        size += len(content.gob)
+        if size > BYTES_AT_A_TIME:
+            yield found
+            found, size = [], 0
     yield found
 
 
-def _content(number: int, form: Format, directory: int) -> _Content | None:
-    """A document's file, if it is a regular one and its wrapping that of its format."""
-    try:
-        raw, status = read_regular(hashed_name(number, form), directory, envelope.DEFAULT_LIMIT)
-    except OSError:
-        return None
-    gob = raw if form is Format.PLAIN else _decompressed(raw)
-    if gob is None or gob.startswith(envelope.GZIP_MAGIC):
-        return None
-    return _Content(number, fingerprint(status.st_ino, status.st_size, status.st_mtime_ns), gob)
+# Dimension, whether the vector is of length 1, type ids: a shape within one format.
+_Kind = tuple[int, bool, RecordIds]
+
+
+class _Reading:
+    """The reading of a piece."""
+
+    def __init__(self, piece: Piece) -> None:
+        self._piece = piece
+        self._files = [read_facts(entry) for entry in piece.entries]
+        self._marks = dict.fromkeys(piece.hashes, 0)
+        self._ordinary: defaultdict[_Kind, array[int]] = defaultdict(lambda: array(HASHES))
+        self._others = set(piece.hashes)
+
+    def contents(self) -> Iterator[_Content]:
+        """The documents whose files are as they should be."""
+        if not self._piece.hashes:
+            return
+        try:
+            directory = os.open(self._piece.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return
+        try:
+            for number in self._piece.hashes:
+                content = self._content(number, directory)
+                if content is not None:
+                    yield content
+        finally:
+            os.close(directory)
+
+    def note(self, content: _Content, measured: Measured) -> None:
+        """Count a document if it is ordinary by itself."""
+        kind = _kind(measured, content.number)
+        if kind is not None:
+            self._ordinary[kind].append(content.number)
+            self._marks[content.number] = content.fingerprint
+            self._others.remove(content.number)
+
+    def facts(self) -> PieceFacts:
+        """What was found, once all documents are counted; the other files are read now, with care."""
+        for number in sorted(self._others):
+            self._marks[number] = self._read_whole(number)
+        form = self._piece.format
+        ordinary = {Shape(form, *kind): numbers for kind, numbers in self._ordinary.items()}
+        return PieceFacts(self._piece, array(FINGERPRINTS, self._marks.values()), ordinary, self._files)
+
+    def _content(self, number: int, directory: int) -> _Content | None:
+        """A document's file, if it is a regular one and its wrapping that of its format."""
+        form = self._piece.format
+        try:
+            raw, status = read_regular(hashed_name(number, form), directory, envelope.DEFAULT_LIMIT)
+        except OSError:
+            return None
+        gob = raw if form is Format.PLAIN else _decompressed(raw)
+        if gob is None or gob.startswith(envelope.GZIP_MAGIC):
+            return None
+        mark = fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
+        return _Content(self, number, mark, gob)
+
+    def _read_whole(self, number: int) -> int:
+        """Note all about one file; its fingerprint, 0 when it is gone."""
+        entry = entry_at(self._piece.folder / hashed_name(number, self._piece.format))
+        if entry is not None and entry.format is not None:
+            self._files.append(read_facts(entry))
+        return fingerprint_of(entry)
 
 
 def _decompressed(raw: bytes) -> bytes | None:
@@ -180,10 +213,6 @@ def _decompressed(raw: bytes) -> bytes | None:
     return inside.data if inside.checksum is envelope.Checksum.OK else None
 
 
-# Dimension, whether the vector is of length 1, type ids: a shape within one format.
-_Kind = tuple[int, bool, RecordIds]
-
-
 def _kind(document: Measured, number: int) -> _Kind | None:
     """What a document that is ordinary by itself has in common with others; None for one that is not."""
     if not document.id or int(name_hash(document.id), 16) != number:
@@ -193,11 +222,3 @@ def _kind(document: Measured, number: int) -> _Kind | None:
     if not is_measured(document.norm):
         return None
     return document.dimension, is_unit(document.norm), document.ids
-
-
-def _read_whole(piece: Piece, number: int, files: list[FileFacts]) -> int:
-    """Note all about one file; its fingerprint, 0 when it is gone."""
-    entry = entry_at(piece.folder / hashed_name(number, piece.format))
-    if entry is not None and entry.format is not None:
-        files.append(read_facts(entry))
-    return fingerprint_of(entry)
