@@ -49,6 +49,19 @@ def test_help_loads_no_command_and_no_rich() -> None:
     assert outcome.stdout.splitlines()[-1] == "[]"
 
 
+def test_verify_of_a_healthy_store_loads_no_search_for_names_no_repairs_and_no_rich(tmp_path: Path) -> None:
+    code = (
+        "import sys; from chromemctl.cli import cli; cli.main(sys.argv[1:], standalone_mode=False);"
+        "unwanted = ('rich', 'numpy', 'multiprocessing', 'chromemctl.naming', 'chromemctl.repair');"
+        "print([name for name in sys.modules if name.startswith(unwanted)])"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", code, "verify", "--json", write_store(tmp_path / "store")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert outcome.stdout.splitlines()[-1] == "[]"
+
+
 def test_unknown_command() -> None:
     outcome = chromemctl("repair")
     assert outcome.returncode == 2
