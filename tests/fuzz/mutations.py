@@ -6,16 +6,20 @@ Nothing in the tree is changed. An error is a piece of source that occurs once a
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -237,6 +241,42 @@ MUTATIONS = (
         'finish = "tuple" if isinstance(plan, ArrayPlan) else ""',
         'finish = ""',
     ),
+    Mutation(
+        "a step of 32 fields or more cut to five bits",
+        "_write_plan.py",
+        "uint_bytes(number - last)",
+        "uint_bytes((number - last) & 31)",
+    ),
+    Mutation(
+        "names of fields received cut at 40 bytes",
+        "wire.py",
+        '[(f.Name, _checked_id(f.Id, "Id", source)) for f in body.Field]',
+        '[(f.Name[:40], _checked_id(f.Id, "Id", source)) for f in body.Field]',
+    ),
+    Mutation(
+        "arrays of more than 100 elements refused",
+        "_write_plan.py",
+        "if len(elements) != self.type.length:",
+        "if len(elements) != self.type.length or len(elements) > 100:",
+    ),
+    Mutation(
+        "a map of more than 64 entries loses one",
+        "_plan.py",
+        "return dict(entries)",
+        "return dict(entries if len(entries) <= 64 else entries[:-1])",
+    ),
+    Mutation(
+        "names of types in interfaces refused beyond 80 bytes",
+        "_write_plan.py",
+        "if not name or len(name) > MAX_NAME_BYTES:",
+        "if not name or len(name) > 80:",
+    ),
+    Mutation(
+        "dumps begins at another type id than a fresh process",
+        "encoder.py",
+        "writer = GobWriter(TypeIds(first_id))",
+        "writer = GobWriter(TypeIds(first_id + 1))",
+    ),
 )
 
 
@@ -262,39 +302,76 @@ def copy_tree(folder: Path) -> Path:
     return folder
 
 
-def failure(tree: Path) -> str | None:
-    """The first of the sample's tests that fails in a tree, or `None`."""
+class Outcome(NamedTuple):
+    """What the sample says of a tree.
+
+    Attributes:
+        kind: `CAUGHT`, `NOT_CAUGHT` or `NO_VERDICT`.
+        detail: The first test that failed, or why there is no verdict.
+    """
+
+    kind: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}" if self.detail else self.kind
+
+
+CAUGHT, NOT_CAUGHT, NO_VERDICT = "caught", "NOT CAUGHT", "NO VERDICT"
+
+
+def outcome(tree: Path) -> Outcome:
+    """What the sample's tests say of a tree; tests that did not run, or not to their end, say nothing."""
     environment = os.environ | {
         "PYTHONPATH": str(tree),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
     }
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *SAMPLE]
+    report = tree / "report.xml"
+    options = ("-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not slow", f"--junitxml={report}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *SAMPLE],
+        cwd=tree,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # its Go processes end with it
+    )
     try:
-        done = subprocess.run(
-            command,
-            cwd=tree,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60 * _MINUTES,
-            check=False,
-        )
+        output, _ = process.communicate(timeout=60 * _MINUTES)
     except subprocess.TimeoutExpired:
-        return f"nothing: the tests did not end within {_MINUTES} minutes"
-    if done.returncode == 0:
-        return None
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].split(" - ")[0].split(" ", 1)[1] if failed else done.stdout[-500:] + done.stderr[-500:]
+        return Outcome(NO_VERDICT, f"the tests did not end within {_MINUTES} minutes")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return judged(process.returncode, report.read_text("utf-8") if report.is_file() else "", output)
+
+
+def judged(returncode: int, report: str, output: str) -> Outcome:
+    """What a run of pytest means, from its exit code, its JUnit report and its output."""
+    if returncode not in (0, 1) or not report:
+        return Outcome(NO_VERDICT, f"pytest exits with {returncode}: {output[-500:].strip()}")
+    cases = list(ElementTree.fromstring(report).iter("testcase"))
+    failed = [case for case in cases if case.find("failure") is not None]
+    if failed:
+        return Outcome(CAUGHT, f"{failed[0].get('classname')}::{failed[0].get('name')}")
+    for kind in ("error", "skipped"):
+        if others := [case for case in cases if case.find(kind) is not None]:
+            return Outcome(NO_VERDICT, f"{kind}: {others[0].get('classname')}::{others[0].get('name')}")
+    return Outcome(NOT_CAUGHT) if cases else Outcome(NO_VERDICT, "no test ran")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try every error; 0 all are caught, 1 one is not, 2 the tests fail without any."""
+    """Try every error; 0 all are caught, 1 some are not or nobody says, 2 the tests fail without any."""
     parser = argparse.ArgumentParser(prog="make mutations", description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", nargs="*", default=[""], help="those whose name contains one of these")
     options = parser.parse_args(arguments)
     chosen = [each for each in MUTATIONS if any(words in each.name for words in options.only)]
+    if not chosen:
+        parser.error(f"no error's name contains {' or '.join(options.only)}")
     with tempfile.TemporaryDirectory(prefix="pygob-mutations-") as folder:
         trees: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(options.jobs):
@@ -302,30 +379,29 @@ def main(arguments: list[str] | None = None) -> int:
         first = trees.get()
         for each in chosen:  # before anything takes time
             mutated(each, (first / "pygob" / each.file).read_text(encoding="utf-8"))
-        if (reason := failure(first)) is not None:
-            print(f"the tests fail as they are: {reason}", file=sys.stderr)
+        if (unchanged := outcome(first)).kind != NOT_CAUGHT:
+            print(f"the tests do not pass as they are: {unchanged.detail}", file=sys.stderr)
             return 2
         trees.put(first)
 
-        def try_one(mutation: Mutation) -> str | None:
+        def try_one(mutation: Mutation) -> Outcome:
             tree = trees.get()
             path = tree / "pygob" / mutation.file
             right = path.read_text(encoding="utf-8")
             start = time.monotonic()
             try:
                 path.write_text(mutated(mutation, right), encoding="utf-8")
-                caught = failure(tree)
+                found = outcome(tree)
             finally:
                 path.write_text(right, encoding="utf-8")
                 trees.put(tree)
-            by = f"caught by {caught}" if caught else "NOT CAUGHT"
-            print(f"{mutation.name}: {by} ({time.monotonic() - start:.0f} s)", flush=True)
-            return caught
+            print(f"{mutation.name}: {found} ({time.monotonic() - start:.0f} s)", flush=True)
+            return found
 
         with ThreadPoolExecutor(options.jobs) as pool:
-            caught = [each is not None for each in pool.map(try_one, chosen)]
-    print(f"{sum(caught)} of {len(caught)} caught")
-    return 0 if all(caught) else 1
+            kinds = Counter(each.kind for each in pool.map(try_one, chosen))
+    print(", ".join(f"{kinds[kind]} {kind}" for kind in (CAUGHT, NOT_CAUGHT, NO_VERDICT) if kinds[kind]))
+    return 0 if kinds.keys() <= {CAUGHT} else 1
 
 
 if __name__ == "__main__":
