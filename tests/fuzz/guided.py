@@ -94,17 +94,37 @@ def main(arguments: list[str]) -> int:
         program.chmod(0o700)
         inputs.mkdir()
         kept.mkdir()
-        for number, data in enumerate(corpus() or _first_seeds()):
+        before = corpus()
+        for number, data in enumerate(before or _first_seeds()):
             (inputs / f"{number:05}").write_bytes(data)
+        for number, data in enumerate(before):  # what was kept once stays: merging adds to it only
+            (kept / f"{number:05}").write_bytes(data)
         limits = [f"-max_len={LONGEST}", "-timeout=20", f"-artifact_prefix={kept}/"]
         how = [f"-max_total_time={options.seconds}", f"-seed={options.seed}", "-print_final_stats=1"]
-        status = subprocess.run([program, *how, *limits, str(inputs)], cwd=ROOT, check=False).returncode
-        subprocess.run([program, "-merge=1", *limits, str(kept), str(inputs)], cwd=ROOT, check=True)
-        found = sorted((path.read_bytes() for path in kept.iterdir()), key=lambda data: (len(data), data))
-    lines = (json.dumps(base64.b64encode(data).decode()) + "\n" for data in found if data)
+        status = _until_interrupted([program, *how, *limits, str(inputs)])
+        merged = _until_interrupted([program, "-merge=1", *limits, str(kept), str(inputs)])
+        found = {path.read_bytes() for path in kept.iterdir()} - {b""}
+    write_corpus(found)
+    print(f"{len(found)} inputs kept in {CORPUS}, {len(found - set(before))} of them new")
+    return status or merged
+
+
+def write_corpus(inputs: set[bytes]) -> None:
+    """Keep these inputs, the shortest first."""
+    ordered = sorted(inputs, key=lambda data: (len(data), data))
+    lines = (json.dumps(base64.b64encode(data).decode()) + "\n" for data in ordered)
     CORPUS.write_text("".join(lines), encoding="ascii")
-    print(f"{len(found)} inputs kept in {CORPUS}")
-    return status
+
+
+def _until_interrupted(command: list[str | Path]) -> int:
+    """Run a command, of which Ctrl-C ends no more than itself; its exit code, 0 after Ctrl-C."""
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            return 0
 
 
 def _first_seeds() -> list[bytes]:
