@@ -99,7 +99,7 @@ CASES = [
     case("a-document-under-the-other-suffix", "MIXED_EXT", recovers=True),
     case("two-folders-of-one-name", "DUPLICATE_NAME", "NAME_MISMATCH", recovers=True),
     case("collection-in-two-folders", "DUPLICATE_NAME", "NAME_MISMATCH", recovers=True),
-    case("folder-in-capitals", "DIRNAME_NONCANONICAL"),
+    case("folder-in-capitals", "DIRNAME_NONCANONICAL", recovers=True),
     case("nothing-whole", "META_TRUNCATED", "DOC_TRUNCATED", recovers=True, losses=4),
     case("collection-behind-a-link", "SYMLINK_COLLECTION"),
     case("empty-folder", "EMPTY"),

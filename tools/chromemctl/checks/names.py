@@ -25,7 +25,9 @@ def name_mismatch(survey: Survey) -> Iterator[Finding]:
             folder.path,
             f"the folder holds collection {name!r}, whose folder would be {expected}; it opens under that "
             "name, but the application would write new documents elsewhere once it re-creates the collection",
-            f"check which is right, then rename {folder.dir} to {expected} while the application is stopped",
+            f"check which is right, then rename {folder.dir} to {expected} while the application is stopped"
+            if canonical
+            else f"rename it to {expected}: chromemctl recover",
             folder.dir,
         )
 

@@ -1,8 +1,8 @@
 """From what is wrong with a store to a plan that cures it. Nothing is changed here.
 
 Documents come first: files that chromem cannot read, or should not, move to `.quarantine/HASH/NUMBER/` with
-a manifest, others to the name or suffix that is theirs. Then folders of one name are brought together, and
-lost metadata is rebuilt. What is uncertain is left alone and said.
+a manifest, others to the name or suffix that is theirs. Then folders of one name are brought together, each
+folder gets its name, and lost metadata is rebuilt. What is uncertain is left alone and said.
 """
 
 from chromemctl.repair.documents import REFUSED

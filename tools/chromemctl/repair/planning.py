@@ -10,6 +10,7 @@ from chromemctl.findings import Finding
 from chromemctl.plan import FileRepair, Plan, Repair, Unresolved
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
+from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
 from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild
 from chromemctl.repair.trailing import TRAILING_FINDINGS, carve_trailing
 from chromemctl.repair.workspace import Workspace
@@ -17,7 +18,7 @@ from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import readable
 
 #: Findings that a plan may cure.
-CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | TRAILING_FINDINGS | DUPLICATE_FINDINGS
+CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | TRAILING_FINDINGS | DUPLICATE_FINDINGS | FOLDER_NAME_FINDINGS
 
 
 def make_plan(
@@ -39,6 +40,7 @@ def make_plan(
     for done, left in (
         carve_trailing(workspace, findings, damage),
         merge_duplicates(workspace, findings, damage),
+        rename_folders(workspace, findings, damage),
     ):
         files += done
         unresolved += left

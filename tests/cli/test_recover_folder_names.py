@@ -1,0 +1,73 @@
+"""Folders that are not named by a hash get the name of their collection's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gohelper import Go
+from pygob.chromem import Format, document_name, name_hash
+from tests.stores import settled, tree, write_store
+from tests.support.inside import inside
+
+NAME = "contextd_memories"
+FOLDER = name_hash(NAME)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    store = settled(write_store(tmp_path / "vectorstore", [NAME], documents=3))
+    (store / FOLDER).rename(store / "moved by hand")
+    return store
+
+
+def state(store: Path) -> dict[str, tuple[object, ...]]:
+    return {path: facts for path, facts in tree(store).items() if not path.startswith(".chromemctl")}
+
+
+def test_it_is_renamed_with_everything_in_it_and_back(store: Path, go: Go) -> None:
+    (store / "moved by hand" / "notes.txt").write_text("mine")
+    before = state(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert f"move    moved by hand/  →  {FOLDER}/  (5 entries)" in outcome.stdout
+    assert (store / FOLDER / "notes.txt").exists()
+    assert go.chromem_open(store) == {NAME: 3}
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert state(store) == before
+
+
+def test_after_the_repairs_of_its_documents(store: Path, go: Go) -> None:
+    os.truncate(store / "moved by hand" / document_name(f"{NAME}-1", Format.PLAIN), 50)
+    (store / "moved by hand" / document_name(f"{NAME}-2", Format.PLAIN)).rename(
+        store / "moved by hand" / "x.gob"
+    )
+    settled(store)
+    before = state(store)
+    assert inside("recover", "--yes", store).returncode == 1
+    assert go.chromem_open(store) == {NAME: 2}
+    assert (store / FOLDER / document_name(f"{NAME}-2", Format.PLAIN)).exists()
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert state(store) == before
+
+
+def test_not_when_the_name_is_taken(store: Path) -> None:
+    (store / FOLDER).write_bytes(b"a file")
+    before = tree(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert f"{FOLDER}, which would be its name, exists" in outcome.stdout
+    assert tree(store) == before
+
+
+def test_two_of_one_name_are_brought_together_first(store: Path, go: Go) -> None:
+    other = write_store(store.parent / "other", [NAME], documents=5) / FOLDER
+    settled(store.parent / "other")
+    other.rename(store / "another")
+    inside("recover", "--yes", store)
+    inside("recover", "--yes", store)
+    assert go.chromem_open(store) == {NAME: 5}
+    assert inside("recover", "--dry-run", store).returncode == 0
+    assert (store / FOLDER).is_dir()
