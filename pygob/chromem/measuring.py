@@ -21,6 +21,8 @@ from pygob.errors import GobDecodeError
 
 # Fewer vectors are read faster one by one.
 LOCKSTEP_FROM = 48
+# Documents with more bytes are not copied to lie beside others.
+LARGE = 1 << 20
 
 
 class Measured(NamedTuple):
@@ -87,7 +89,7 @@ def measure_side_by_side(documents: Sequence[bytes]) -> list[Measured | None]:
     unlike: list[int] = []
     for index, data in enumerate(documents):
         outline = outline_of(data)
-        if outline is None:
+        if outline is None or len(data) > LARGE:
             unlike.append(index)
         else:
             alike[outline.length].append((index, outline))

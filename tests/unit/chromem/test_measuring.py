@@ -11,6 +11,7 @@ import pytest
 from pygob import GobDecodeError, types
 from pygob.chromem import Document, Metadata, RecordIds
 from pygob.chromem.measuring import (
+    LARGE,
     LOCKSTEP_FROM,
     Measured,
     measure_one_by_one,
@@ -68,6 +69,7 @@ def test_documents_of_several_kinds() -> None:
         *(document(number, 4 + 4 * (number % 2)).to_bytes() for number in range(2 * MANY)),
         *(document(number).to_bytes(OTHER_IDS) for number in range(MANY)),
         Document("empty").to_bytes(),
+        Document("large", {}, document(1).embedding, "text" * LARGE).to_bytes(),
         Document("", {}, array("f", [1.0])).to_bytes(),
         Metadata("name").to_bytes(),
         writer.encode({"ID": "double", "Embedding": [0.1, 0.2]}, double),
