@@ -59,32 +59,37 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
         A list; an `array.array` or a `numpy.ndarray` of float32 or float64; or an empty list
         when the caller wants the bytes checked only.
     """
-    found = floats_at(source.data, source.pos, count, source.floats, is_float32=is_float32)
-    if found is not None:
-        values, source.pos = found
-        return values
-    before, source.pos = sound_tokens(source.data, source.pos, count)
-    doubles = _read_one_by_one(source, count, before)
-    match source.floats:
-        case "list":
-            return doubles.tolist()
-        case "array":
-            return _float32_if_exact(doubles) if is_float32 else doubles
-        case "numpy":
-            return _numpy_floats(doubles.tobytes(), is_float32=is_float32)
-        case _:
-            return []
+    found = _all_at_once(source.data, source.pos, count, source.floats, is_float32=is_float32)
+    if found is None:
+        doubles, end = sound_tokens(source.data, source.pos, count)
+        source.pos = end
+        if len(doubles) < 8 * count:
+            doubles += _read_one_by_one(source, count, doubles)
+        return _finished(doubles, source.floats, is_float32=is_float32)
+    values, source.pos = found
+    return values
 
 
 def floats_at(
     data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
 ) -> tuple[Any, int] | None:
-    """Read a slice of floats all at once.
+    """Read a slice of floats.
 
     Returns:
         The slice, as `read_floats` gives it, and where it ends; or `None` when the elements are
         not all there or no numbers.
     """
+    found = _all_at_once(data, start, count, floats, is_float32=is_float32)
+    if found is not None or floats == "skip":
+        return found
+    doubles, end = sound_tokens(data, start, count)
+    return (_finished(doubles, floats, is_float32=is_float32), end) if len(doubles) == 8 * count else None
+
+
+def _all_at_once(
+    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+) -> tuple[Any, int] | None:
+    """Read a slice of floats whose tokens are mostly of one length, or pass over one of any."""
     if count > len(data) - start:
         return None
     if floats == "skip":
@@ -92,7 +97,7 @@ def floats_at(
         return None if end is None else ([], end)
     lanes = _gather(data, start, count) if count >= LANES_FROM else None
     if lanes is None:
-        return _read_tokens(data, start, count, floats, is_float32=is_float32)
+        return None
     if floats == "array" and is_float32:
         singles = _singles(lanes)
         if singles is not None:
@@ -102,6 +107,8 @@ def floats_at(
 
 def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bool) -> Any:
     """Little-endian float64 as what the caller asked for."""
+    if floats == "skip":
+        return []
     if floats == "numpy":
         return _numpy_floats(doubles, is_float32=is_float32)
     result = _native_doubles(doubles)
@@ -136,23 +143,22 @@ def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
     return values.astype(numpy.float64)
 
 
-def _read_one_by_one(source: Source, count: int, before: bytearray) -> array[float]:
-    """Read what follows the elements `before`, little-endian float64, and explain what is wrong with it."""
-    values = _native_doubles(before)
-    append = values.append
-    read = source.read_uint
+def _read_one_by_one(source: Source, count: int, before: bytearray) -> bytes:
+    """Read the elements that follow those before, all little-endian float64; or explain what is wrong."""
+    values: list[float] = []
+    first = len(before) // 8
     try:
-        for _ in range(count - len(values)):
+        for _ in range(count - first):
             if source.pos >= source.end:
                 raise source.truncated(
                     f"gob: decoding array or slice: length exceeds input size ({count} elements)"
                 )
-            append(float_value(read()))
+            values.append(float_value(source.read_uint()))
     except GobDecodeError as error:
-        error.enter(f"[{len(values)}]")
-        error.partial = values.tolist()
+        error.enter(f"[{first + len(values)}]")
+        error.partial = [*_native_doubles(before), *values]
         raise
-    return values
+    return struct.pack(f"<{len(values)}d", *values)
 
 
 def _end_of_tokens(data: bytes, position: int, count: int) -> int | None:
@@ -165,14 +171,6 @@ def _end_of_tokens(data: bytes, position: int, count: int) -> int | None:
             position = found.end()
             count -= size
     return position
-
-
-def _read_tokens(
-    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
-) -> tuple[Any, int] | None:
-    """Read tokens of all widths."""
-    doubles, end = sound_tokens(data, start, count)
-    return (_finished(doubles, floats, is_float32=is_float32), end) if len(doubles) == 8 * count else None
 
 
 def sound_tokens(data: bytes, position: int, count: int) -> tuple[bytearray, int]:
@@ -262,7 +260,7 @@ _NO_ROUNDING = bytes(range(0, 256, 32))
 _ORDINARY_EXPONENTS = bytes((*range(0x39, 0x47), *range(0xB9, 0xC7)))
 
 
-# Few enough for the integers below to be kept.
+# Few enough for the integers below to be kept, and for little to be done in vain.
 _LANES_AT_A_TIME = 4096
 
 
@@ -295,7 +293,7 @@ def _gather(data: bytes, start: int, count: int) -> _Lanes | None:
     parts: list[bytes] = []
     odd: list[tuple[int, bytes]] = []
     done = 0
-    ahead = count
+    ahead = _LANES_AT_A_TIME
     position = start
     while done < count:
         wanted = min(ahead, count - done)
@@ -305,8 +303,9 @@ def _gather(data: bytes, start: int, count: int) -> _Lanes | None:
         done += found
         if found == wanted:
             position = stop
+            ahead = _LANES_AT_A_TIME
             continue
-        ahead = 4 * found + 64  # lest what follows an odd token be looked at again and again
+        ahead = min(ahead, 4 * found + 64)  # lest what follows an odd token be looked at again and again
         if stop >= len(data) or len(odd) > LANES_FROM + done // ODD_TOKENS:
             return None
         header = data[stop]

@@ -262,8 +262,8 @@ MUTATIONS = (
     Mutation(
         "a map of more than 64 entries loses one",
         "_plan.py",
-        "return dict(entries)",
-        "return dict(entries if len(entries) <= 64 else entries[:-1])",
+        "SAFE_KEYS:\n            return dict(entries)",
+        "SAFE_KEYS:\n            return dict(entries if len(entries) <= 64 else entries[:-1])",
     ),
     Mutation(
         "names of types in interfaces refused beyond 80 bytes",

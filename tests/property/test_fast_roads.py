@@ -64,7 +64,7 @@ def short_cuts(taken: Literal["none", "readers", "runs"]) -> Iterator[None]:
             patch.setattr(_plan.SlicePlan, "attempt", lambda plan, source, _: as_bounded(plan, source))
             patch.setattr(_value_plan.InterfacePlan, "attempt", lambda *_: _plan.WALK)
             patch.setattr(decoder, "_recognised_value", lambda *_: None)
-            patch.setattr(_kernels, "floats_at", lambda *_, **__: None)
+            patch.setattr(_kernels, "_all_at_once", lambda *_, **__: None)
             patch.setattr(_kernels, "sound_tokens", lambda _, position, __: (bytearray(), position))
         yield
 

@@ -29,7 +29,7 @@ MODES: tuple[Literal["list", "array", "numpy", "skip"], ...] = ("list", "array",
 def the_plain_loop() -> Iterator[None]:
     """Every slice read, and written, one element at a time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_kernels, "floats_at", lambda *_, **__: None)
+        patch.setattr(_kernels, "_all_at_once", lambda *_, **__: None)
         patch.setattr(_kernels, "sound_tokens", lambda _, position, __: (bytearray(), position))
         patch.setattr(_kernels, "LANES_FROM", 1 << 62)
         yield
