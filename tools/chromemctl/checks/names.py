@@ -27,7 +27,7 @@ def name_mismatch(survey: Survey) -> Iterator[Finding]:
             "name, but the application would write new documents elsewhere once it re-creates the collection",
             f"check which is right, then rename {folder.dir} to {expected} while the application is stopped"
             if canonical
-            else f"rename it to {expected}: chromemctl recover",
+            else f"rename it to {expected}, as recover does",
             folder.dir,
         )
 
