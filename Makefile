@@ -31,7 +31,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
-.PHONY: fuzz fuzz-coverage mutations matrix damages
+.PHONY: fuzz fuzz-coverage mutations matrix damages leaks
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
@@ -159,6 +159,9 @@ mutations: gohelper ## small errors in a copy of pygob: the differential tests m
 
 damages: gohelper ## random combinations of damages against real chromem until stopped; SECONDS=N, SEED=N
 	$(BIN)/python -m tests.damage.combinations $(addprefix --seconds=,$(SECONDS)) $(addprefix --seed=,$(SEED)) $(ARGS)
+
+leaks: gohelper ## 100,000 calls of real Go: memory and descriptors before and after
+	$(BIN)/python -m tests.fuzz.leaks $(ARGS)
 
 matrix: gohelper ## Go 1.21 to 1.27, chromem-go v0.5.0 to main: docs/version-matrix.md
 	$(BIN)/python -m tests.fuzz.matrix $(ARGS)
