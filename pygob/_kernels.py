@@ -338,12 +338,13 @@ def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[byt
     if wrong:
         pieces, odd = _rejoined(pieces, wrong, short, step, _PIECES_TOGETHER)
         for index in odd:
-            pieces[index] = _padded(pieces[index], width)
-            rest = (len(pieces[index]) + 2) % step
-            if rest:  # where the tokens behind this piece begin is not known
+            whole = _padded(pieces[index], width)
+            if (len(whole) + 2) % step:  # where the tokens behind this piece begin is not known
+                rest = (len(pieces[index]) + 2) % step
                 pieces[index] = pieces[index][:-rest]
                 del pieces[index + 1 :]
                 break
+            pieces[index] = whole
             padded.append(index)
     lanes = (full + b"\0").join(pieces)[step - 2 :]
     headers = lanes[: min(count, len(lanes) // step) * step : step]

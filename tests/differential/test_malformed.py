@@ -68,6 +68,15 @@ def test_mutated_and_random_streams(judge: Judge) -> None:
     assert comparison.deciders[CRASHED] == 0
 
 
+def test_a_stream_that_go_does_not_judge_in_time_is_reported(go: object) -> None:
+    definitions = raw.define_struct(64, []) + raw.define_map(65, 64, 64)
+    stream = definitions + raw.message(raw.int_(65), raw.SINGLETON, b"\xf8\x0f" + b"\xff" * 7)
+    with Judge(deadline=0.2) as hasty:
+        comparison = compare(hasty, [stream])
+    assert comparison.deciders[CRASHED] == 1
+    assert comparison.differences == [f"{stream.hex()}: not judged: no verdict within 2s of processor time"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not LONG_RUN, reason="a long run: PYGOB_MALFORMED_STREAMS=1000000")
 def test_as_many_streams_as_asked_for(judge: Judge) -> None:

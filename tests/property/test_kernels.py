@@ -243,3 +243,17 @@ def test_a_count_beyond_the_input_costs_nothing() -> None:
     for mode in MODES:
         with pytest.raises(pygob.GobTruncated, match="length exceeds input size"):
             pygob.loads(data, floats=mode)
+
+
+def test_any_two_odd_floats_among_ordinary_ones_are_read_as_they_were_written() -> None:
+    """Of every two lengths that a number can have on the wire, next to each other and apart."""
+    chance = random.Random(0)
+    cut = [bytes(zeros) + struct.pack("<d", 2 / 3)[zeros:] for zeros in range(7)]
+    odd = [0.0, 2.0, *(value for bits in cut for value in doubles_of(bits))]
+    assert [len(raw.float_(value)) for value in odd] == [1, 1, 9, 8, 7, 6, 5, 4, 3]
+    for first in odd:
+        for second in odd:
+            for one, other in ((2, 10), (0, 63), (5, 6), (40, 9)):
+                values = [chance.uniform(-1.0, 1.0) for _ in range(64)]
+                values[one], values[other] = first, second
+                assert pygob.loads(pygob.dumps(values, FLOATS)) == values, (first, second, one, other)
