@@ -257,3 +257,13 @@ def test_any_two_odd_floats_among_ordinary_ones_are_read_as_they_were_written() 
                 values = [chance.uniform(-1.0, 1.0) for _ in range(64)]
                 values[one], values[other] = first, second
                 assert pygob.loads(pygob.dumps(values, FLOATS)) == values, (first, second, one, other)
+
+
+@pytest.mark.parametrize("after", [2, 3, 8, 20])
+def test_a_token_two_bytes_short_with_another_odd_one_behind_it(after: int) -> None:
+    chance = random.Random(0)
+    (two_short,) = doubles_of(bytes(2) + struct.pack("<d", 2 / 3)[2:])
+    for _ in range(200):
+        values = [chance.uniform(-1.0, 1.0) for _ in range(64)]
+        values[2], values[2 + after] = two_short, 492.5
+        assert pygob.loads(pygob.dumps(values, FLOATS)) == values
