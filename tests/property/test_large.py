@@ -1,4 +1,4 @@
-"""Large hostile input costs no more than three seconds of processor time and 2 GiB, whatever it claims."""
+"""Large hostile input costs seconds of processor time and 2 GiB at most, whatever it claims."""
 
 from __future__ import annotations
 
