@@ -75,8 +75,8 @@ STREAMS: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
-# What each may take on a machine that decodes 768 floats in 45 us, and how much slower others may be: a test that
-# fails where a machine is slow says nothing.
+# What each may take on a machine that decodes 768 floats in 45 us, and how much slower others may be: a test
+# that fails where a machine is slow says nothing.
 SECONDS = 3
 SLOWER = 4
 
