@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measure import Contender, Timing, process
@@ -22,18 +23,19 @@ DOCUMENT = {
 }
 
 
-def decodes(go: Go, stream: bytes, times: int) -> Contender:
-    """Go decoding a document, each time with a new Decoder, as it must for every file."""
-    return _loop(go, stream, times, "decode")
+def decodes(go: Go, streams: Sequence[bytes], times: int) -> Contender:
+    """Go decoding documents in turns, each time with a new Decoder, as it must for every file."""
+    return _loop(go, streams, times, "decode")
 
 
-def encodes(go: Go, stream: bytes, times: int) -> Contender:
-    """Go encoding a document, each time with a new Encoder."""
-    return _loop(go, stream, times, "encode")
+def encodes(go: Go, streams: Sequence[bytes], times: int) -> Contender:
+    """Go encoding documents in turns, each time with a new Encoder."""
+    return _loop(go, streams, times, "encode")
 
 
-def _loop(go: Go, stream: bytes, times: int, what: str) -> Contender:
-    request = {"stream": bytes_to_json(stream), "type": DOCUMENT, "times": times}
+def _loop(go: Go, streams: Sequence[bytes], times: int, what: str) -> Contender:
+    first, *others = map(bytes_to_json, streams)
+    request = {"stream": first, "others": others, "type": DOCUMENT, "times": times}
 
     def run() -> Timing:
         answer = go.call("codec.bench", request)

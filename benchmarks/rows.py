@@ -53,7 +53,7 @@ class Row:
 def decoding(go: Go) -> Iterator[Row]:
     """One document of 768 floats, decoded, against Go with a new Decoder per document."""
     streams = [document.to_bytes() for document in samples.documents(DOCUMENTS)]
-    theirs = real_go.decodes(go, streams[0], GO_LOOPS)
+    theirs = real_go.decodes(go, streams, GO_LOOPS)
 
     def reads(floats: Any) -> Contender:
         return _each(streams, lambda data: pygob.loads(data, floats=floats))
@@ -71,7 +71,7 @@ def decoding(go: Go) -> Iterator[Row]:
 def encoding(go: Go) -> Iterator[Row]:
     """One document of 768 floats, encoded."""
     records = samples.documents(DOCUMENTS)
-    theirs = real_go.encodes(go, records[0].to_bytes(), GO_LOOPS)
+    theirs = real_go.encodes(go, [record.to_bytes() for record in records], GO_LOOPS)
     go_encode = "Go, new Encoder per document"
     as_read = [pygob.loads(record.to_bytes()) for record in records]
     yield Row(
@@ -138,14 +138,14 @@ def other_formats() -> Iterator[Row]:
 def stores(go: Go, folder: Path, count: int) -> Iterator[Row]:
     """Whole stores: real chromem opens them, chromemctl verifies them, NumPy gets their vectors."""
     plain = samples.write_store(folder / "plain", count, 768, Format.PLAIN)
-    document = samples.documents(1)[0].to_bytes()
+    streams = [document.to_bytes() for document in samples.documents(DOCUMENTS)]
     few = samples.write_store(folder / "few", 1000, 768, Format.PLAIN)
     yield Row(
         "embeddings",
         "NumPy, a store's embeddings in one batch, files included, per document",
         "Go, new Decoder per document",
         _per_item(calls(lambda _: Store(few).embeddings(), 1), 1000),
-        real_go.decodes(go, document, GO_LOOPS),
+        real_go.decodes(go, streams, GO_LOOPS),
         1.0,
         0.6,
     )

@@ -259,9 +259,10 @@ func skip(request streamRequest) (Outcome, error) { return skipAll(request.Strea
 func verdict(request streamRequest) (*Verdict, error) { return Judge(request.Stream) }
 
 type benchRequest struct {
-	Stream []byte `json:"stream"`
-	Type   any    `json:"type"` // absent: built from the stream
-	Times  int    `json:"times"`
+	Stream []byte   `json:"stream"`
+	Others [][]byte `json:"others"` // further streams of the same types
+	Type   any      `json:"type"`   // absent: built from the stream
+	Times  int      `json:"times"`
 }
 
 type benchAnswer struct {
@@ -272,7 +273,8 @@ type benchAnswer struct {
 }
 
 // bench decodes a stream, and encodes what it holds, again and again. Every repetition has a new Decoder and
-// a new Encoder, as a file has; the first of each, which compiles, is not counted.
+// a new Encoder, as a file has; the first of each, which compiles, is not counted. Several streams are taken in
+// turns, so that no processor learns the one by heart.
 func bench(request benchRequest) (*benchAnswer, error) {
 	if request.Times < 1 {
 		return nil, operations.BadRequestError("codec.bench: times must be 1 or more")
@@ -294,16 +296,27 @@ func bench(request benchRequest) (*benchAnswer, error) {
 			destinations[i] = t
 		}
 	}
-	var values []reflect.Value
-	outcome := decodeAll(request.Stream, destinations, func(_ int, v reflect.Value) error {
-		values = append(values, v)
-		return nil
-	})
-	if !outcome.Accept {
-		return nil, errors.New(*outcome.Error)
+	streams := append([][]byte{request.Stream}, request.Others...)
+	values := make([][]reflect.Value, len(streams))
+	for i, stream := range streams {
+		outcome := decodeAll(stream, destinations, func(_ int, v reflect.Value) error {
+			values[i] = append(values[i], v)
+			return nil
+		})
+		if !outcome.Accept {
+			return nil, errors.New(*outcome.Error)
+		}
 	}
-	decodeOnce := func() error { decodeAll(request.Stream, destinations, nil); return nil }
-	encodeOnce := func() error { return encodeAll(values) }
+	decoded, encoded := 0, 0
+	decodeOnce := func() error {
+		decodeAll(streams[decoded%len(streams)], destinations, nil)
+		decoded++
+		return nil
+	}
+	encodeOnce := func() error {
+		encoded++
+		return encodeAll(values[(encoded-1)%len(streams)])
+	}
 	answer := &benchAnswer{}
 	if answer.DecodeNS, answer.DecodeCPUNS, err = timed(request.Times, decodeOnce); err != nil {
 		return nil, err
