@@ -149,10 +149,10 @@ MUTATIONS = (
     Mutation(
         "a nil interface read as one without a name",
         "_value_plan.py",
-        """        if not name:
+        """        if is_zero_next(source):
             return None
 """,
-        """        if not name:
+        """        if is_zero_next(source):
             return Interface("", None)
 """,
     ),
