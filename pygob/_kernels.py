@@ -14,7 +14,8 @@ import re
 import struct
 import sys
 from array import array
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from pygob._source import FloatSlices, Source
@@ -34,17 +35,24 @@ _WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
 # Every token there is; a header from 80 to F7 begins none. (Dots are faster than counts here.)
 _ANY_TOKEN = rb"(?:\xfb.....|\xfc....|[\0-\x7f]|\xf8........|\xf9.......|\xfd...|\xfe..|\xff.|\xfa......)"
 _FOUR_TOKENS = b"(?:%b|%b)" % (rb"\xfb....." * 4, _ANY_TOKEN * 4)
-# Tokens, zeros many at a time: most of a sparse vector are zeros.
-_split_tokens = re.compile(rb"\0+|" + _ANY_TOKEN, re.S).findall
 _TOKENS_AT_A_TIME = 1024
-# Counts are hostile and a pattern costs much to compile, so any count is made up of these few.
-_TOKEN_BLOCKS = [
-    *(
-        (4 * fours, re.compile(b"%b{%d}+" % (_FOUR_TOKENS, fours), re.S).match)
-        for fours in (256, 64, 16, 4, 1)
-    ),
-    (1, re.compile(_ANY_TOKEN, re.S).match),
-]
+
+
+@cache
+def _token_blocks() -> list[tuple[int, Callable[..., re.Match[bytes] | None]]]:
+    """Matchers of so many tokens each, largest first.
+
+    Counts are hostile and a pattern costs much to compile, so any count is made up of these few, and
+    nothing is compiled for those who only import.
+    """
+    fours = [(4 * n, re.compile(b"%b{%d}+" % (_FOUR_TOKENS, n), re.S).match) for n in (256, 64, 16, 4, 1)]
+    return [*fours, (1, re.compile(_ANY_TOKEN, re.S).match)]
+
+
+@cache
+def _token_splitter() -> Callable[[bytes, int, int], list[bytes]]:
+    """What splits tokens, zeros many at a time: most of a sparse vector are zeros."""
+    return re.compile(rb"\0+|" + _ANY_TOKEN, re.S).findall
 
 
 def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
@@ -163,7 +171,7 @@ def _read_one_by_one(source: Source, count: int, before: bytearray) -> bytes:
 
 def _end_of_tokens(data: bytes, position: int, count: int) -> int | None:
     """Where so many well-formed tokens end, or `None` if they are not there."""
-    for size, match in _TOKEN_BLOCKS:
+    for size, match in _token_blocks():
         while count >= size:
             found = match(data, position)
             if found is None:
@@ -180,6 +188,7 @@ def sound_tokens(data: bytes, position: int, count: int) -> tuple[bytearray, int
         Little-endian float64, and where the tokens end.
     """
     doubles = bytearray()
+    split = _token_splitter()
     while len(doubles) < 8 * count:
         end = _end_of_tokens(data, position, min(_TOKENS_AT_A_TIME, count - len(doubles) // 8))
         if end is None:
@@ -187,7 +196,7 @@ def sound_tokens(data: bytes, position: int, count: int) -> tuple[bytearray, int
         doubles += b"".join(
             [
                 (token[1:] or token).rjust(8, b"\0") if token[0] else bytes(8 * len(token))
-                for token in _split_tokens(data, position, end)
+                for token in split(data, position, end)
             ]
         )
         position = end

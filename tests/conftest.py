@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from gohelper import Go, GoMissing
 from gohelper.build import build_library
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as always, for the processes that tests start: a shell's background jobs ignore it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 
 from chromemctl.lock import exclusive
 from pygob.chromem import name_hash
+from pygob.chromem.envelope import DEFAULT_LIMIT
 from tests.stores import chromemctl, contents, settled, tree, write_store
 
 NAME = "contextd_memories"
@@ -74,7 +75,7 @@ class TestFolderWithoutAHash:
 
 def test_a_document_too_large_to_be_read_is_set_aside_as_advised(store: Path) -> None:
     huge = document_files(store / FOLDER)[0]
-    os.truncate(huge, 20 << 30)
+    os.truncate(huge, DEFAULT_LIMIT + 1)
     outcome = chromemctl("verify", settled(store))
     assert outcome.returncode == 1
     assert "DOC_TOO_LARGE" in outcome.stdout
