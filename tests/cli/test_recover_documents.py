@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from array import array
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,42 @@ def test_a_torn_collection_that_nobody_can_name_and_that_is_empty_is_passed_over
     assert "The application would start" in outcome.stdout
     assert "name and metadata of a collection without documents" in outcome.stdout
     assert list(folder.iterdir()) == []
+
+
+class TestADocumentInThePlaceOfTheMetadata:
+    """It goes to its own place if that is free; else the application has it no more, and that is said."""
+
+    @staticmethod
+    def laid(tmp_path: Path, document: Document) -> Path:
+        store = write_store(tmp_path / "vectorstore", [NAME], documents=2)
+        (store / FOLDER / "00000000.gob").write_bytes(document.to_bytes())
+        return settled(store)
+
+    @staticmethod
+    def lost(store: Path) -> str:
+        """What recover names as lost; the file itself and what is in it are kept."""
+        raw = (store / FOLDER / "00000000.gob").read_bytes()
+        outcome = chromemctl("recover", "--yes", store)
+        assert outcome.returncode == 1
+        kept = {path.name: path.read_bytes() for path in (store / ".quarantine").rglob("00000000.gob*")}
+        assert kept["00000000.gob"] == raw
+        assert b"precious" in kept["00000000.gob.salvaged.json"]
+        assert chromemctl("verify", store).returncode == 0
+        return outcome.stdout.split("What could not be brought back")[1]
+
+    def test_of_an_id_that_chromem_cannot_hold(self, tmp_path: Path) -> None:
+        """The hash of this id is 00000000, so its place is that of the metadata."""
+        document = Document("chunk_3650075649", {}, array("f", [0.6, 0.8]), "precious")
+        assert "document 'chunk_3650075649'" in self.lost(self.laid(tmp_path, document))
+
+    def test_of_an_id_whose_place_holds_another_version(self, tmp_path: Path) -> None:
+        document = Document(f"{NAME}-0", {}, array("f", [0.6, 0.8]), "precious")
+        told = self.lost(self.laid(tmp_path, document))
+        assert f"document '{NAME}-0'" in told
+        assert "another version" in told
+
+    def test_the_same_as_in_its_place_is_no_loss(self, tmp_path: Path) -> None:
+        store = write_store(tmp_path / "vectorstore", [NAME], documents=2)
+        twin = store / FOLDER / document_name(f"{NAME}-0", Format.PLAIN)
+        (store / FOLDER / "00000000.gob").write_bytes(twin.read_bytes())
+        assert chromemctl("recover", "--yes", settled(store)).returncode == 0

@@ -18,16 +18,16 @@ from chromemctl import naming
 from chromemctl.evidence import Sidecar, sidecars
 from chromemctl.findings import Finding
 from chromemctl.plan import CreateFile, Repair, Step
+from chromemctl.repair.displaced import take_away
 from chromemctl.repair.torn_metadata import read_remains
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from chromemctl.wording import readable
-from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.durable import Ownership, ownership_of
 from pygob.chromem.entries import Kind, read_file
-from pygob.chromem.names import Format, document_name, format_of, is_hash
-from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, RecordIds
+from pygob.chromem.names import Format, format_of, is_hash
+from pygob.chromem.records import FRESH_METADATA_IDS, Metadata, RecordIds
 
 #: Findings that a rebuilt metadata file cures.
 REBUILDABLE = frozenset(
@@ -94,7 +94,7 @@ class _Rebuild:
         steps: list[Step] = []
         losses: list[str] = []
         if torn is not None:
-            steps += self._set_aside(torn)
+            steps += self._set_aside(torn, losses)
         if self.folder.name is None:
             gob, source = self._content(torn, losses)
             data = envelope.wrap(gob, compressed=self.form is Format.GZ, like=self._deflate())
@@ -178,21 +178,13 @@ class _Rebuild:
         fitting = (copy for copy in sidecars(self.folder) if copy.record.name == self.name.name)
         return next(fitting, None)
 
-    def _set_aside(self, torn: FileFacts) -> list[Step]:
-        """Move the damaged file out of the way: a document to its place if that is free, or to quarantine."""
-        if self.finding.id == "DOC_AS_META":
-            proper = self._proper_name(read_file(torn.path))
-            if proper is not None and self.workspace.is_vacant(self.folder, proper):
-                return [self.workspace.rename(self.folder, torn, proper)]
-        return self.workspace.quarantine(self.folder, torn, self.finding.id, name=self.name.name)
-
-    def _proper_name(self, raw: bytes) -> str | None:
-        """Where a document belongs that lies in the place of the metadata."""
-        try:
-            document = Document.from_bytes(envelope.unwrap(raw).data)
-        except GobDecodeError:
-            return None
-        return document_name(document.id, self.form) if document.id else None
+    def _set_aside(self, torn: FileFacts, losses: list[str]) -> list[Step]:
+        """Move the damaged file out of the way."""
+        if self.finding.id != "DOC_AS_META":
+            return self.workspace.quarantine(self.folder, torn, self.finding.id, name=self.name.name)
+        steps, lost = take_away(self.workspace, self.folder, torn, self.finding.id, self.name.name)
+        losses += lost
+        return steps
 
 
 def _whole_gzip_files(folder: FolderFacts) -> Iterator[Path]:

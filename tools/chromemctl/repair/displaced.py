@@ -1,0 +1,62 @@
+"""A document that lies in the place of the metadata: chromem reads it as metadata without a name."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from chromemctl.plan import Step
+from chromemctl.repair.remains import remains_of
+from chromemctl.repair.workspace import Workspace
+from chromemctl.survey import FileFacts, FolderFacts
+from pygob import GobDecodeError
+from pygob.chromem import Document, document_name, envelope
+from pygob.chromem.entries import read_file
+from pygob.chromem.names import Format
+
+
+def take_away(
+    workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: str, name: str
+) -> tuple[list[Step], list[str]]:
+    """Bring the document to its own place if that is free, else to quarantine.
+
+    Args:
+        workspace: The plan so far.
+        folder: The collection's folder.
+        file: The file in the place of the metadata.
+        finding: Id of the finding.
+        name: The collection's name.
+
+    Returns:
+        The steps, and what the application no longer has, one sentence each.
+    """
+    document = _document(file)
+    proper = document_name(document.id, file.format) if document is not None and document.id else None
+    if proper is not None and proper != file.path.name and workspace.is_vacant(folder, proper):
+        return [workspace.rename(folder, file, proper)], []
+    salvaged = remains_of(read_file(file.path), file.path.name.split(".")[0]).to_json()
+    steps = workspace.quarantine(folder, file, finding, name=name, salvaged=salvaged)
+    loss = _loss(workspace, folder, file.format, document)
+    path = PurePosixPath(folder.dir, file.path.name)
+    return steps, [f"{path}: {loss}; it is kept whole"] if loss is not None else []
+
+
+def _document(file: FileFacts) -> Document | None:
+    try:
+        return Document.from_bytes(envelope.unwrap(read_file(file.path)).data)
+    except GobDecodeError:
+        return None
+
+
+def _loss(workspace: Workspace, folder: FolderFacts, form: Format, document: Document | None) -> str | None:
+    """What is lost to the application with a document that cannot go to its place; None for nothing."""
+    if document is None:
+        return None
+    if not document.id:
+        return "a document without an id"
+    proper = document_name(document.id, form)
+    if proper == form.metadata_name:
+        return f"document {document.id!r}, which chromem cannot hold: its place would be that of the metadata"
+    kept = workspace.document(folder, proper)
+    if kept is not None and _document(kept) == document:
+        return None
+    return f"another version of document {document.id!r} than the one in {proper}, which stays"
