@@ -7,10 +7,10 @@ else here brings it bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from errno import EAGAIN
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
+from pygob._files import Readable, read_whole, reader_of
 from pygob._framing import MessageSplitter, stream_bytes
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._source import FloatSlices, Source
@@ -26,8 +26,6 @@ from pygob.wire import TypeTable
 
 if TYPE_CHECKING:
     from pygob.marshalers import Marshalers
-
-READ_BYTES = 1 << 16
 
 
 class Value(NamedTuple):
@@ -88,7 +86,11 @@ class GobReader:
         """
         if self._closed:
             raise ValueError("feed() after close(): the stream has ended")
-        self._splitter.feed(data)
+        try:
+            self._splitter.feed(data)
+        except GobLimitExceeded as error:
+            self._error = error  # the bytes are not there, so what follows would be the wrong value, or none
+            raise
 
     def close(self) -> None:
         """Say that no more bytes will come."""
@@ -197,14 +199,14 @@ class Decoder:
 
     def __init__(
         self,
-        fp: IO[bytes],
+        fp: Readable,
         *,
         registry: Registry | None = None,
         marshalers: Marshalers | None = None,
         floats: FloatSlices = "list",
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._read = getattr(fp, "read1", fp.read)
+        self._read = reader_of(fp)
         self._registry = registry
         self._marshalers = marshalers
         self._reader = GobReader(floats=floats, limits=limits)
@@ -222,6 +224,7 @@ class Decoder:
                 which is an `EOFError` too.)
             GobDecodeError: The stream is malformed, cut short, or beyond the limits, or does
                 not fit the type.
+            BlockingIOError: A non-blocking file has no data yet; nothing is lost.
         """
         described = destination(type, into)
         value = self.next_value(described)
@@ -244,9 +247,7 @@ class Decoder:
             value = reader.next_value(expected)
             if value is not None or reader.is_at_end:
                 return value
-            data = self._read(READ_BYTES)
-            if data is None:
-                raise BlockingIOError(EAGAIN, "no data yet; ask again when the file is ready")
+            data = self._read()
             if data:
                 reader.feed(data)
             else:
@@ -388,7 +389,7 @@ def iter_loads(
 
 
 def iter_load(
-    fp: IO[bytes],
+    fp: Readable,
     type: Any = None,
     *,
     registry: Registry | None = None,
@@ -458,7 +459,7 @@ def loads(
 
 
 def load(
-    fp: IO[bytes],
+    fp: Readable,
     type: Any = None,
     *,
     into: Any = None,
@@ -467,7 +468,13 @@ def load(
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Any:
-    """Decode a file that holds exactly one value; see `loads`."""
+    """Decode a file that holds exactly one value; see `loads`.
+
+    Raises:
+        GobDecodeError: As `loads` does.
+        BlockingIOError: The file does not block and has no data yet. A `Decoder` goes on with what arrives.
+    """
+    data = read_whole(fp)
     return loads(
-        fp.read(), type, into=into, registry=registry, marshalers=marshalers, floats=floats, limits=limits
+        data, type, into=into, registry=registry, marshalers=marshalers, floats=floats, limits=limits
     )

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
 from pygob._blocks import BlockWriter
+from pygob._files import FileWriter, Writable
 from pygob._framing import GO_MESSAGE_BYTES
 from pygob._trampoline import run
 from pygob._varint import int_bytes
@@ -216,12 +217,13 @@ def _opening(described: types.Type, first_id: int) -> _Opening:
 class Encoder:
     """Writes a long stream of values to a file, socket file or pipe, as Go's `gob.Encoder`.
 
-    Every value is written whole or, if it cannot be encoded, not at all.
+    Every value is written whole or, if it cannot be encoded, not at all. What a file that does not
+    block takes no more of is kept, and goes first the next time.
     """
 
     def __init__(
         self,
-        fp: IO[bytes],
+        fp: Writable,
         *,
         first_id: int = FIRST_USER_ID,
         ids: TypeIds | None = None,
@@ -229,7 +231,7 @@ class Encoder:
         marshalers: Marshalers | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._write = fp.write
+        self._file = FileWriter(fp)
         self._is_broken = False
         own_ids = ids if ids is not None else TypeIds(first_id)
         self._writer = GobWriter(own_ids, registry=registry, marshalers=marshalers, limits=limits)
@@ -239,16 +241,41 @@ class Encoder:
 
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. Nothing was written.
+            BlockingIOError: A file that does not block takes no more for now. The value is encoded and
+                its rest kept, so it must not be given again: `flush` goes on with it, and so does
+                encoding the next value.
             OSError: The file could not take it all. The stream cannot go on: what comes after
                 would not be understood, and encoding it raises `GobEncodeError`.
         """
+        self._refuse_if_broken()
+        self._send(self._writer.encode(value, type))
+
+    def flush(self) -> None:
+        """Write what is kept of earlier values; the file's own buffer is for the file to flush.
+
+        Raises:
+            BlockingIOError: The file still does not take it all.
+            OSError: As for `encode`.
+        """
+        self._refuse_if_broken()
+        self._send(b"")
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of values encoded so far are kept, since the file did not take them."""
+        return self._file.pending
+
+    def _refuse_if_broken(self) -> None:
         if self._is_broken:
             raise GobEncodeError("an earlier value was written only in part; this stream cannot go on")
-        remaining = memoryview(self._writer.encode(value, type))
+
+    def _send(self, data: bytes) -> None:
         self._is_broken = True
-        while remaining:
-            written = self._write(remaining)
-            remaining = remaining[len(remaining) if written is None else written :]
+        try:
+            self._file.write(data)
+        except BlockingIOError:
+            self._is_broken = False
+            raise
         self._is_broken = False
 
 
@@ -291,7 +318,7 @@ def dumps(
 
 def dump(
     value: Any,
-    fp: IO[bytes],
+    fp: Writable,
     type: Any = None,
     *,
     first_id: int = FIRST_USER_ID,
@@ -300,8 +327,15 @@ def dump(
     marshalers: Marshalers | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
-    """Write one value to a file as a stream of its own; see `dumps`."""
+    """Write one value to a file as a stream of its own; see `dumps`.
+
+    Raises:
+        GobEncodeError: gob, or the type, cannot hold the value. Nothing was written.
+        BlockingIOError: The file does not block and took only `characters_written` bytes of the
+            stream; an `Encoder` keeps the rest.
+        OSError: The file could not take it all.
+    """
     data = dumps(
         value, type, first_id=first_id, ids=ids, registry=registry, marshalers=marshalers, limits=limits
     )
-    fp.write(data)
+    FileWriter(fp).write(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 import pygob
@@ -209,3 +211,10 @@ def test_a_map_that_runs_into_the_end_of_its_message_ends_with_one_zero_entry() 
     )
     (entry,) = pygob.loads(data).items()
     assert [dict(part) for part in entry] == [{}, {}]
+
+
+def test_a_stream_longer_than_the_limit_never_ends_well() -> None:
+    decoder = pygob.Decoder(io.BytesIO(pygob.dumps(1) * 3), limits=pygob.Limits(total_bytes=5))
+    for _ in range(3):
+        with pytest.raises(pygob.GobLimitExceeded, match="total_bytes=5"):
+            decoder.decode()
