@@ -28,7 +28,6 @@ LANES_FROM = 8
 ODD_TOKENS = 8
 NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
 
-_ZERO, _ONE = struct.pack("<d", 0), struct.pack("<d", 1)
 _WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
 
 
@@ -478,7 +477,7 @@ def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
         raw = struct.pack(f"<{count}d", *floats)
     except (TypeError, ValueError, OverflowError, struct.error):
         return False  # not all are numbers that fit
-    if (_ONE in raw or _ZERO in raw) and bool in map(type, elements):
+    if not isinstance(values, array) and _has_ones_or_zeros(raw) and bool in map(type, elements):
         return False  # it packs bools, as these numbers
     width = 8 if raw[0::8].count(0) * 2 < count else 5
     if width == 5 and any(raw[byte::8].count(0) != count for byte in range(3)):
@@ -498,6 +497,11 @@ def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
         begin = index + 1
     buffer += _narrow(lanes[begin * step :] if begin else lanes, width)
     return True
+
+
+def _has_ones_or_zeros(raw: bytes) -> bool:
+    """Whether among little-endian float64 there may be 1.0 or 0.0, by one of their two highest bytes."""
+    return 0xF0 in raw[6::8] or 0 in raw[7::8]
 
 
 def _shorter_still(raw: bytes, width: int) -> list[int]:
