@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from pygob import types
 from pygob._blocks import BlockWriter
+from pygob._own_code import unreadable
 from pygob._trampoline import Step
 from pygob._varint import (
     INT64_MAX,
@@ -155,6 +156,8 @@ def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
         number = operator.index(value)
     except (TypeError, ValueError):  # an array of numbers
         raise plan.wrong(value, "an int") from None
+    except Exception as error:
+        raise unreadable(value, error) from error
     if not low <= number <= high:
         raise GobEncodeError(f"{shown(number)} is out of range for Go's {plan.type.text()} ({low} to {high})")
     return number
@@ -188,6 +191,8 @@ class FloatPlan(BasicPlan):
             raise GobEncodeError(f"{shown(value):.60} is out of range for Go's {self.type.text()}") from None
         except (TypeError, ValueError):
             raise self.wrong(value, "a float") from None
+        except Exception as error:
+            raise unreadable(value, error) from error
 
 
 class ComplexPlan(BasicPlan):
@@ -216,6 +221,8 @@ class ComplexPlan(BasicPlan):
             raise GobEncodeError(f"{shown(value):.60} is out of range for Go's {self.type.text()}") from None
         except (TypeError, ValueError):
             raise self.wrong(value, "a complex number") from None
+        except Exception as error:
+            raise unreadable(value, error) from error
         return number.real, number.imag
 
 

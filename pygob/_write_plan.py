@@ -14,6 +14,7 @@ from typing import Any
 
 from pygob import types
 from pygob._kernels import put_floats
+from pygob._own_code import elements_of, entries_of
 from pygob._trampoline import Step
 from pygob._value_plan import MAX_NAME_BYTES
 from pygob._varint import (
@@ -101,13 +102,14 @@ class StructPlan(WritePlan):
         if binding is not None and binding.is_instance(value):
             return [(number, binding.get(value, number)) for number in range(len(self.fields))]
         if isinstance(value, Mapping):
-            unknown = [name for name in value if name not in self.type.numbers]
+            given = dict(entries_of(value))
+            unknown = [name for name in given if name not in self.type.numbers]
             if unknown:
                 raise GobEncodeError(
                     f"struct {self.type.name or '(unnamed)'} has no field {unknown[0]!r}; "
                     f"its fields are: {', '.join(self.type.numbers) or 'none'}"
                 )
-            return [(n, value[name]) for n, (name, _) in enumerate(self.fields) if name in value]
+            return [(n, given[name]) for n, (name, _) in enumerate(self.fields) if name in given]
         raise GobEncodeError(
             f"{type(value).__name__} given where struct {self.type.name or '(unnamed)'} "
             "takes a Struct or a mapping"
@@ -215,7 +217,7 @@ def _sequence(value: Any, described: types.Type) -> Any:
         raise GobEncodeError(
             f"{type(value).__name__} given where Go's {described.text()} takes a list or tuple"
         )
-    return value
+    return elements_of(value)
 
 
 class MapPlan(WritePlan):
@@ -260,12 +262,20 @@ class MapPlan(WritePlan):
         if value is None:
             return ()
         if isinstance(value, Pairs):
-            return value
+            return _checked(value)
         if isinstance(value, Mapping):
-            return value.items()
+            return entries_of(value)
         raise GobEncodeError(
             f"{type(value).__name__} given where Go's {self.type.text()} takes a dict or Pairs"
         )
+
+
+def _checked(pairs: Pairs) -> Pairs:
+    """Pairs as they are, if that is what they are."""
+    for index, entry in enumerate(pairs):
+        if not isinstance(entry, tuple) or len(entry) != 2:
+            raise GobEncodeError(f"Pairs hold (key, element) tuples; number {index} is {entry!r:.60}")
+    return pairs
 
 
 def _zero(described: types.Type) -> Any:

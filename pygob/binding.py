@@ -298,9 +298,24 @@ def _describe(cls: type, arguments: tuple[Any, ...]) -> types.Struct:
     fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
     if not fields and dataclasses.fields(cls):
         raise TypeError(f"type {_go_name(cls)} has no exported fields")
-    described.fields = [(_field_name(cls, each), _field_type(cls, each, hints)) for each in fields]
+    names = [_field_name(cls, each) for each in fields]
+    _refuse_repeated(cls, names, fields)
+    described.fields = [
+        (name, _field_type(cls, each, hints)) for name, each in zip(names, fields, strict=True)
+    ]
     described.binding = DataclassBinding(cls, fields, described)
     return described
+
+
+def _refuse_repeated(cls: type, names: list[str], fields: list[dataclasses.Field[Any]]) -> None:
+    """Refuse two attributes for one field of the struct: only one of them would be read and written."""
+    attributes: dict[str, str] = {}
+    for name, each in zip(names, fields, strict=True):
+        other = attributes.setdefault(name, each.name)
+        if other != each.name:
+            raise TypeError(
+                f"{cls.__name__}.{each.name}: Go's field {name} is {cls.__name__}.{other} already"
+            )
 
 
 def _go_name(cls: Any) -> str:

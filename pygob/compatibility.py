@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 from pygob import types
 from pygob._payloads import read_payload, unmarshaled
@@ -24,6 +24,8 @@ from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
 if TYPE_CHECKING:
     from pygob.marshalers import Marshalers
 
+# How many containers around a number an error names.
+SAID_PARTS = 48
 MAX_FLOAT32 = 3.4028234663852886e38
 
 
@@ -36,6 +38,16 @@ class InterfaceTypes(Protocol):
     @property
     def is_strict(self) -> bool:
         """Whether a name that is not registered is an error, as in Go; else its value stays as decoded."""
+
+
+class Part(NamedTuple):
+    """What Go calls the keys or elements of a container, put into words only for an error."""
+
+    what: str
+    whole: Name
+
+
+Name: TypeAlias = str | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ class Assignment:
             error.enter(base.name or base.kind)
             raise
 
-    def _into(self, received: types.Type, wanted: types.Type, value: Any, existing: Any, name: str) -> Step:
+    def _into(self, received: types.Type, wanted: types.Type, value: Any, existing: Any, name: Name) -> Step:
         """Decode into one place; `name` is what Go calls it when a number does not fit."""
         wanted = types.strip_pointers(wanted)
         match wanted:
@@ -115,14 +127,14 @@ class Assignment:
         return _merged(wanted, existing, sent)
 
     def _elements(
-        self, received: types.Type, wanted: types.Slice | types.Array, value: Any, existing: Any, name: str
+        self, received: types.Type, wanted: types.Slice | types.Array, value: Any, existing: Any, name: Name
     ) -> Step:
         assert isinstance(received, types.Slice | types.Array)
         # Go reuses the elements of a slice only while they suffice; an array always has enough.
         reused = list(existing)[: len(value)] if existing is not None and len(existing) >= len(value) else []
         reused += [None] * (len(value) - len(reused))
         base = types.strip_pointers(wanted.elem)
-        name = f"element of {name}"
+        name = Part("element", name)
         if isinstance(base, types.Basic) and base.kind != "interface":
             result = _fit_all(base, value, name)
         else:
@@ -135,13 +147,13 @@ class Assignment:
                     raise
         return tuple(result) if isinstance(wanted, types.Array) else result
 
-    def _map(self, received: types.Type, wanted: types.Map, value: Any, existing: Any, name: str) -> Step:
+    def _map(self, received: types.Type, wanted: types.Map, value: Any, existing: Any, name: Name) -> Step:
         assert isinstance(received, types.Map)
         entries = value if isinstance(value, Pairs) else value.items()
         result = existing if isinstance(existing, dict) else {}
         # Go names the map itself where a key or element is a number, and more where it has parts.
         key_name, elem_name = (
-            name if isinstance(types.strip_pointers(part), types.Basic) else f"{what} of {name}"
+            name if isinstance(types.strip_pointers(part), types.Basic) else Part(what, name)
             for what, part in (("key", wanted.key), ("element", wanted.elem))
         )
         put = _inserter(result, wanted)
@@ -247,7 +259,7 @@ def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any],
     return put
 
 
-def _fit_all(wanted: types.Basic, values: Any, name: str) -> list[Any]:
+def _fit_all(wanted: types.Basic, values: Any, name: Name) -> list[Any]:
     result: list[Any] = []
     try:
         for value in values:
@@ -258,7 +270,7 @@ def _fit_all(wanted: types.Basic, values: Any, name: str) -> list[Any]:
     return result
 
 
-def _fit(wanted: types.Basic, value: Any, name: str) -> Any:
+def _fit(wanted: types.Basic, value: Any, name: Name) -> Any:
     """Check that a number fits its destination, as Go's decoding operations do."""
     bits = wanted.bits
     fits = True
@@ -274,8 +286,16 @@ def _fit(wanted: types.Basic, value: Any, name: str) -> Any:
             fits = _fits_float32(value.real) and _fits_float32(value.imag)
             value = complex(round_to_float32(value.real), round_to_float32(value.imag)) if fits else value
     if not fits:
-        raise GobTypeError(f'value for "{name}" out of range')
+        raise GobTypeError(f'value for "{_said(name)}" out of range')
     return wanted.converted(value)
+
+
+def _said(name: Name) -> str:
+    words: list[str] = []
+    while isinstance(name, Part) and len(words) < SAID_PARTS:
+        words.append(name.what)
+        name = name.whole
+    return " of ".join([*words, "..." if isinstance(name, Part) else name])
 
 
 def _fits_float32(value: float) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from pygob import types
+from pygob._own_code import elements_of, entries_of
 from pygob.errors import GobEncodeError
 from pygob.values import Interface, Opaque, Struct, shown_key, struct_type
 
@@ -93,13 +94,16 @@ def _infer(value: Any) -> types.Type:
     if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
         return _numpy_type(value)
     if isinstance(value, list):
-        return types.Slice(_common(value, "list", _index))
+        return types.Slice(_common(elements_of(value), "list", _index))
     if isinstance(value, tuple):
-        return types.Array(len(value), _common(value, "tuple", _index))
+        elements = elements_of(value)
+        return types.Array(len(elements), _common(elements, "tuple", _index))
     if isinstance(value, Mapping):
-        keys = list(value)
+        entries = list(entries_of(value))
+        keys = [key for key, _ in entries]
         key_type = _common(keys, "dict", lambda number: f"[key {number}]")
-        return types.Map(key_type, _common(list(value.values()), "dict", lambda n: shown_key(keys[n])))
+        elem_type = _common([elem for _, elem in entries], "dict", lambda n: shown_key(keys[n]))
+        return types.Map(key_type, elem_type)
     if hasattr(value, "__dataclass_fields__"):
         try:
             return described_type(type(value))

@@ -43,17 +43,23 @@ class Registry:
             described: What it stands for.
 
         Raises:
-            ValueError: The name, or the type, is registered otherwise already.
+            ValueError: The name is empty; or it, or the type, is registered otherwise already.
+            TypeError: The name is no text, or `described` does not stand for a Go type.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a type is a str, not {name!r:.60}")
+        if not name:
+            raise ValueError("attempt to register empty name")
         found = described_type(described)
         key = described if isinstance(described, type) else found
-        if self._types.get(name, found) is not found:
+        known = self.type_named(name)
+        if known is not None and not _is_same(known, found):
             raise ValueError(f"gob: registering duplicate types for {name!r}")
         if self._names.get(key, name) != name:
             raise ValueError(
                 f"gob: registering duplicate names for {found.text()}: {self._names[key]!r} and {name!r}"
             )
-        self._types[name] = found
+        self._types.setdefault(name, found)
         self._names[key] = name
 
     def type_named(self, name: str) -> types.Type | None:
@@ -63,6 +69,32 @@ class Registry:
     def name_of(self, value: Any) -> str | None:
         """The name registered for the type of a value."""
         return self._names.get(type(value))
+
+
+def _is_same(one: types.Type, other: types.Type) -> bool:
+    """Whether two descriptions are one Go type: the same object, or alike and without a name."""
+    pending = [(one, other)]
+    seen: set[tuple[types.Type, types.Type]] = set()
+    while pending:
+        mine, yours = pair = pending.pop()
+        if mine is yours or pair in seen:
+            continue
+        seen.add(pair)
+        if mine.name or yours.name or _head(mine) != _head(yours):
+            return False
+        pending.extend(zip(mine.children(), yours.children(), strict=True))
+    return True
+
+
+def _head(described: types.Type) -> tuple[Any, ...]:
+    """What a type without a name is, but for the types that it is made of."""
+    match described:
+        case types.Struct():
+            return described.kind, [name for name, _ in described.fields], described.embedded
+        case types.Array():
+            return described.kind, described.length
+        case _:
+            return (described.kind,)
 
 
 class OpenRegistry:

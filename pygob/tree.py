@@ -53,8 +53,10 @@ def _shown(
     """The line of a value, and its parts with their names."""
     match described:
         case types.Struct():
-            fields = struct_values(value)
             title = described.name or "struct"
+            if value is None:
+                return f"{title}, not read", ()
+            fields = struct_values(value)
             parts = [(described.fields[number][0], part, described.fields[number][1])
                      for number, part in fields.items()]  # fmt: skip
             return (title if parts else f"{title}, all zero"), parts

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterable
 
 from pygob import types
 from pygob._trampoline import Step, run
-from pygob.wire import FIRST_USER_ID, TypeTable, WireType
+from pygob.errors import GobEncodeError
+from pygob.wire import FIRST_USER_ID, INT32_MAX, TypeTable, WireType
 
 
 class TypeIds:
@@ -27,13 +28,15 @@ class TypeIds:
         Raises:
             ValueError: Decoders refuse definitions with such an id.
         """
-        if not FIRST_USER_ID <= first_id < 1 << 31:
-            raise ValueError(f"first_id must be from {FIRST_USER_ID} to {(1 << 31) - 1}, not {first_id}")
+        if not FIRST_USER_ID <= first_id <= INT32_MAX:
+            raise ValueError(f"first_id must be from {FIRST_USER_ID} to {INT32_MAX}, not {first_id}")
         self._next = first_id
         # What Go knows about a type (its gobType) and what it sends about it (its typeInfo).
         self._objects: dict[Hashable, WireType] = {}
         self._definitions: dict[Hashable, WireType] = {}
         self._keys: dict[types.Type, Hashable] = {}
+
+        self._heads: _Heads | None = None
 
     @classmethod
     def from_table(cls, table: TypeTable) -> TypeIds:
@@ -64,14 +67,29 @@ class TypeIds:
             seen.add(own)
             if self.known_id(own) is not None:
                 continue
-            for type_id, definition in table.definitions.items():
+            for type_id in self._with_head(own, table):
                 received = table.type_of(type_id)
-                if definition.kind == _wire_kind(own) and received is not None:
+                if received is not None:
                     for part, same in _alike(own, received).items():
-                        self._take_over(part, table, same)
+                        self._take_over(part, same)
             pending.extend(types.strip_pointers(part) for part in own.children())
 
-    def _take_over(self, described: types.Type, table: TypeTable, received: types.Type) -> None:
+    def _with_head(self, own: types.Type, table: TypeTable) -> list[int]:
+        """The ids in a stream, in its order, of types that have the kind and the name of a type."""
+        if (
+            self._heads is None
+            or self._heads.table is not table
+            or self._heads.count != len(table.definitions)
+        ):
+            self._heads = _Heads(table)
+        places = [
+            place
+            for name in _wire_names(own, is_part=False)
+            for place in self._heads.places.get((_wire_kind(own), name), ())
+        ]
+        return [type_id for _, type_id in sorted(places)]
+
+    def _take_over(self, described: types.Type, received: types.Type) -> None:
         known = self._objects.get(received)
         if known is not None and self.known_id(described) is None:
             key = self._key(described)
@@ -79,14 +97,19 @@ class TypeIds:
 
     def copy(self) -> TypeIds:
         """Ids that start out the same and are counted on apart."""
-        copied = TypeIds(self._next)
+        copied = TypeIds()
+        copied._next = self._next
         copied._objects = dict(self._objects)
         copied._definitions = dict(self._definitions)
         copied._keys = dict(self._keys)
         return copied
 
     def id_of(self, described: types.Type) -> int:
-        """The id that values of a type are sent with, given out now if it has none yet."""
+        """The id that values of a type are sent with, given out now if it has none yet.
+
+        Raises:
+            GobEncodeError: There are no more ids.
+        """
         base = types.strip_pointers(described)
         basic_id = _basic_id(base)
         return self.definition(described).id if basic_id is None else basic_id
@@ -97,17 +120,26 @@ class TypeIds:
         return known.id if known is not None else None
 
     def definition(self, described: types.Type) -> WireType:
-        """The definition that is sent for a type, which must not be a basic one."""
+        """The definition that is sent for a type, which must not be a basic one.
+
+        Raises:
+            GobEncodeError: There are no more ids.
+        """
         base = types.strip_pointers(described)
         is_pointer_marshaler = isinstance(base, types.Opaque) and described is not base
         key = (_pointers(described), self._key(base)) if is_pointer_marshaler else self._key(base)
         definition = self._definitions.get(key)
         if definition is None:
             name = "" if is_pointer_marshaler else base.name
-            definition = run(self._object(base, name))
-            if is_pointer_marshaler:
-                # Go makes a second object, without a name, for the pointer type itself; for **T a third.
-                definition = WireType(definition.id, definition.kind, common_id=self._take_id())
+            before = len(self._objects), self._next
+            try:
+                definition = run(self._object(base, name))
+                if is_pointer_marshaler:
+                    # Go makes a second object, without a name, for the pointer type itself; for **T a third.
+                    definition = WireType(definition.id, definition.kind, common_id=self._take_id())
+            except GobEncodeError:
+                self._forget_since(*before)
+                raise
             self._definitions[key] = definition
         return definition
 
@@ -128,7 +160,15 @@ class TypeIds:
             key = self._keys[described] = tuple(parts)
         return key
 
+    def _forget_since(self, objects: int, next_id: int) -> None:
+        """Take back what was begun and cannot be finished."""
+        while len(self._objects) > objects:
+            self._objects.popitem()
+        self._next = next_id
+
     def _take_id(self) -> int:
+        if self._next > INT32_MAX:
+            raise GobEncodeError(f"there are no more type ids: a decoder takes none beyond {INT32_MAX}")
         self._next += 1
         return self._next - 1
 
@@ -193,6 +233,17 @@ class TypeIds:
         return definition.id
 
 
+class _Heads:
+    """The definitions of a stream by kind and name, each as its place in the stream and its id."""
+
+    def __init__(self, table: TypeTable) -> None:
+        self.table = table
+        self.count = len(table.definitions)
+        self.places: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        for place, (type_id, definition) in enumerate(table.definitions.items()):
+            self.places.setdefault((definition.kind, definition.name), []).append((place, type_id))
+
+
 def _field_type_name(described: types.Type) -> str:
     """The name of a type first met as a field's: without one of its own, its text."""
     if described.wire_name is not None:
@@ -241,12 +292,17 @@ def _alike(own: types.Type, received: types.Type) -> dict[types.Type, types.Type
     return pairs
 
 
+def _wire_names(described: types.Type, *, is_part: bool) -> set[str]:
+    """The names that a stream may have for a type."""
+    names = {described.name or described.text() if described.wire_name is None else described.wire_name}
+    if is_part or not described.name:
+        names.add("")  # Go leaves out the names of most types that it first meets as a part
+    return names
+
+
 def _has_same_head(mine: types.Type, other: types.Type, *, is_part: bool) -> bool:
     """Whether two types are the same but for the types they are made of."""
-    names = {mine.name or mine.text() if mine.wire_name is None else mine.wire_name}
-    if is_part or not mine.name:
-        names.add("")  # Go leaves out the names of most types that it first meets as a part
-    if _wire_kind(mine) != _wire_kind(other) or other.wire_name not in names:
+    if _wire_kind(mine) != _wire_kind(other) or other.wire_name not in _wire_names(mine, is_part=is_part):
         return False
     match mine, other:
         case types.Struct(), types.Struct():

@@ -19,6 +19,17 @@ from pygob.errors import GobTypeError
 
 MarshalerKind = Literal["gob", "binary", "text"]
 
+
+def check_kind(kind: str) -> None:
+    """Refuse what is no kind of marshaler.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if kind not in ("gob", "binary", "text"):
+        raise ValueError(f'a type marshals itself as "gob", "binary" or "text", not {kind!r:.40}')
+
+
 # Ids of the types every decoder knows (Go's encoding/gob documentation, "Types and Values").
 BOOL_ID, INT_ID, UINT_ID, FLOAT_ID, BYTES_ID, STRING_ID, COMPLEX_ID, INTERFACE_ID = range(1, 9)
 
@@ -217,6 +228,8 @@ class Struct(Type):
     def fields(self, fields: Mapping[str, Type] | Iterable[tuple[str, Type]]) -> None:
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         self._fields = tuple(pairs)
+        if not all(name for name, _ in self._fields):
+            raise ValueError(f"a field of struct {self.name or '(unnamed)'} has no name")
         self._numbers = {name: number for number, (name, _) in enumerate(self._fields)}
 
     @property
@@ -294,7 +307,11 @@ class Map(_Container):
 
 
 class Pointer(Type):
-    """A pointer. Gob sends what it points to, so it matters only for names and for nil."""
+    """A pointer. Gob sends what it points to, so it matters only for names and for nil.
+
+    Raises:
+        TypeError: `elem` would make it a pointer to itself, which stands for no value.
+    """
 
     __slots__ = ("elem",)
     kind = "pointer"
@@ -302,6 +319,15 @@ class Pointer(Type):
     def __init__(self, elem: Type | None = None) -> None:
         super().__init__()
         self.elem: Type = elem  # type: ignore[assignment]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "elem":
+            base = value
+            while isinstance(base, Pointer) and base is not self:
+                base = base.elem
+            if base is self:
+                raise TypeError("gob: can't represent recursive pointer type")
+        super().__setattr__(name, value)
 
     def children(self) -> Iterable[Type]:
         """The type pointed to."""
@@ -319,6 +345,9 @@ class Opaque(Type):
             TextMarshaler (which Go reads but never sends).
         exported: Types of the exported fields the Go type has as a struct. Their values are
             never sent, but Go sends their definitions all the same.
+
+    Raises:
+        ValueError: There is no such kind of marshaler.
     """
 
     __slots__ = ("exported", "marshaler")
@@ -333,6 +362,7 @@ class Opaque(Type):
         exported: tuple[Type, ...] = (),
     ) -> None:
         super().__init__(name, package=package)
+        check_kind(marshaler)
         self.marshaler: MarshalerKind = marshaler
         self.exported = exported
 

@@ -208,6 +208,7 @@ class Opaque:
     __match_args__ = ("name", "kind", "data")
 
     def __init__(self, name: str, kind: types.MarshalerKind, data: bytes) -> None:
+        types.check_kind(kind)
         self.name = name
         self.kind: types.MarshalerKind = kind
         self.data = data

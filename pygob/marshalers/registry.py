@@ -58,7 +58,7 @@ class Marshalers:
             python_type: The type or types of the values.
 
         Raises:
-            ValueError: The name names no type.
+            ValueError: The name names no type, or there is no such kind.
         """
         python_types = python_type if isinstance(python_type, tuple) else (python_type,)
         marshaler = Marshaler(_plain(name), kind, decode, encode, python_types)

@@ -26,7 +26,15 @@ PACKAGES = {
 LAYERS = [
     # bytes, and the words that describe types
     {"pygob.errors", "pygob.limits", "pygob._varint", "pygob.types"},
-    {"pygob._files", "pygob._framing", "pygob._source", "pygob._trampoline", "pygob._blocks", "pygob.values"},
+    {
+        "pygob._files",
+        "pygob._own_code",
+        "pygob._framing",
+        "pygob._source",
+        "pygob._trampoline",
+        "pygob._blocks",
+        "pygob.values",
+    },
     {"pygob._suspects", "pygob._payloads"},
     # types compiled into steps
     {"pygob._annotations", "pygob.binding", "pygob._kernels", "pygob._lockstep"},

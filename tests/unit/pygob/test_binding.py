@@ -745,3 +745,13 @@ class TestCodeOfTheClass:
         held = Unset(1)
         assert pygob.loads(pygob.dumps({"B": 2}, struct_of(Unset)), into=held) is held
         assert held.B == 2
+
+
+def test_two_attributes_are_not_one_field_of_go() -> None:
+    @dataclass
+    class Twice:
+        X: int = field(default=0, metadata={"gob": "Y"})
+        Y: int = 0
+
+    with pytest.raises(TypeError, match=r"Twice\.Y: Go's field Y is Twice\.X already"):
+        pygob.loads(pygob.dumps(1), Twice)

@@ -6,6 +6,7 @@ vectors do not hold: paths, offsets, Python's containers, and streams made to hu
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -179,3 +180,59 @@ class TestHostile:
         mirror.fields = {"R": types.Pointer(mirror), "V": types.INT8}
         data = pygob.dumps({"L": {"V": 1}, "R": {"V": 2, "R": {"V": 3}}, "V": 4}, tree)
         assert pygob.loads(data, mirror) == {"R": {"R": {"R": None, "V": 3}, "V": 2}, "V": 4}
+
+
+class TestRegisteredNames:
+    def test_the_same_type_may_be_registered_again(self) -> None:
+        registry = pygob.Registry()
+        for _ in range(2):
+            registry.register("x", list[int])
+            registry.register("y", dict[str, list[int]])
+        registry.register("int", int)
+
+    @pytest.mark.parametrize("described", [list[str], tuple[int], tuple[int, int], int], ids=str)
+    def test_another_type_may_not(self, described: Any) -> None:
+        registry = pygob.Registry()
+        registry.register("x", list[int])
+        with pytest.raises(ValueError, match="duplicate types for 'x'"):
+            registry.register("x", described)
+
+    def test_what_go_has_registered_itself_stays(self) -> None:
+        with pytest.raises(ValueError, match="duplicate types for 'int'"):
+            pygob.Registry().register("int", str)
+
+    def test_a_name_is_text_and_not_empty(self) -> None:
+        name: Any = 5
+        with pytest.raises(ValueError, match="empty name"):
+            pygob.Registry().register("", int)
+        with pytest.raises(TypeError, match="is a str, not 5"):
+            pygob.Registry().register(name, int)
+
+
+def test_depth_costs_no_names() -> None:
+    described = types.Slice(name="T", package="main")
+    described.elem = described
+    nested: list[Any] = []
+    for _ in range(9_990):
+        nested = [nested]
+    data = pygob.dumps(nested, described)
+    tracemalloc.start()
+    try:
+        value = pygob.loads(data, described)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+    depth = 0
+    while value:
+        value, depth = value[0], depth + 1
+    assert depth == 9_990
+
+
+def test_the_name_of_a_deep_place_has_an_end() -> None:
+    wide: types.Type = types.INT
+    small: types.Type = types.INT8
+    value: Any = 300
+    for _ in range(100):
+        wide, small, value = types.Slice(wide), types.Slice(small), [value]
+    error = refused(pygob.dumps(value, wide), small)
+    assert error.message == f'value for "{"element of " * 48}..." out of range'

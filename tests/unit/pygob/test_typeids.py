@@ -9,6 +9,7 @@ import pytest
 import pygob
 from pygob import TypeIds, types
 from pygob.types import INT, STRING, Array, Map, Opaque, Pointer, Slice, Struct
+from tests.support.work import calls
 
 POINT = Struct("Point", {"X": INT}, package="main")
 
@@ -105,3 +106,29 @@ def test_a_marshaler_first_met_through_a_pointer_has_an_object_of_its_own() -> N
     _, opaque = pygob.Stream.parse(pygob.dumps({}, described)).types
     assert opaque.kind == "gob"
     assert opaque.id != opaque.common_id
+
+
+def test_the_last_id_is_used_and_none_after_it() -> None:
+    last = (1 << 31) - 1
+    data = pygob.dumps([1], first_id=last)
+    assert pygob.loads(data) == [1]
+    writer = pygob.GobWriter(TypeIds(last))
+    nested = types.Slice(types.Slice(types.INT))
+    for _ in range(2):
+        with pytest.raises(pygob.GobEncodeError, match="no more type ids"):
+            writer.encode([[1]], nested)
+    assert pygob.loads(writer.encode([1], types.Slice(types.INT))) == [1]
+
+
+def test_added_values_of_many_new_types_take_work_in_proportion() -> None:
+    def work(count: int) -> int:
+        stream = pygob.Stream.parse(pygob.dumps(1))
+        for number in range(count):
+            described = types.Struct(f"T{number}", {"A": types.INT})
+            stream.append({"A": 1}, described)
+        again = pygob.Stream.parse(stream.to_bytes())
+        for number in range(count):
+            again.append({"A": 2}, types.Struct(f"T{number}", {"A": types.INT}))
+        return calls(again.to_bytes)
+
+    assert work(400) < 5 * work(100)

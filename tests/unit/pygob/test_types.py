@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 
 import pygob
 from pygob import types
+from pygob.marshalers import Marshalers
 from pygob.types import Array, Map, Opaque, Pointer, Slice, Struct
 
 POINT = Struct("Point", {"X": types.INT, "Y": types.FLOAT32}, package="main")
@@ -101,3 +103,27 @@ def test_a_recursive_type_that_lost_its_name_prints_and_ends() -> None:
     (value,) = pygob.iter_values(pygob.dumps({}, Map(types.INT, node)))
     assert len(repr(value.type)) < 2_000
     assert len(value.type.text()) < 1_000_000
+
+
+def test_a_pointer_to_itself_is_refused() -> None:
+    alone, first = types.Pointer(), types.Pointer()
+    second = types.Pointer(first)
+    for pointer, elem in ((alone, alone), (first, second)):
+        with pytest.raises(TypeError, match="recursive pointer type"):
+            pointer.elem = elem
+
+
+def test_a_field_has_a_name() -> None:
+    with pytest.raises(ValueError, match="a field of struct S has no name"):
+        types.Struct("S", {"A": types.INT, "": types.INT})
+
+
+def test_there_are_three_kinds_of_marshalers() -> None:
+    kind: Any = "xml"
+    for refused in (
+        lambda: types.Opaque("X", kind),
+        lambda: pygob.Opaque("X", kind, b""),
+        lambda: Marshalers().register("x.X", kind, bytes, bytes, bytes),
+    ):
+        with pytest.raises(ValueError, match='"gob", "binary" or "text", not \'xml\''):
+            refused()

@@ -1,0 +1,72 @@
+"""Values whose own code is asked for what they hold: it may fail, and may contradict itself."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pygob.errors import GobEncodeError
+
+Result = TypeVar("Result")
+
+# Types that run no code of the user's when they are counted and read.
+_PLAIN = frozenset((list, tuple, array))
+
+
+def elements_of(value: Any) -> Any:
+    """The elements of a sequence, as something whose length is the number of elements.
+
+    Raises:
+        GobEncodeError: The sequence cannot be read, or has another length than it says.
+    """
+    if type(value) in _PLAIN:
+        return value
+    if type(value).__module__ == "numpy":
+        asked(value, len, value)
+        return value
+    elements: list[Any] = asked(value, list, value)
+    _check_length(value, len(elements))
+    return elements
+
+
+def entries_of(value: Any) -> Any:
+    """The (key, element) pairs of a mapping, as something whose length is their number.
+
+    Raises:
+        GobEncodeError: The mapping cannot be read, or has another length than it says.
+    """
+    if type(value) is dict:
+        return value.items()
+    entries = asked(value, _read_entries, value)
+    _check_length(value, len(entries))
+    return entries
+
+
+def asked(value: Any, function: Callable[..., Result], *arguments: Any) -> Result:
+    """What a function returns that runs code of the value's.
+
+    Raises:
+        GobEncodeError: That code fails.
+    """
+    try:
+        return function(*arguments)
+    except GobEncodeError:
+        raise
+    except Exception as error:
+        raise unreadable(value, error) from error
+
+
+def unreadable(value: Any, error: Exception) -> GobEncodeError:
+    """The error for a value whose own code fails."""
+    return GobEncodeError(f"a {type(value).__name__} cannot be read: {type(error).__name__}: {error}")
+
+
+def _read_entries(value: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    return [(key, value[key]) for key in value]
+
+
+def _check_length(value: Any, count: int) -> None:
+    length = asked(value, len, value)
+    if length != count:
+        raise GobEncodeError(f"a {type(value).__name__} says that its length is {length}, but holds {count}")

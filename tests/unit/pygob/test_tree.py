@@ -1,0 +1,25 @@
+"""Values as trees of lines: those of sound streams, and what `salvage` leaves of damaged ones."""
+
+from __future__ import annotations
+
+import pygob
+from pygob import types
+from pygob.tree import tree
+
+DAMAGED = bytes.fromhex(
+    "431000076d6164652e54317f030100010501024944010600010142010a0001015a010600010f4c6f6e675f4669656c645f"
+    "4e616d650104000102cea9010c00000019ff801601f8ffffffffffffffff8003fa518478ec196b010161000aff81030102"
+    "ff8200000003ff8200"
+)
+
+
+def test_a_value_that_was_not_read_is_shown_as_such() -> None:
+    point = types.Struct("Point", {"X": types.INT})
+    lost = pygob.Interface("geo.Point", None, point)
+    assert list(tree(lost, types.INTERFACE)) == ["interface", "  geo.Point: Point, not read"]
+
+
+def test_whatever_salvage_returns_can_be_shown() -> None:
+    for end in range(len(DAMAGED)):
+        for found in pygob.salvage(DAMAGED[:end] + b"\x07" + DAMAGED[end + 1 :]).values:
+            assert all(isinstance(line, str) for line in tree(found.value, found.type))
