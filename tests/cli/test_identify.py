@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -131,3 +132,12 @@ def test_somebody_who_watches_sees_how_far_it_is() -> None:
     code, printed = on_a_terminal("identify", "--max-candidates", "3000000", name_hash(UNGUESSABLE))
     assert code == 1
     assert "tried, 0 of 1 folder named" in printed
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    outcome = chromemctl("identify", "--max-candidates", "1000000", "--from", pipe, name_hash(UNGUESSABLE))
+    assert outcome.returncode == 1
+    assert "Skipped" in outcome.stdout
+    assert "not a regular file" in outcome.stdout

@@ -133,9 +133,9 @@ def _tokens(path: Path) -> Iterator[bytes]:
 
 def _blocks(path: Path) -> Iterator[bytes]:
     """The file in pieces that overlap, so that no identifier is cut in all pieces it lies in."""
+    if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe is to wait for whoever writes to it
+        raise ValueError("not a regular file")
     with path.open("rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError("not a regular file")
         chunks: Iterable[bytes] = iter(lambda: file.read(CHUNK), b"")
         if file.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
             chunks = _unpacked(file.read(UNPACKED_BYTES))
