@@ -479,9 +479,15 @@ def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
         return False  # not all are numbers that fit
     if not isinstance(values, array) and _has_ones_or_zeros(raw) and bool in map(type, elements):
         return False  # it packs bools, as these numbers
-    width = 8 if raw[0::8].count(0) * 2 < count else 5
-    if width == 5 and any(raw[byte::8].count(0) != count for byte in range(3)):
-        return False
+    lowest, zeros = raw[0::8], bytes(count)
+    if lowest == zeros:
+        width = 5
+        if raw[1::8] != zeros or raw[2::8] != zeros:
+            return False
+    else:
+        width = 8
+        if lowest.count(0) * 2 >= count:
+            return False
     odd = _shorter_still(raw, width)
     if len(odd) > count // ODD_TOKENS:
         return False
