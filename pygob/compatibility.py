@@ -8,46 +8,20 @@ compileDec and the decoding operations).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from pygob import types
+from pygob._fitting import InterfaceTypes, Name, Part, fit, fit_all, key_identity
 from pygob._payloads import read_payload, unmarshaled
 from pygob._plan import MAX_COLLISIONS, SAFE_KEYS
 from pygob._trampoline import Step, run
-from pygob._varint import round_to_float32
 from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
 
 if TYPE_CHECKING:
     from pygob.marshalers import Marshalers
-
-# How many containers around a number an error names.
-SAID_PARTS = 48
-MAX_FLOAT32 = 3.4028234663852886e38
-
-
-class InterfaceTypes(Protocol):
-    """The types that may be found in interfaces."""
-
-    def type_named(self, name: str) -> types.Type | None:
-        """The type registered under a name, or `None` when there is none."""
-
-    @property
-    def is_strict(self) -> bool:
-        """Whether a name that is not registered is an error, as in Go; else its value stays as decoded."""
-
-
-class Part(NamedTuple):
-    """What Go calls the keys or elements of a container, put into words only for an error."""
-
-    what: str
-    whole: Name
-
-
-Name: TypeAlias = str | Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +77,7 @@ class Assignment:
             case types.Basic(kind="interface"):
                 return (yield self._interface(wanted, value))
             case types.Basic():
-                return _fit(wanted, value, name)
+                return fit(wanted, value, name)
             case types.Opaque() if self.marshalers is not None:
                 return read_payload(value, self.marshalers, wanted.text() if wanted.name else None)
             case _:
@@ -136,7 +110,7 @@ class Assignment:
         base = types.strip_pointers(wanted.elem)
         name = Part("element", name)
         if isinstance(base, types.Basic) and base.kind != "interface":
-            result = _fit_all(base, value, name)
+            result = fit_all(base, value, name)
         else:
             result = []
             for index, (item, before) in enumerate(zip(value, reused, strict=True)):
@@ -157,23 +131,32 @@ class Assignment:
             for what, part in (("key", wanted.key), ("element", wanted.elem))
         )
         put = _inserter(result, wanted)
-        unwrapped: set[Any] | None = set() if wanted.key is types.ANY else None
+        is_sure = types.strip_pointers(wanted.key).kind in SAFE_KEYS
+        before = {} if is_sure else {key: key for key in result}
+        sent: dict[Any, Any] = {}
         for key, item in entries:
             try:
                 new_key = yield self._into(received.key, wanted.key, key, None, key_name)
                 new_item = yield self._into(received.elem, wanted.elem, item, None, elem_name)
+                size = len(result)
+                put(new_key, new_item)
+                if not is_sure:
+                    if len(result) == size and not (
+                        (yield self._is_same_key(received, wanted, sent[new_key], key))
+                        if new_key in sent
+                        else _is_same_value(before[new_key], new_key)
+                    ):
+                        raise _merging(wanted)
+                    sent[new_key] = key
             except GobDecodeError as error:
                 error.enter(shown_key(key))
                 raise
-            put(new_key, new_item)
-            if unwrapped is not None:
-                unwrapped.add(new_key)
-        if unwrapped is not None and len(unwrapped) < len(entries):
-            raise GobTypeError(
-                "keys of different Go types, such as 1 and true, are one in Python; "
-                "decode into dict[pygob.Interface, ...], which keeps them apart"
-            )
         return result
+
+    def _is_same_key(self, received: types.Map, wanted: types.Map, one: Any, other: Any) -> Step:
+        """Whether two keys that Python takes for one are one in Go too, once they are decoded."""
+        first = yield key_identity(received.key, wanted.key, one, self.interfaces)
+        return first == (yield key_identity(received.key, wanted.key, other, self.interfaces))
 
     def _interface(self, wanted: types.Basic, value: Any) -> Step:
         if value is None:
@@ -195,6 +178,31 @@ class Assignment:
                 error.enter(f".({value.name})")
                 raise
         return inner if wanted is types.ANY else Interface(value.name, inner, concrete or value.type)
+
+
+def _merging(wanted: types.Map) -> GobTypeError:
+    if wanted.key is types.ANY:
+        return GobTypeError(
+            "keys of different Go types, such as 1 and true, are one in Python; "
+            "decode into dict[pygob.Interface, ...], which keeps them apart"
+        )
+    return GobTypeError(
+        f"keys of {wanted.short_text()} that Go keeps apart are one in Python; "
+        "decoded without a type they stay apart"
+    )
+
+
+def _is_same_value(one: Any, other: Any) -> bool:
+    """Whether two keys that are equal are the same in Go, as far as Python's values tell."""
+    if type(one) is not type(other):
+        return False
+    match one:
+        case float() | complex() | int() | str() | bytes():
+            return True
+        case tuple():
+            return all(map(_is_same_value, one, other))
+        case _:
+            return repr(one) == repr(other)
 
 
 def _check_existing(wanted: types.Type, existing: Any) -> None:
@@ -257,49 +265,6 @@ def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any],
                 )
 
     return put
-
-
-def _fit_all(wanted: types.Basic, values: Any, name: Name) -> list[Any]:
-    result: list[Any] = []
-    try:
-        for value in values:
-            result.append(_fit(wanted, value, name))
-    except GobDecodeError as error:
-        error.enter(f"[{len(result)}]")
-        raise
-    return result
-
-
-def _fit(wanted: types.Basic, value: Any, name: Name) -> Any:
-    """Check that a number fits its destination, as Go's decoding operations do."""
-    bits = wanted.bits
-    fits = True
-    match wanted.kind:
-        case "int" if bits < 64:
-            fits = -(1 << (bits - 1)) <= value < 1 << (bits - 1)
-        case "uint" if bits < 64:
-            fits = value < 1 << bits
-        case "float" if bits == 32:
-            fits = _fits_float32(value)
-            value = round_to_float32(value) if fits else value
-        case "complex" if bits == 32:
-            fits = _fits_float32(value.real) and _fits_float32(value.imag)
-            value = complex(round_to_float32(value.real), round_to_float32(value.imag)) if fits else value
-    if not fits:
-        raise GobTypeError(f'value for "{_said(name)}" out of range')
-    return wanted.converted(value)
-
-
-def _said(name: Name) -> str:
-    words: list[str] = []
-    while isinstance(name, Part) and len(words) < SAID_PARTS:
-        words.append(name.what)
-        name = name.whole
-    return " of ".join([*words, "..." if isinstance(name, Part) else name])
-
-
-def _fits_float32(value: float) -> bool:
-    return not (math.isfinite(value) and abs(value) > MAX_FLOAT32)
 
 
 def _check_value_type(received: types.Type, wanted: types.Type) -> None:

@@ -16,6 +16,7 @@ from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pygob._fitting import MAX_FLOAT32
 from pygob._lockstep import lockstep_floats
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.entries import read_file
@@ -23,7 +24,6 @@ from pygob.chromem.envelope import GZIP_MAGIC
 from pygob.chromem.names import Format, format_of
 from pygob.chromem.records import read_vector, unwrapped
 from pygob.chromem.scanning import map_in_order
-from pygob.compatibility import MAX_FLOAT32
 from pygob.errors import GobDecodeError
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from pygob._fitting import MAX_FLOAT32
 from pygob._kernels import floats_at
 from pygob._lockstep import lockstep_floats
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.records import Document, RecordIds
-from pygob.compatibility import MAX_FLOAT32
 from pygob.errors import GobDecodeError
 
 # Fewer vectors are read faster one by one.

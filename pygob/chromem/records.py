@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pygob import types
+from pygob._fitting import MAX_FLOAT32
 from pygob.chromem import durable, envelope
 from pygob.chromem.names import Format, document_name, name_hash
-from pygob.compatibility import MAX_FLOAT32, Assignment
+from pygob.compatibility import Assignment
 from pygob.decoder import GobReader, iter_values
 from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated

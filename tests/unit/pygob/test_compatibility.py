@@ -7,12 +7,14 @@ vectors do not hold: paths, offsets, Python's containers, and streams made to hu
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 import pygob
-from pygob import types
+from pygob import Pairs, types
+from pygob.marshalers import GoTime, Marshalers
 from tests.support import raw
 from tests.support.work import calls
 
@@ -236,3 +238,74 @@ def test_the_name_of_a_deep_place_has_an_end() -> None:
         wide, small, value = types.Slice(wide), types.Slice(small), [value]
     error = refused(pygob.dumps(value, wide), small)
     assert error.message == f'value for "{"element of " * 48}..." out of range'
+
+
+@dataclass(frozen=True)
+class AnyKey:
+    A: Any
+
+
+@dataclass(frozen=True)
+class NarrowKey:
+    A: int
+    B: int = field(default=0, compare=False)
+
+
+ONES = [pygob.Interface("int", 1), pygob.Interface("bool", True), pygob.Interface("float64", 1.0)]
+
+
+class TestKeysThatGoKeepsApart:
+    """Keys that are distinct in Go and equal in Python: never fewer entries without a word."""
+
+    def test_in_a_struct(self) -> None:
+        described = types.Map(types.Struct("K", {"A": types.INTERFACE}), types.INT)
+        data = pygob.dumps(Pairs([({"A": one}, 10) for one in ONES]), described)
+        error = refused(data, dict[AnyKey, int])
+        assert "that Go keeps apart are one in Python" in error.message
+        assert "A=" in error.path
+
+    def test_in_an_array(self) -> None:
+        described = types.Map(types.Array(1, types.INTERFACE), types.INT)
+        data = pygob.dumps(Pairs([((one,), 10) for one in ONES]), described)
+        refused(data, dict[tuple[Any], int])
+
+    def test_of_integers_of_two_sizes(self) -> None:
+        described = types.Map(types.INTERFACE, types.INT)
+        keys = [pygob.Interface("int8", 1), pygob.Interface("int16", 1)]
+        refused(pygob.dumps(Pairs([(key, 1) for key in keys]), described), dict[Any, int])
+
+    def test_that_a_class_does_not_compare(self) -> None:
+        described = types.Map(types.Struct("K", {"A": types.INT, "B": types.INT}), types.INT)
+        data = pygob.dumps(Pairs([({"A": 1, "B": n}, n) for n in range(3)]), described)
+        refused(data, dict[NarrowKey, int])
+
+    @pytest.mark.parametrize("is_interface", [True, False])
+    def test_times_of_two_zones(self, is_interface: bool) -> None:
+        marshalers = Marshalers()
+        time_type = marshalers.type_of("time.Time")
+        times: list[Any] = [GoTime(5), GoTime(5, 0, 3600)]
+        if is_interface:
+            times = [pygob.Interface("time.Time", marshalers.encode(time)) for time in times]
+        described = types.Map(types.INTERFACE if is_interface else time_type, types.INT)
+        data = pygob.dumps(Pairs([(time, 1) for time in times]), described, marshalers=marshalers)
+        wanted = dict[pygob.Interface, int] if is_interface else described
+        refused(data, wanted, marshalers=marshalers)
+        assert len(pygob.loads(data)) == 2
+
+    def test_from_one_there_already(self) -> None:
+        described = types.Map(types.INTERFACE, types.INT)
+        data = pygob.dumps({ONES[1]: 8}, described)
+        refused(data, dict[Any, int], into={1: 7})
+        refused(
+            pygob.dumps({(ONES[1],): 8}, types.Map(types.Array(1, types.INTERFACE), types.INT)),
+            dict[tuple[Any], int],
+            into={(1,): 7},
+        )
+
+    def test_keys_that_are_one_in_go_too_are_one(self) -> None:
+        described = types.Map(types.Struct("K", {"A": types.INT, "B": types.INT}), types.INT)
+        data = pygob.dumps(Pairs([({"A": 1, "B": n}, n) for n in range(3)]), described)
+        one_field = types.Map(types.Struct("K", {"A": types.INT}), types.INT)
+        assert list(pygob.loads(data, one_field).values()) == [2]
+        again = pygob.dumps({ONES[0]: 8}, types.Map(types.INTERFACE, types.INT))
+        assert pygob.loads(again, dict[Any, int], into={1: 7}) == {1: 8}
