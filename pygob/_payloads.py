@@ -52,6 +52,16 @@ def write_payload(value: Any, described: types.Opaque, marshalers: Marshalers) -
     return opaque
 
 
+def zero_of(described: types.Type, marshalers: Marshalers) -> Any:
+    """Go's zero value of a type that Go leaves out of structs when it is zero; `None` for any other."""
+    if not isinstance(described, types.Opaque):
+        return None
+    zero = marshalers.zero_payload(described)
+    if zero is None:
+        return None
+    return read_payload(Opaque(described.name, described.marshaler, zero), marshalers, described.text())
+
+
 def unmarshaled(value: Any, marshalers: Marshalers, name: str | None = None) -> Step:
     """A decoded value with its payloads read; what can be changed in place is.
 

@@ -38,6 +38,9 @@ class Session(Protocol):
     def interface_type(self, value: Interface) -> types.Type:
         """The type of the value an interface holds."""
 
+    def is_zero(self, value: Any, described: types.Opaque) -> bool:
+        """Whether Go leaves a value that marshals itself out of a struct."""
+
     def payload(self, value: Any, described: types.Opaque) -> bytes | bytearray:
         """The bytes that a value of a type that marshals itself is sent as."""
 

@@ -53,6 +53,12 @@ class StructPlan(WritePlan):
             for number, (_, field_type) in enumerate(self.type.fields)
             if isinstance(field_type, types.Struct | types.Array) and not is_received
         }
+        # Behind a pointer even a zero value is sent, and what a stream defined may be a pointer.
+        self.own_payloads = {
+            number: field_type
+            for number, (_, field_type) in enumerate(self.type.fields)
+            if isinstance(field_type, types.Opaque) and not is_received
+        }
         self.takes_none = [is_received or _takes_none(field_type) for _, field_type in self.type.fields]
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
@@ -69,6 +75,8 @@ class StructPlan(WritePlan):
                 if item is None and not self.takes_none[number]:
                     raise GobEncodeError(f"None given where Go's {plan.type.short_text()} has no nil")
                 if plan.is_omitted(item):
+                    continue
+                if number in self.own_payloads and session.is_zero(item, self.own_payloads[number]):
                     continue
                 buffer += uint_bytes(number - last)
                 last = number

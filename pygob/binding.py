@@ -136,6 +136,10 @@ class DataclassBinding:
                 f"{self._cls.__name__} refuses the value: {type(error).__name__}: {error}"
             ) from error
 
+    def has_default(self, number: int) -> bool:
+        """Whether the class has a value of its own for a field that is not given."""
+        return number not in self._required
+
     def is_instance(self, value: Any) -> bool:
         """Whether a value is of the class."""
         return isinstance(value, self._cls)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygob import types
 from pygob._fitting import InterfaceTypes, Name, Part, fit, fit_all, key_identity
-from pygob._payloads import read_payload, unmarshaled
+from pygob._payloads import read_payload, unmarshaled, zero_of
 from pygob._plan import MAX_COLLISIONS, SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
@@ -98,7 +98,18 @@ class Assignment:
             except GobDecodeError as error:
                 error.enter(f".{field_name}")
                 raise
+        if existing is None and self.marshalers is not None:
+            self._add_zeros(wanted, sent, self.marshalers)
         return _merged(wanted, existing, sent)
+
+    def _add_zeros(self, wanted: types.Struct, sent: dict[int, Any], marshalers: Marshalers) -> None:
+        """Add Go's zero values of fields that Go left out, where nothing else would stand for them."""
+        for number, (_, field_type) in enumerate(wanted.fields):
+            if number in sent or (wanted.binding is not None and wanted.binding.has_default(number)):
+                continue
+            zero = zero_of(field_type, marshalers)
+            if zero is not None:
+                sent[number] = zero
 
     def _elements(
         self, received: types.Type, wanted: types.Slice | types.Array, value: Any, existing: Any, name: Name

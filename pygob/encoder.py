@@ -79,7 +79,7 @@ class GobWriter:
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
-        described = infer_type(value) if type is None else described_type(type)
+        described = _type_of(value, self._marshalers) if type is None else described_type(type)
         return self._encode(value, described, definitions)
 
     def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
@@ -130,6 +130,13 @@ class GobWriter:
         if known is None and self._marshalers is not None and self._marshalers.knows(value.name):
             known = self._marshalers.type_of(value.name)
         return known or infer_type(value.value)
+
+    def is_zero(self, value: Any, described: types.Opaque) -> bool:
+        """Whether a value's marshaler makes the payload of Go's zero value, which structs leave out."""
+        if self._marshalers is None or isinstance(value, Opaque | bytes | bytearray):
+            return False
+        zero = self._marshalers.zero_payload(described)
+        return zero is not None and self.payload(value, described) == zero
 
     def payload(self, value: Any, described: types.Opaque) -> bytes | bytearray:
         """The bytes that a value of a type that marshals itself is sent as.
@@ -190,6 +197,12 @@ class GobWriter:
         blocks.split_block()
         self._sent.add(definition.id)
         self._newly_sent.append(definition.id)
+
+
+def _type_of(value: Any, marshalers: Marshalers | None) -> types.Type:
+    """The type of a value that comes without one."""
+    known = marshalers.type_for(value) if marshalers is not None else None
+    return known if known is not None else infer_type(value)
 
 
 _DEFINITION_PLAN = write_plan(WIRE_TYPE)
@@ -310,7 +323,7 @@ def dumps(
     """
     if ids is not None:
         return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
-    described = infer_type(value) if type is None else described_type(type)
+    described = _type_of(value, marshalers) if type is None else described_type(type)
     opening = _opening(described, first_id)
     writer = opening.writer.fork(registry=registry, marshalers=marshalers, limits=limits)
     return opening.data + writer.encode(value, described)

@@ -110,7 +110,9 @@ class Salvage:
         return self.error is None and not self.lost and not any(found.suspects for found in self.values)
 
 
-def salvage(data: bytes, *, definitions: bytes = b"", limits: Limits = DEFAULT_LIMITS) -> Salvage:
+def salvage(
+    data: bytes | bytearray | memoryview, *, definitions: bytes = b"", limits: Limits = DEFAULT_LIMITS
+) -> Salvage:
     """Read what can still be read from damaged bytes.
 
     Args:
@@ -146,7 +148,7 @@ class _KnownTypes:
 
 
 class _Salvager:
-    def __init__(self, data: bytes, definitions: bytes, limits: Limits) -> None:
+    def __init__(self, data: bytes | bytearray | memoryview, definitions: bytes, limits: Limits) -> None:
         self.data = bytes(stream_bytes(data))
         self.size = len(self.data)
         self.limits = limits

@@ -187,6 +187,9 @@ class StructBinding(Protocol):
     def update(self, instance: Any, values: dict[int, Any]) -> Any:
         """Set fields by number, in place if the class allows it; returns the object to use."""
 
+    def has_default(self, number: int) -> bool:
+        """Whether the class has a value of its own for a field that is not given."""
+
     def is_instance(self, value: Any) -> bool:
         """Whether a value is of the class."""
 

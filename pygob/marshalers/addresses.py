@@ -110,6 +110,10 @@ def _encode_prefix(value: Interface | None) -> bytes:
 _OPTIONAL_ADDRESS = (IPv4Address, IPv6Address, type(None))
 _OPTIONAL_INTERFACE = (IPv4Interface, IPv6Interface, type(None))
 
-ADDR = Marshaler("netip.Addr", "binary", _decode_addr, _encode_addr, _OPTIONAL_ADDRESS)
-ADDR_PORT = Marshaler("netip.AddrPort", "binary", _decode_addr_port, _encode_addr_port, (AddrPort,))
-PREFIX = Marshaler("netip.Prefix", "binary", _decode_prefix, _encode_prefix, _OPTIONAL_INTERFACE)
+ADDR = Marshaler("netip.Addr", "binary", _decode_addr, _encode_addr, _OPTIONAL_ADDRESS, zero=b"")
+ADDR_PORT = Marshaler(
+    "netip.AddrPort", "binary", _decode_addr_port, _encode_addr_port, (AddrPort,), zero=b"\0\0"
+)
+PREFIX = Marshaler(
+    "netip.Prefix", "binary", _decode_prefix, _encode_prefix, _OPTIONAL_INTERFACE, zero=bytes((NO_BITS,))
+)

@@ -184,4 +184,4 @@ def _encode(value: GoTime | datetime) -> bytes:
     return _LAYOUT.pack(2, seconds, time.nanoseconds, minutes) + _ODD_SECONDS.pack(odd)
 
 
-TIME = Marshaler("time.Time", "gob", _decode, _encode, (GoTime, datetime))
+TIME = Marshaler("time.Time", "gob", _decode, _encode, (GoTime, datetime), zero=_encode(GoTime(GO_EPOCH)))

@@ -36,4 +36,4 @@ def _encode_uuid(value: uuid.UUID) -> bytes:
 _USERINFO = types.Pointer(types.Struct("Userinfo", {}, package="url"))
 
 URL = Marshaler("url.URL", "binary", _decode_url, _encode_url, (str,), exported=(_USERINFO,))
-UUID = Marshaler("uuid.UUID", "binary", _decode_uuid, _encode_uuid, (uuid.UUID,))
+UUID = Marshaler("uuid.UUID", "binary", _decode_uuid, _encode_uuid, (uuid.UUID,), zero=bytes(UUID_BYTES))

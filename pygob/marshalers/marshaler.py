@@ -29,6 +29,8 @@ class Marshaler:
         python_types: The types of the values that `encode` takes.
         exported: Types of the Go struct's exported fields, whose definitions Go sends though it
             never sends their values.
+        zero: The payload of Go's zero value, if the methods that marshal are those of the value: Go
+            leaves such a field out of a struct. `None` where it does not, or nobody knows.
         type: The Go type to describe values with: `types.Struct("Event", {"At": marshaler.type})`.
     """
 
@@ -38,6 +40,7 @@ class Marshaler:
     encode: Callable[[Any], bytes]
     python_types: tuple[type, ...]
     exported: tuple[types.Type, ...] = ()
+    zero: bytes | None = None
     type: types.Opaque = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

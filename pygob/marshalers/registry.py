@@ -25,6 +25,9 @@ STANDARD: tuple[Marshaler, ...] = (
     identifiers.UUID,
 )
 
+# What gob has types of its own for, whatever marshalers take it too.
+_PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None)))
+
 # What code that reads or packs bytes raises when they are wrong.
 _REFUSALS = (ValueError, LookupError, ArithmeticError, EOFError, struct.error)
 
@@ -136,7 +139,29 @@ class Marshalers:
             refusal = GobEncodeError(str(error))
             refusal.enter(marshaler.name)
             raise refusal from error
+        if not isinstance(data, bytes | bytearray):
+            refusal = GobEncodeError(f"its encode function returned a {_type_name(type(data))}, not bytes")
+            refusal.enter(marshaler.name)
+            raise refusal
         return Opaque(marshaler.type.name, marshaler.kind, data)
+
+    def type_for(self, value: Any) -> types.Opaque | None:
+        """The type of a value that only a marshaler knows; `None` for what gob has a type of its own for.
+
+        Raises:
+            GobEncodeError: Several types take the value.
+        """
+        known = {
+            python_type for marshaler in self._by_name.values() for python_type in marshaler.python_types
+        }
+        first = next((each for each in type(value).__mro__[:-1] if each in known or each in _PLAIN), None)
+        return None if first is None or first in _PLAIN else self._for_value(value).type
+
+    def zero_payload(self, described: types.Opaque) -> bytes | None:
+        """The payload of a type's zero value, which Go leaves out of structs; `None` if it is not known."""
+        name = described.text() if described.name else ""
+        marshaler = self._by_name.get(_plain(name)) if name else None
+        return marshaler.zero if marshaler is not None else None
 
     def _named(self, name: str) -> Marshaler:
         marshaler = self._by_name.get(_plain(name))

@@ -12,7 +12,7 @@ import pytest
 
 import pygob
 from pygob import Interface, Opaque, types
-from pygob.marshalers import GoTime, Marshalers
+from pygob.marshalers import AddrPort, GoTime, Marshalers
 from tests.support import raw
 
 KNOWN = Marshalers()
@@ -193,3 +193,62 @@ def test_whatever_the_code_of_a_marshaler_raises_is_an_error_with_its_place_and_
         pygob.dumps({"F": "x"}, described, marshalers=own)
     assert written.value.path == "S.F"
     assert isinstance(written.value.__cause__, AttributeError)
+
+
+ZEROS = [
+    ("time.Time", GoTime(-62_135_596_800)),
+    ("uuid.UUID", uuid.UUID(int=0)),
+    ("netip.Addr", None),
+    ("netip.AddrPort", AddrPort(None, 0)),
+    ("netip.Prefix", None),
+]
+
+
+@pytest.mark.parametrize(("name", "zero"), ZEROS)
+def test_go_leaves_zero_values_out_of_structs(name: str, zero: Any) -> None:
+    marshalers = Marshalers()
+    described = types.Struct("S", {"F": marshalers.type_of(name)})
+    data = pygob.dumps({"F": zero}, described, marshalers=marshalers)
+    assert not pygob.struct_values(pygob.loads(data))
+    assert zero == pygob.loads(data, described, marshalers=marshalers).F
+    if zero is not None:
+        behind_pointer = types.Struct("S", {"F": types.Pointer(marshalers.type_of(name))})
+        sent = pygob.dumps({"F": zero}, behind_pointer, marshalers=marshalers)
+        assert pygob.struct_values(pygob.loads(sent))
+
+
+def test_a_zero_value_whose_methods_are_those_of_a_pointer_is_sent() -> None:
+    marshalers = Marshalers()
+    described = types.Struct("S", {"N": marshalers.type_of("big.Int")})
+    assert pygob.struct_values(pygob.loads(pygob.dumps({"N": 0}, described, marshalers=marshalers)))
+
+
+@dataclass
+class Login:
+    At: Annotated[GoTime, Marshalers().type_of("time.Time")]
+    Id: Annotated[uuid.UUID, Marshalers().type_of("uuid.UUID")]
+
+
+def test_a_field_that_was_not_sent_is_go_s_zero() -> None:
+    marshalers = Marshalers()
+    zero = Login(GoTime(-62_135_596_800), uuid.UUID(int=0))
+    assert pygob.loads(pygob.dumps(zero, marshalers=marshalers), Login, marshalers=marshalers) == zero
+
+
+@pytest.mark.parametrize("value", [GoTime(5), uuid.UUID(int=5), AddrPort(None, 5)], ids=repr)
+def test_a_value_that_only_a_marshaler_knows_needs_no_type(value: Any) -> None:
+    data = pygob.dumps(value, marshalers=Marshalers())
+    assert pygob.loads(data, marshalers=Marshalers()) == value
+
+
+@pytest.mark.parametrize("value", [5, "text", True, [1], 1.5], ids=repr)
+def test_other_values_keep_their_own_type(value: Any) -> None:
+    assert pygob.dumps(value, marshalers=Marshalers()) == pygob.dumps(value)
+
+
+def test_an_encode_function_returns_bytes() -> None:
+    marshalers = Marshalers()
+    encode: Any = str
+    marshalers.register("x.X", "binary", bytes, encode, GoTime)
+    with pytest.raises(pygob.GobEncodeError, match="encode function returned a str, not bytes"):
+        pygob.dumps(GoTime(5), marshalers.type_of("x.X"), marshalers=marshalers)
