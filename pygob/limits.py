@@ -35,6 +35,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in ("message_bytes", "depth", "elements", "objects", "definitions"):
+            if not isinstance(getattr(self, name), int):
+                raise TypeError(f"Limits.{name} is an int, not {getattr(self, name)!r:.40}")
             if getattr(self, name) < 1:
                 raise ValueError(f"Limits.{name} must be at least 1, not {getattr(self, name)}")
         if self.total_bytes is not None and self.total_bytes < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 
@@ -218,3 +219,9 @@ def test_a_stream_longer_than_the_limit_never_ends_well() -> None:
     for _ in range(3):
         with pytest.raises(pygob.GobLimitExceeded, match="total_bytes=5"):
             decoder.decode()
+
+
+def test_a_limit_is_a_whole_number() -> None:
+    depth: Any = 1.5
+    with pytest.raises(TypeError, match=r"Limits\.depth is an int, not 1\.5"):
+        pygob.Limits(depth=depth)
