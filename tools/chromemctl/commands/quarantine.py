@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from chromemctl import runs
-from chromemctl.commands.resuming import finish, show_left
+from chromemctl.commands.resuming import finish, require_nothing_left
 from chromemctl.commands.verify import advice, look
-from chromemctl.exits import Exit, UsageFailure
+from chromemctl.exits import Exit
 from chromemctl.location import require_store
-from chromemctl.lock import exclusive, require_free
+from chromemctl.lock import exclusive
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import Transfer
 from chromemctl.preconditions import require_own_directories, require_rest
@@ -22,7 +22,6 @@ from chromemctl.repair.quarantined import quarantined
 from chromemctl.repair.returning import bring_back
 from chromemctl.repair.setting_aside import set_aside
 from chromemctl.report import SCHEMA_VERSION, path_fields, quarantined_report, transfer_report, verify_report
-from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 
 
@@ -148,19 +147,12 @@ def _transfer(
 
 def _planned(store: Path, plan: Callable[[], list[Transfer]]) -> list[Transfer]:
     transfers = plan()
-    require_own_directories(store)
+    require_own_directories(store, [step for transfer in transfers for step in transfer.steps])
     return transfers
 
 
 def _dry_run(output: Output, store: Path, plan: Callable[[], list[Transfer]]) -> Exit:
-    interrupted = runs.interrupted(store)
-    if any(run.left for run in interrupted):
-        require_free(store)
-        show_left(output, interrupted)
-        raise UsageFailure(
-            f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",
-            f"  {command_line('chromemctl', 'recover', store)}",
-        )
+    require_nothing_left(output, store)
     transfers = _planned(store, plan)
     _show(output, transfers)
     if output.json:

@@ -9,6 +9,7 @@ from pathlib import Path
 from chromemctl import runs
 from chromemctl.exits import UsageFailure
 from chromemctl.journal import QUARANTINE_DIRECTORY, Unfinished
+from chromemctl.lock import require_free
 from chromemctl.output import Output
 from chromemctl.plan import parents
 from chromemctl.preconditions import require_rest
@@ -70,6 +71,23 @@ def show_left(output: Output, interrupted: Sequence[Unfinished]) -> None:
             output.screen.steps(run.left)
         else:
             output.screen.line(f"{what} was interrupted, with nothing left to do.")
+
+
+def require_nothing_left(output: Output, store: Path) -> None:
+    """Check before a dry run that no interrupted run comes first, and show what is left of one that does.
+
+    Raises:
+        UsageFailure: One does; what comes after depends on how it ends.
+        Busy: It is not interrupted but at work.
+    """
+    interrupted = runs.interrupted(store)
+    if any(run.left for run in interrupted):
+        require_free(store)
+        show_left(output, interrupted)
+        raise UsageFailure(
+            f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",
+            f"  {command_line('chromemctl', 'recover', store)}",
+        )
 
 
 def finish(

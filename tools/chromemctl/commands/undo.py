@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from chromemctl import journal, runs
-from chromemctl.commands.resuming import Resumed, finish, show_left
+from chromemctl.commands.resuming import Resumed, finish, require_nothing_left
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.location import require_store
-from chromemctl.lock import exclusive, require_free
+from chromemctl.lock import exclusive
 from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.plan import step_to_json
 from chromemctl.report import SCHEMA_VERSION, path_fields
@@ -59,14 +59,7 @@ def command(
 
 
 def _dry_run(output: Output, store: Path, run_id: str | None) -> Exit:
-    interrupted = runs.interrupted(store)
-    if any(run.left for run in interrupted):
-        require_free(store)
-        show_left(output, interrupted)
-        raise UsageFailure(
-            f"run {interrupted[0].id} was interrupted; what comes after can be told once it is finished",
-            f"  {command_line('chromemctl', 'recover', store)}",
-        )
+    require_nothing_left(output, store)
     run = undoable(store, run_id)
     _list_steps(output, run)
     _tell(output, store, run, applied=False)
