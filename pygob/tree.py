@@ -1,12 +1,14 @@
 r"""A value as a tree of lines that a person reads.
 
->>> import pygob
->>> [value] = pygob.iter_values(pygob.dumps({"b": [1, 2], "a": []}, pygob.types.Map(
-...     pygob.types.STRING, pygob.types.Slice(pygob.types.INT))))
->>> print("\n".join(tree(value.value, value.type)))
-map[string][]int, 2 entries
-"b": []int, 2 elements: 1 2
-"a": []int, empty
+    >>> import pygob
+    >>> [value] = pygob.iter_values(pygob.dumps({"b": [1, 2], "a": []}, pygob.types.Map(
+    ...     pygob.types.STRING, pygob.types.Slice(pygob.types.INT))))
+    >>> print("\n".join(tree(value.value, value.type)))
+    map[string][]int, 2 entries
+      "b": []int, 2 elements: 1 2
+      "a": []int, empty
+
+A part stands below what it is part of, indented.
 """
 
 from __future__ import annotations

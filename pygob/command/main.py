@@ -51,9 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(command: Command, parsed: argparse.Namespace) -> Exit:
     output = sys.stdout
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(errors="backslashreplace")
     try:
         for line in command.run(parsed):
-            output.write(line + "\n")
+            output.write(_printable(line) + "\n")
     except Failure as failure:
         code, reason = failure.exit, failure.message
     except GobDecodeError as error:
@@ -67,8 +69,10 @@ def _run(command: Command, parsed: argparse.Namespace) -> Exit:
 
 
 def _printable(text: str) -> str:
-    """Text that does nothing to a terminal, whatever is in a path or in a file."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """Text that does nothing to a terminal, whatever is in a path or in a file; tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _parser() -> argparse.ArgumentParser:

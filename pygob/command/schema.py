@@ -22,13 +22,13 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         GobDecodeError: The stream is damaged; the types before have been shown.
     """
-    shown: set[str] = set()
+    shown: set[tuple[str, ...]] = set()
     for value in iter_values(read(arguments.file), floats="skip"):
         for described in _reachable(value.type):
             declaration = _declaration(described)
             if declaration not in shown:
                 shown.add(declaration)
-                yield declaration
+                yield from declaration
 
 
 def _reachable(root: types.Type) -> Iterator[types.Type]:
@@ -44,11 +44,11 @@ def _reachable(root: types.Type) -> Iterator[types.Type]:
                 pending.append(part)
 
 
-def _declaration(described: types.Type) -> str:
+def _declaration(described: types.Type) -> tuple[str, ...]:
     """A declaration as gofmt writes it: the fields of a struct one a line, their types in a column."""
     if not isinstance(described, types.Struct) or not described.fields:
-        return described.declaration()
+        return (described.declaration(),)
     width = max(len(name) for name, _ in described.fields)
     fields = [f"\t{name:<{width}} {kind.short_text()}" for name, kind in described.fields]
     head = f"type {described.name} struct {{" if described.name else "struct {"
-    return "\n".join([head, *fields, "}"])
+    return (head, *fields, "}")

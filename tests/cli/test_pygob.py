@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from array import array
@@ -18,10 +19,13 @@ from pygob.marshalers import GoTime, Marshalers
 POINT = bytes.fromhex("1e7f03010105506f696e7401ff80000102010158010400010159010400000007ff80012c014200")
 
 
-def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def run(
+    *arguments: str | Path, stdin: bytes = b"", encoding: str = "utf-8"
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "pygob", *map(str, arguments)], input=stdin, capture_output=True, check=False
-    )
+        [sys.executable, "-m", "pygob", *map(str, arguments)],
+        input=stdin, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
 
 
 def said(*arguments: str | Path, stdin: bytes = b"") -> str:
@@ -148,6 +152,16 @@ class TestEveryCommand:
             input=stream, capture_output=True, check=False,
         )  # fmt: skip
         assert (process.returncode, process.stderr) == (0, b"")
+
+    def test_names_that_would_spoil_a_terminal(self, command: str) -> None:
+        hostile = types.Struct("T\x1b[31m", {"A\x1b[2J\udcff": types.INT})
+        outcome = run(command, stdin=pygob.dumps(pygob.Struct(hostile, **{"A\x1b[2J\udcff": 5}), hostile))
+        assert (outcome.returncode, outcome.stderr) == (0, b"")
+        assert b"\x1b" not in outcome.stdout
+
+    def test_output_that_is_not_utf_8(self, command: str) -> None:
+        outcome = run(command, stdin=pygob.dumps("日本語" * 100), encoding="latin-1")
+        assert (outcome.returncode, outcome.stderr) == (0, b"")
 
     def test_help(self, command: str) -> None:
         assert COMMANDS[command].ABOUT in said(command, "--help")
