@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from chromemctl.plan import Step
-from chromemctl.repair.remains import remains_of
+from chromemctl.repair.whole import as_json, document_of, is_same
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
 from pygob import GobDecodeError
-from pygob.chromem import Document, document_name, envelope
-from pygob.chromem.entries import read_file
-from pygob.chromem.names import Format
+from pygob.chromem import Document, document_name
 
 
 def take_away(
@@ -29,34 +27,35 @@ def take_away(
     Returns:
         The steps, and what the application no longer has, one sentence each.
     """
-    document = _document(file)
+    document = _readable(file)
     proper = document_name(document.id, file.format) if document is not None and document.id else None
     if proper is not None and proper != file.path.name and workspace.is_vacant(folder, proper):
         return [workspace.rename(folder, file, proper)], []
-    salvaged = remains_of(read_file(file.path), file.path.name.split(".")[0]).to_json()
-    steps = workspace.quarantine(folder, file, finding, name=name, salvaged=salvaged)
-    loss = _loss(workspace, folder, file.format, document)
+    steps = workspace.quarantine(folder, file, finding, name=name, salvaged=as_json(file))
+    loss = _loss(workspace, folder, file, document)
     path = PurePosixPath(folder.dir, file.path.name)
     return steps, [f"{path}: {loss}; it is kept whole"] if loss is not None else []
 
 
-def _document(file: FileFacts) -> Document | None:
+def _readable(file: FileFacts) -> Document | None:
     try:
-        return Document.from_bytes(envelope.unwrap(read_file(file.path)).data)
+        return document_of(file)
     except GobDecodeError:
         return None
 
 
-def _loss(workspace: Workspace, folder: FolderFacts, form: Format, document: Document | None) -> str | None:
+def _loss(
+    workspace: Workspace, folder: FolderFacts, file: FileFacts, document: Document | None
+) -> str | None:
     """What is lost to the application with a document that cannot go to its place; None for nothing."""
     if document is None:
         return None
     if not document.id:
         return "a document without an id"
-    proper = document_name(document.id, form)
-    if proper == form.metadata_name:
+    proper = document_name(document.id, file.format)
+    if proper == file.format.metadata_name:
         return f"document {document.id!r}, which chromem cannot hold: its place would be that of the metadata"
     kept = workspace.document(folder, proper)
-    if kept is not None and _document(kept) == document:
+    if kept is not None and is_same(file, kept):
         return None
     return f"another version of document {document.id!r} than the one in {proper}, which stays"

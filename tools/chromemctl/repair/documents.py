@@ -13,13 +13,13 @@ from pathlib import Path, PurePosixPath
 from chromemctl.findings import Finding, Severity
 from chromemctl.plan import FileRepair, Unresolved
 from chromemctl.repair.remains import Remains, remains_of
+from chromemctl.repair.whole import as_json, is_same, stem
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from chromemctl.wording import count
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, read_file
 from pygob.chromem.names import Format, document_name, is_hash, name_hash
-from pygob.chromem.records import Document
 
 #: Findings about files that chromem cannot read.
 REFUSED = frozenset({"DOC_TRUNCATED", "DOC_CORRUPT", "DOC_FOREIGN", "STRAY"})
@@ -107,7 +107,7 @@ def _left(file: FileFacts, finding: Finding, reason: str) -> Unresolved:
 def _set_damaged_aside(
     workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding
 ) -> tuple[FileRepair, Remains]:
-    remains = remains_of(read_file(file.path), _stem(file), _definitions(workspace, folder))
+    remains = remains_of(read_file(file.path), stem(file), _definitions(workspace, folder))
     return (
         FileRepair(
             dir=folder.dir,
@@ -130,7 +130,7 @@ def _account(
     workspace: Workspace, repair: FileRepair, folder: FolderFacts, file: FileFacts, remains: Remains
 ) -> FileRepair:
     """Say what is lost with a damaged file."""
-    named = is_hash(_stem(file))
+    named = is_hash(stem(file))
     proper = file.path.name if named else remains.id and document_name(remains.id, file.format)
     stands_in = workspace.document(folder, proper) if proper else None
     if stands_in is not None:
@@ -145,10 +145,6 @@ def _account(
     whose = f"document {remains.id!r}" if remains.id else "a document whose id cannot be read"
     kept = "; what can be read is kept beside it" if remains.has_content else ""
     return replace(repair, losses=(f"{repair.path}: {whose}; {remains.state()}{kept}",))
-
-
-def _stem(file: FileFacts) -> str:
-    return file.path.name.removesuffix(file.format.suffix)
 
 
 # ---- files that hold no document of their own
@@ -172,16 +168,11 @@ def _files_without_id(
             what="set aside" if is_document else "set aside: it is metadata, no document",
             steps=tuple(
                 workspace.quarantine(
-                    folder, file, finding.id, salvaged=_contents(file) if is_document else None
+                    folder, file, finding.id, salvaged=as_json(file) if is_document else None
                 )
             ),
             losses=(f"{path}: a document without an id; it is kept whole",) if is_document else (),
         )
-
-
-def _contents(file: FileFacts) -> bytes:
-    """A document that is set aside although it can be read, as JSON."""
-    return remains_of(read_file(file.path), _stem(file)).to_json()
 
 
 # ---- files under the suffix that chromem does not look at
@@ -249,7 +240,7 @@ def _misnamed_files(
         proper = document_name(file.document.id, file.format)
         if file.path not in by_path or name == proper or not file.document.id:
             continue
-        if (original := id_before(file.document.id, _stem(file))) is not None:
+        if (original := id_before(file.document.id, stem(file))) is not None:
             reason = (
                 f"its id {file.document.id!r} is one bit away from {original!r}, whose hash its name is: a "
                 "bit of it has changed on disk; restore it from a backup, or add it anew"
@@ -300,7 +291,7 @@ def _set_twin_aside(
         return _left(file, finding, f"its place {proper} is taken by something else")
     path = PurePosixPath(folder.dir, file.path.name)
     losses, notes = [], []
-    if _gob(file) == _gob(kept) or _document(file) == _document(kept):
+    if is_same(file, kept):
         notes.append(f"{path}: the same as {proper}, which stays")
     elif file.entry.mtime_ns > kept.entry.mtime_ns:
         losses.append(
@@ -314,7 +305,7 @@ def _set_twin_aside(
         finding=finding.id,
         path=path,
         what=f"set aside: document {_id(file)!r} is in {proper}",
-        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=_contents(file))),
+        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(file))),
         losses=tuple(losses),
         notes=tuple(notes),
     )
@@ -323,14 +314,6 @@ def _set_twin_aside(
 def _id(file: FileFacts) -> str:
     assert file.document is not None
     return file.document.id
-
-
-def _gob(file: FileFacts) -> bytes:
-    return envelope.unwrap(read_file(file.path)).data
-
-
-def _document(file: FileFacts) -> Document:
-    return Document.from_bytes(_gob(file))
 
 
 # ---- documents whose vector is not as long as the others'
@@ -366,7 +349,7 @@ def _minority_dimension(
             finding=finding.id,
             path=path,
             what="set aside",
-            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=_contents(file))),
+            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(file))),
             losses=(
                 f"{path}: document {_id(file)!r}, whose vector has length {file.document.dimension} where "
                 f"{count(number, 'other')} have {usual}; it is kept whole and can be embedded anew",
