@@ -312,6 +312,17 @@ class TestMerge:
         done("undo", "--last", "--yes", store)
         assert state(store) == before
 
+    def test_what_does_not_fit_is_in_the_journal_for_whoever_finishes(self, store: Path) -> None:
+        old, written = read_document(file_of(store, 1)), file_of(store, 1).stat().st_mtime_ns
+        done("quarantine", "add", "--yes", store, FOLDER)
+        again(store, replace(old, content="written at the same time"))
+        os.utime(file_of(store, 1), ns=(written, written))
+        outcome = inside("quarantine", "restore", "--merge", "--yes", "--json", store, FOLDER)
+        [transfer] = json.loads(outcome.stdout)["transfers"]
+        journal = store / ".chromemctl" / "journal" / "0002.jsonl"
+        assert transfer["losses"]
+        assert json.loads(journal.read_text().splitlines()[0])["losses"] == transfer["losses"]
+
     def test_what_does_not_fit_stays_and_is_said(self, store: Path) -> None:
         done("quarantine", "add", "--yes", store, FOLDER)
         again(store, Document("other", {}, read_document(_aside(store, 0)).embedding[:3], "short"))

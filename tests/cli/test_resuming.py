@@ -177,6 +177,17 @@ class TestLosses:
         assert done["interrupted_runs"][0]["losses"] == planned
         assert (done["applied"], done["plan"]["losses"]) == (True, [])
 
+    def test_what_is_lost_is_named_by_whatever_command_finishes_the_run(self, killed: Path) -> None:
+        aside = killed / OTHER / document_name(f"{DAMAGED}-1", Format.PLAIN)
+        lost = document_name(f"{DAMAGED}-0", Format.PLAIN)
+        copy = shutil.copytree(killed, killed.with_name("copy"))
+        outcome = chromemctl("quarantine", "add", "--yes", killed, aside)
+        assert outcome.returncode == 1
+        assert lost in outcome.stdout.split("What could not be brought back (1)")[1]
+        done = report("quarantine", "add", "--yes", copy, copy / OTHER / aside.name)
+        [run] = done["interrupted_runs"]
+        assert [lost in loss for loss in run["losses"]] == [True]
+
     def test_the_same_command_again_with_a_name(self, tmp_path: Path) -> None:
         name = "nobody knows this 7f3a"
         store = write_store(tmp_path / "vectorstore", [name])

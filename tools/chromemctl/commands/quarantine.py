@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from chromemctl import runs
-from chromemctl.commands.resuming import finish, require_nothing_left
+from chromemctl.commands.resuming import finish, losses, require_nothing_left
 from chromemctl.commands.verify import advice, look
 from chromemctl.exits import Exit
 from chromemctl.location import require_store
@@ -21,7 +21,14 @@ from chromemctl.repair.quarantine import Quarantine
 from chromemctl.repair.quarantined import quarantined
 from chromemctl.repair.returning import bring_back
 from chromemctl.repair.setting_aside import set_aside
-from chromemctl.report import SCHEMA_VERSION, path_fields, quarantined_report, transfer_report, verify_report
+from chromemctl.report import (
+    SCHEMA_VERSION,
+    path_fields,
+    quarantined_report,
+    transfer_report,
+    unfinished_report,
+    verify_report,
+)
 from chromemctl.wording import readable
 
 
@@ -123,7 +130,8 @@ def _transfer(
         return _dry_run(output, store, plan)
     require_consent_possible(output, yes)
     with exclusive(store):
-        if finish(output, store, runs.interrupted(store), yes=yes, force=force) is None:
+        resumed = finish(output, store, runs.interrupted(store), yes=yes, force=force)
+        if resumed is None:
             return Exit.DAMAGE
         transfers = _planned(store, plan)
         _show(output, transfers)
@@ -132,17 +140,22 @@ def _transfer(
         if not force:
             require_rest(store)
         if steps := [step for transfer in transfers for step in transfer.steps]:
-            runs.carry_out(store, what, steps)
+            lost = [loss for transfer in transfers for loss in transfer.losses]
+            runs.carry_out(store, what, steps, losses=lost)
         verdict = look(output, store)
     if output.json:
-        output.emit(_report(store, transfers, applied=True) | {"verify": verify_report(verdict)})
+        finished = [unfinished_report(item.run, item.given_up) for item in resumed]
+        told = {"interrupted_runs": finished, "verify": verify_report(verdict)}
+        output.emit(_report(store, transfers, applied=True) | told)
     else:
         output.screen.line("\nDone. The store was read again:\n")
         output.screen.verdict(verdict)
+        if before := losses(resumed):
+            output.screen.losses(before)
         if next_step := advice(verdict):
             output.screen.next_command(next_step)
-    lost = any(transfer.losses for transfer in transfers)
-    return Exit.OK if verdict.is_healthy and not lost else Exit.DAMAGE
+    is_whole = not losses(resumed) and not any(transfer.losses for transfer in transfers)
+    return Exit.OK if verdict.is_healthy and is_whole else Exit.DAMAGE
 
 
 def _planned(store: Path, plan: Callable[[], list[Transfer]]) -> list[Transfer]:
