@@ -143,7 +143,7 @@ class Forks(Executor):
         os.kill(fork.pid, signal.SIGKILL)
         os.waitpid(fork.pid, 0)
         for future in fork.futures:
-            future.set_exception(BrokenExecutor("a process that was reading has died"))
+            _settle(future, False, BrokenExecutor("a process that was reading has died"))
 
 
 class _Pending(Future[T]):

@@ -104,3 +104,12 @@ def test_what_was_cancelled_is_not_done(forks: Forks) -> None:
     futures = [forks.submit(square, number) for number in range(20)]
     assert futures[-1].cancel()
     assert [future.result() for future in futures[:-1]] == [square(number) for number in range(19)]
+
+
+def test_tasks_that_were_cancelled_do_not_keep_it_from_ending() -> None:
+    """As after Ctrl-C: who waits cancels, and then the forks are ended, whatever they are at."""
+    forks = Forks(2)
+    futures = [forks.submit(square, number) for number in range(20)]
+    assert all(future.cancel() for future in futures)
+    forks.shutdown()
+    assert all(future.cancelled() for future in futures)
