@@ -311,8 +311,9 @@ class Comparison:
 
     @property
     def streams(self) -> list[bytes]:
-        """The streams that Go encoded so far."""
-        return [encoded.stream for _, encoded in self.done if encoded.error is None]
+        """The streams that Go encoded so far, with maps in the order given: the same in every run, Go's order is not."""
+        ours, ids = OneProcess(), pygob.TypeIds()
+        return [ours.encode(case, ids) for case, encoded in self.done if encoded.error is None]
 
     def __iter__(self) -> Iterator[Disagreement]:
         process = OneProcess()
