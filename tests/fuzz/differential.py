@@ -311,7 +311,7 @@ class Comparison:
 
     @property
     def streams(self) -> list[bytes]:
-        """The streams that Go encoded so far, with maps in the order given: the same in every run, Go's order is not."""
+        """The streams that Go encoded so far, with maps in the order given: the same in every run."""
         ours, ids = OneProcess(), pygob.TypeIds()
         return [ours.encode(case, ids) for case, encoded in self.done if encoded.error is None]
 
