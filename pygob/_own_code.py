@@ -1,4 +1,4 @@
-"""Values whose own code is asked for what they hold: it may fail, and may contradict itself."""
+"""Values whose own code is asked for what they hold: it may fail, contradict itself, or change them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from pygob.errors import GobEncodeError
 
 Result = TypeVar("Result")
 
-# Types that run no code of the user's when they are counted and read.
+# Types that run no code of the user's when they are counted and copied. What they hold may run some
+# when it is written, which may change them: so a copy is written, and `check_unchanged` follows.
 _PLAIN = frozenset((list, tuple, array))
 
 
 def elements_of(value: Any) -> Any:
-    """The elements of a sequence, as something whose length is the number of elements.
+    """The elements of a sequence, as something whose length is and stays the number of elements.
 
     Raises:
         GobEncodeError: The sequence cannot be read, or has another length than it says.
     """
     if type(value) in _PLAIN:
-        return value
+        return value[:]
     if type(value).__module__ == "numpy":
         asked(value, len, value)
         return value
@@ -31,16 +32,26 @@ def elements_of(value: Any) -> Any:
 
 
 def entries_of(value: Any) -> Any:
-    """The (key, element) pairs of a mapping, as something whose length is their number.
+    """The (key, element) pairs of a mapping, as something whose length is and stays their number.
 
     Raises:
         GobEncodeError: The mapping cannot be read, or has another length than it says.
     """
     if type(value) is dict:
-        return value.items()
+        return value.copy().items()
     entries = asked(value, _read_entries, value)
     _check_length(value, len(entries))
     return entries
+
+
+def check_unchanged(value: Any, count: int) -> None:
+    """Refuse a container that no longer has as many elements as were written of it.
+
+    Raises:
+        GobEncodeError: It was changed meanwhile, by the code of an element or another thread.
+    """
+    if value is not None and asked(value, len, value) != count:
+        raise GobEncodeError(f"a {type(value).__name__} was changed while it was being encoded")
 
 
 def asked(value: Any, function: Callable[..., Result], *arguments: Any) -> Result:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pygob import types
 from pygob._kernels import put_floats
-from pygob._own_code import elements_of, entries_of
+from pygob._own_code import asked, check_unchanged, elements_of, entries_of
 from pygob._trampoline import Step
 from pygob._value_plan import MAX_NAME_BYTES
 from pygob._varint import (
@@ -110,7 +110,7 @@ class StructPlan(WritePlan):
         if binding is not None and binding.is_instance(value):
             return [(number, binding.get(value, number)) for number in range(len(self.fields))]
         if isinstance(value, Mapping):
-            given = dict(entries_of(value))
+            given: dict[Any, Any] = asked(value, dict, entries_of(value))
             unknown = [name for name in given if name not in self.type.numbers]
             if unknown:
                 raise GobEncodeError(
@@ -154,6 +154,7 @@ class _ElementsPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(f"[{index}]")
             raise
+        check_unchanged(value, len(elements))
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
         """Append the elements as a walk."""
@@ -175,6 +176,7 @@ class _ElementsPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(f"[{index}]")
             raise
+        check_unchanged(value, len(elements))
 
 
 class SlicePlan(_ElementsPlan):
@@ -200,6 +202,7 @@ class FloatSlicePlan(SlicePlan):
         elements = self._elements(value)
         buffer += uint_bytes(len(elements))
         put_floats(buffer, elements, self.elem)
+        check_unchanged(value, len(elements))
 
 
 class ArrayPlan(_ElementsPlan):
@@ -265,12 +268,13 @@ class MapPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(shown_key(key))
             raise
+        check_unchanged(value, len(entries))
 
     def _entries(self, value: Any) -> Any:
         if value is None:
             return ()
         if isinstance(value, Pairs):
-            return _checked(value)
+            return _checked(elements_of(value))
         if isinstance(value, Mapping):
             return entries_of(value)
         raise GobEncodeError(
@@ -278,7 +282,7 @@ class MapPlan(WritePlan):
         )
 
 
-def _checked(pairs: Pairs) -> Pairs:
+def _checked(pairs: list[Any]) -> list[Any]:
     """Pairs as they are, if that is what they are."""
     for index, entry in enumerate(pairs):
         if not isinstance(entry, tuple) or len(entry) != 2:

@@ -49,6 +49,7 @@ class GobWriter:
         self.max_depth = limits.depth
         self._sent: set[int] = set()
         self._newly_sent: list[int] = []
+        self._is_encoding = False
         self._table: TypeTable | None = None
 
     @classmethod
@@ -83,8 +84,11 @@ class GobWriter:
         return self._encode(value, described, definitions)
 
     def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
+        if self._is_encoding:
+            raise GobEncodeError("the encoder is in the middle of another value, which asks it for this one")
         self.blocks = blocks = BlockWriter()
         self._newly_sent = []
+        self._is_encoding = True
         root = types.strip_pointers(described)
         try:
             if value is None and root.kind != "interface" and not may_be_nil(root):
@@ -99,6 +103,8 @@ class GobWriter:
             if isinstance(error, GobEncodeError):
                 error.enter(root.name or root.kind)
             raise
+        finally:
+            self._is_encoding = False
         data = blocks.to_bytes()
         if len(data) >= GO_MESSAGE_BYTES:
             raise GobEncodeError("gob: encoder: message too big")

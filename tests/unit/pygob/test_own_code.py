@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict, UserList, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -94,3 +95,129 @@ def test_the_error_says_where() -> None:
     with pytest.raises(pygob.GobEncodeError) as caught:
         pygob.dumps({"k": [1, Failing()]}, types.Map(types.STRING, types.Slice(types.INT)))
     assert caught.value.path == "map['k'][1]"
+
+
+class Growing:
+    """A number that adds an element to what holds it each time it is read."""
+
+    def __init__(self, grow: Callable[[], object]) -> None:
+        self.grow = grow
+
+    def __index__(self) -> int:
+        self.grow()
+        return 1
+
+    def __float__(self) -> float:
+        self.grow()
+        return 1.0
+
+
+class OwnMap(dict[int, Any]):
+    """A mapping of the user's."""
+
+
+def _holding_itself(kind: Any) -> Any:
+    """A container with an element that adds to it, once."""
+    container = kind()
+    added: list[int] = []
+
+    def grow() -> None:
+        if not added:
+            added.append(1)
+            _add(container, 7, 7)
+
+    _add(container, 0, Growing(grow))
+    return container
+
+
+def _add(container: Any, key: int, element: Any) -> None:
+    if isinstance(container, Pairs):
+        container.append((key, element))
+    elif isinstance(container, dict | UserDict):
+        container[key] = element
+    else:
+        container.append(element)
+
+
+@pytest.mark.parametrize("kind", [dict, OwnMap, UserDict, Pairs], ids=lambda kind: kind.__name__)
+def test_a_map_that_its_elements_change_is_refused_with_its_place(kind: Any) -> None:
+    described = types.Map(types.STRING, types.Map(types.INT, types.INT))
+    with pytest.raises(pygob.GobEncodeError, match=r"was changed while it was being encoded") as caught:
+        pygob.dumps({"k": _holding_itself(kind)}, described)
+    assert caught.value.path == "map['k']"
+
+
+@pytest.mark.parametrize("elem", [types.INT, types.FLOAT, types.Pointer(types.INT)], ids=types.Type.text)
+@pytest.mark.parametrize("kind", [list, UserList, deque], ids=lambda kind: kind.__name__)
+def test_a_slice_that_its_elements_change_is_refused_with_its_place(kind: Any, elem: types.Type) -> None:
+    described = types.Struct("S", {"A": types.Slice(elem)})
+    with pytest.raises(pygob.GobEncodeError, match=r"was changed while it was being encoded") as caught:
+        pygob.dumps({"A": _holding_itself(kind)}, described)
+    assert caught.value.path == "S.A"
+
+
+def test_a_list_that_grows_with_every_element_ends() -> None:
+    growing: list[Any] = []
+    growing.append(Growing(lambda: growing.append(growing[0])))
+    with pytest.raises(pygob.GobEncodeError, match="was changed"):
+        pygob.dumps(growing, types.Slice(types.INT))
+
+
+def test_an_element_in_anothers_place_is_no_change_of_size() -> None:
+    """What is written is what the container held when it was counted."""
+    holder: dict[int, Any] = {}
+
+    def replace() -> None:
+        del holder[0]
+        holder[5] = 9
+
+    holder[0] = Growing(replace)
+    holder[1] = 2
+    data = pygob.dumps(holder, types.Map(types.INT, types.INT))
+    assert pygob.loads(data) == {0: 1, 1: 2}
+
+
+def test_views_of_a_dict_that_change_are_refused() -> None:
+    holder: dict[Any, Any] = {}
+    holder["a"] = Growing(lambda: holder.setdefault("b", 2))
+    with pytest.raises(pygob.GobEncodeError, match="was changed"):
+        pygob.dumps(holder.values(), types.Slice(types.INT))
+
+
+class FailingKey:
+    """A key that cannot be hashed any more."""
+
+    def __hash__(self) -> int:
+        raise KeyError("gone")
+
+
+class MapOfFailingKeys(Mapping[Any, int]):
+    def __getitem__(self, key: Any) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([FailingKey()])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_a_name_that_cannot_be_hashed_is_an_error_of_the_encoder() -> None:
+    with pytest.raises(pygob.GobEncodeError, match="cannot be read: KeyError"):
+        pygob.dumps(MapOfFailingKeys(), types.Struct("S", {"A": types.INT}))
+
+
+def test_an_encoder_asked_by_a_value_that_it_encodes_refuses() -> None:
+    """Two values at once would be mixed in one message."""
+    writer = pygob.GobWriter()
+    first = writer.encode([[1]])
+
+    class Busy(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            writer.encode([[2]])
+            return super().__iter__()
+
+    with pytest.raises(pygob.GobEncodeError, match=r"in the middle of another value") as caught:
+        writer.encode([[1], Busy([1])], types.Slice(types.Slice(types.INT)))
+    assert caught.value.path == "slice[1]"
+    assert list(pygob.iter_loads(first + writer.encode([[3]]))) == [[[1]], [[3]]]
