@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl.lock import exclusive
+from chromemctl.changes.lock import exclusive
 from pygob.chromem import name_hash
 from pygob.chromem.envelope import DEFAULT_LIMIT
 from tests.stores import chromemctl, contents, settled, tree, write_store

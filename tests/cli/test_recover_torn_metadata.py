@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chromemctl import preconditions, recovery
+from chromemctl import recovery
+from chromemctl.changes import preconditions
 from chromemctl.cli import cli
 from chromemctl.naming.sources import torn
 from pygob.chromem import Format, Metadata, envelope, name_hash, read_metadata

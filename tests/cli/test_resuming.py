@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from chromemctl import runs
+from chromemctl.changes import runs
+from chromemctl.changes.undoing import undo, undoable
 from chromemctl.recovery import Scope, carry_out, propose
-from chromemctl.undoing import undo, undoable
 from pygob.chromem import document_name, name_hash
 from pygob.chromem.names import Format
 from tests.stores import chromemctl, settled, tree, write_store

@@ -49,7 +49,7 @@ def run_python(code: str, *arguments: str | Path) -> subprocess.CompletedProcess
     )
 
 
-@pytest.mark.parametrize("module", ["chromemctl.pipes", "chromemctl.running", "click"])
+@pytest.mark.parametrize("module", ["chromemctl.console.pipes", "chromemctl.console.running", "click"])
 def test_ctrl_c_while_modules_are_imported(module: str) -> None:
     outcome = run_python(
         "import sys\n"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl import runs
+from chromemctl.changes import runs
+from chromemctl.changes.undoing import undo, undoable
+from chromemctl.judgement.verdict import judge
 from chromemctl.recovery import carry_out, propose
 from chromemctl.survey import survey_store
-from chromemctl.undoing import undo, undoable
-from chromemctl.verdict import judge
 from pygob.chromem import Format, Metadata, name_hash
 from tests.stores import contents, settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die

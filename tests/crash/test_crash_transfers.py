@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl import runs
-from chromemctl.plan import Step
+from chromemctl.changes import runs
+from chromemctl.changes.plan import Step
+from chromemctl.changes.undoing import undo, undoable
 from chromemctl.recovery import propose
 from chromemctl.repair.quarantine import Quarantine
 from chromemctl.repair.returning import bring_back
 from chromemctl.repair.setting_aside import set_aside
-from chromemctl.undoing import undo, undoable
 from pygob.chromem import Document, Format, Metadata, document_name, name_hash, read_document
 from tests.stores import contents, settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die

@@ -9,8 +9,8 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from chromemctl.copies import StoreCopy
 from chromemctl.simulation import Target, damages
+from chromemctl.simulation.copies import StoreCopy
 from pygob.chromem import Format, name_hash
 
 NAME = "contextd_memories"

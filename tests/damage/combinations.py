@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from chromemctl.copies import StoreCopy
 from chromemctl.exits import Failure
-from chromemctl.prediction import Prediction
+from chromemctl.judgement.prediction import Prediction
+from chromemctl.judgement.verdict import judge
 from chromemctl.recovery import carry_out, propose
 from chromemctl.simulation import NotApplicable, Target, damages
+from chromemctl.simulation.copies import StoreCopy
 from chromemctl.survey import survey_store
-from chromemctl.verdict import judge
 from gohelper import Go
 from pygob import GobError
 from pygob.chromem import Format, name_hash

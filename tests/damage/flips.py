@@ -12,8 +12,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from chromemctl.judgement.verdict import Verdict, judge
 from chromemctl.survey import survey_store
-from chromemctl.verdict import Verdict, judge
 from pygob import GobDecodeError
 from pygob.chromem import Document, Format, document_name, name_hash, read_document
 from tests.stores import settled, write_store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chromemctl.prediction import Prediction
+from chromemctl.judgement.prediction import Prediction
 from gohelper import Go, GoError
 from pygob.chromem import Format
 

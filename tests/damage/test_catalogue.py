@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from chromemctl.exits import Failure
+from chromemctl.judgement.verdict import Verdict, judge
 from chromemctl.recovery import carry_out, propose
 from chromemctl.simulation import damages
 from chromemctl.survey import survey_store
-from chromemctl.verdict import Verdict, judge
 from gohelper import Go
 from pygob.chromem import Format
 from tests.damage.catalogue import CASES, NOT_JUDGED, ONLY_COMPRESSED, Case

@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from chromemctl.name_search import NameSearch
-from chromemctl.plan import CreateFile, MoveFile, Step
+from chromemctl.changes.plan import CreateFile, MoveFile, Step
+from chromemctl.identification.name_search import NameSearch
+from chromemctl.judgement.verdict import judge
 from chromemctl.recovery import Proposal, carry_out, propose
-from chromemctl.verdict import judge
 from gohelper import Go
 from pygob.chromem import Format, document_name, envelope, name_hash, read_document
 from tests.damage.flips import outcome

@@ -10,8 +10,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
-from chromemctl import preconditions
-from chromemctl.running import run
+from chromemctl.changes import preconditions
+from chromemctl.console.running import run
 
 
 def inside(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -60,57 +60,48 @@ LAYERS = [
     {"pygob.chromem"},
     {"pygob.command"},
     {"pygob.__main__"},
+    # words, exit codes, what a run says while it runs
+    {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs"},
+    {"chromemctl.console.pipes", "chromemctl.survey.forks"},
+    {"chromemctl.console.crash", "chromemctl.survey.readers"},
     # steps, and how they are carried out
-    {
-        "chromemctl",
-        "chromemctl.exits",
-        "chromemctl.wording",
-        "chromemctl.logs",
-        "chromemctl.pipes",
-        "chromemctl.forks",
-    },
-    {
-        "chromemctl.plan",
-        "chromemctl.lock",
-        "chromemctl.crash",
-        "chromemctl.readers",
-        "chromemctl.copies",
-        "chromemctl.fingerprints",
-    },
-    {"chromemctl.fsops"},
-    {"chromemctl.journal", "chromemctl.sample", "chromemctl.simulation"},
+    {"chromemctl.changes", "chromemctl.changes.plan", "chromemctl.changes.lock"},
+    {"chromemctl.changes.fingerprints"},
+    {"chromemctl.changes.fsops"},
+    {"chromemctl.changes.journal", "chromemctl.simulation"},
     # what is in a store, what is wrong with it, and which steps cure it
-    {"chromemctl.naming", "chromemctl.survey", "chromemctl.location"},
-    {"chromemctl.findings", "chromemctl.prediction", "chromemctl.evidence", "chromemctl.operator_names"},
-    {"chromemctl.checks", "chromemctl.verdict", "chromemctl.name_search"},
+    {"chromemctl.naming", "chromemctl.survey"},
+    {"chromemctl.judgement", "chromemctl.identification"},
+    {"chromemctl.checks"},
+    {"chromemctl.judgement.verdict"},
     {"chromemctl.repair"},
-    {"chromemctl.preconditions"},
-    {"chromemctl.runs"},
-    {"chromemctl.recovery", "chromemctl.undoing"},
+    {"chromemctl.changes.preconditions"},
+    {"chromemctl.changes.runs"},
+    {"chromemctl.recovery", "chromemctl.changes.undoing"},
     # showing it
-    {"chromemctl.render", "chromemctl.report"},
-    {"chromemctl.output"},
+    {"chromemctl.console"},
+    {"chromemctl.console.output"},
     {"chromemctl.commands"},
     {"chromemctl.cli"},
-    {"chromemctl.running"},
+    {"chromemctl.console.running"},
     {"chromemctl.__main__"},
 ]
 
 # A package and the only modules that may know it.
 ONLY_IN = {
-    "rich": {"chromemctl.render"},
+    "rich": {"chromemctl.console.render"},
     "zlib": {"pygob.chromem.envelope", "pygob.chromem._deflate"},
     "gzip": {"pygob.chromem.envelope"},
     "pygob.chromem._deflate": {"pygob.chromem.envelope"},
     "cryptography": {"pygob.chromem.envelope"},
     "gohelper": set(),  # the judge of the tests, and no part of what is installed
     # Whoever looks at a store has no way to change it.
-    "filelock": {"chromemctl.lock"},
-    "chromemctl.fsops": {
-        "chromemctl.journal",
-        "chromemctl.runs",
-        "chromemctl.sample",
-        "chromemctl.undoing",
+    "filelock": {"chromemctl.changes.lock"},
+    "chromemctl.changes.fsops": {
+        "chromemctl.changes.journal",
+        "chromemctl.changes.runs",
+        "chromemctl.simulation.sample",
+        "chromemctl.changes.undoing",
         "chromemctl.commands.demo",
     },
 }
@@ -122,8 +113,8 @@ OPTIONAL = {"cryptography", "numpy"}
 # others may look through it. `copies` makes new directories, which are nobody's only copy, and may damage
 # them for a drill; durable refuses just that.
 # `lock` writes too, through filelock: a file in the temporary folder, where a directory cannot be locked.
-MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.copies"}
-CALLS_DURABLE = {"chromemctl.fsops"}
+MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.simulation.copies"}
+CALLS_DURABLE = {"chromemctl.changes.fsops"}
 DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of"}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl import readers
+from chromemctl.survey import readers
 from pygob.chromem import (
     Document,
     Format,

@@ -11,11 +11,11 @@ def main() -> None:
         # Imports take most of a short run: Ctrl-C must find this function here.
         import signal
 
-        from chromemctl.pipes import open_missing_streams, write_any_text
+        from chromemctl.console.pipes import open_missing_streams, write_any_text
 
         open_missing_streams()
         write_any_text()
-        from chromemctl.running import run
+        from chromemctl.console.running import run
 
         code = run()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; the exit code stays true
@@ -23,7 +23,7 @@ def main() -> None:
         import signal  # which may be what was not imported
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
-        from chromemctl.running import interrupted
+        from chromemctl.console.running import interrupted
 
         code = interrupted()
     sys.exit(code)

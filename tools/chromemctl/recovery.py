@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chromemctl import naming, preconditions, runs
-from chromemctl.evidence import gather
+from chromemctl import naming
+from chromemctl.changes import preconditions, runs
+from chromemctl.changes.plan import Plan
 from chromemctl.exits import Doubtful
-from chromemctl.findings import Finding, examine
-from chromemctl.name_search import NameSearch
-from chromemctl.operator_names import confirmed
-from chromemctl.plan import Plan
+from chromemctl.identification.evidence import gather
+from chromemctl.identification.name_search import NameSearch
+from chromemctl.identification.operator_names import confirmed
+from chromemctl.judgement.findings import Finding, examine
 from chromemctl.repair import REFUSED, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
 from pygob.chromem.entries import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from chromemctl.findings import Finding, Severity, check
+from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Fault, FileFacts, Survey
 from pygob.chromem.entries import Kind
 

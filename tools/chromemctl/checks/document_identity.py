@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from chromemctl.findings import Finding, Severity, check
+from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FileFacts, Survey
 from pygob.chromem.names import Format, document_name
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from chromemctl.findings import Finding, Severity, check
-from chromemctl.journal import JournalError, Unfinished, unfinished
-from chromemctl.lock import is_held
+from chromemctl.changes.journal import JournalError, Unfinished, unfinished
+from chromemctl.changes.lock import is_held
+from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import command
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from chromemctl.findings import Finding, Severity, check
+from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
 from pygob.chromem.entries import Entry, Kind
 

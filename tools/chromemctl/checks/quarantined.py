@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from chromemctl.findings import Finding, Severity, check
-from chromemctl.journal import QUARANTINE_DIRECTORY
+from chromemctl.changes.journal import QUARANTINE_DIRECTORY
+from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import command, count
 from pygob.chromem.entries import Entry, Kind, scan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chromemctl.findings import Finding, Severity, check
+from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts, Survey, are_few, is_measured, is_unit
 from chromemctl.wording import count
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from chromemctl import fsops
+from chromemctl.changes import fsops
+from chromemctl.changes.lock import exclusive
 from chromemctl.commands.verify import look
+from chromemctl.console.output import Output, operator_command
+from chromemctl.console.report import SCHEMA_VERSION, path_fields, plan_report, verify_report
 from chromemctl.exits import Exit
-from chromemctl.lock import exclusive
-from chromemctl.output import Output, operator_command
 from chromemctl.recovery import carry_out, propose
-from chromemctl.report import SCHEMA_VERSION, path_fields, plan_report, verify_report
-from chromemctl.sample import Loss, write_damaged_store
+from chromemctl.simulation.sample import Loss, write_damaged_store
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count
 from pygob.chromem.names import Format

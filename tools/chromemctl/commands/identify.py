@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from chromemctl import naming
-from chromemctl.commands.searching import search_options
-from chromemctl.evidence import gather, machine
+from chromemctl.commands.common.searching import search_options
+from chromemctl.console.output import Output, not_empty, operator_command
+from chromemctl.console.report import identify_report
 from chromemctl.exits import Exit, UsageFailure
-from chromemctl.location import require_store
-from chromemctl.name_search import NameSearch
-from chromemctl.output import Output, not_empty, operator_command
-from chromemctl.report import identify_report
+from chromemctl.identification.evidence import gather, machine
+from chromemctl.identification.name_search import NameSearch
 from chromemctl.survey import Progress, Survey, glance
+from chromemctl.survey.location import require_store
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 from pygob.chromem.names import is_hash

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from chromemctl import runs
+from chromemctl.changes import runs
+from chromemctl.changes.journal import State
+from chromemctl.changes.lock import is_held
+from chromemctl.console.output import DIRECTORY, Output, operator_command
+from chromemctl.console.report import SCHEMA_VERSION, path_fields, run_report
 from chromemctl.exits import Exit
-from chromemctl.journal import State
-from chromemctl.location import require_store
-from chromemctl.lock import is_held
-from chromemctl.output import DIRECTORY, Output, operator_command
-from chromemctl.report import SCHEMA_VERSION, path_fields, run_report
+from chromemctl.survey.location import require_store
 from chromemctl.wording import readable
 
 

@@ -8,20 +8,14 @@ from typing import Any
 
 import click
 
-from chromemctl import runs
-from chromemctl.commands.resuming import finish, losses, require_nothing_left
+from chromemctl.changes import runs
+from chromemctl.changes.lock import exclusive
+from chromemctl.changes.plan import Transfer
+from chromemctl.changes.preconditions import require_own_directories, require_rest
+from chromemctl.commands.common.resuming import finish, losses, require_nothing_left
 from chromemctl.commands.verify import advice, look
-from chromemctl.exits import Exit
-from chromemctl.location import require_store
-from chromemctl.lock import exclusive
-from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
-from chromemctl.plan import Transfer
-from chromemctl.preconditions import require_own_directories, require_rest
-from chromemctl.repair.quarantine import Quarantine
-from chromemctl.repair.quarantined import quarantined
-from chromemctl.repair.returning import bring_back
-from chromemctl.repair.setting_aside import set_aside
-from chromemctl.report import (
+from chromemctl.console.output import DIRECTORY, Output, operator_command, require_consent_possible
+from chromemctl.console.report import (
     SCHEMA_VERSION,
     path_fields,
     quarantined_report,
@@ -29,6 +23,12 @@ from chromemctl.report import (
     unfinished_report,
     verify_report,
 )
+from chromemctl.exits import Exit
+from chromemctl.repair.quarantine import Quarantine
+from chromemctl.repair.quarantined import quarantined
+from chromemctl.repair.returning import bring_back
+from chromemctl.repair.setting_aside import set_aside
+from chromemctl.survey.location import require_store
 from chromemctl.wording import readable
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chromemctl.copies import Change, StoreCopy
+from chromemctl.console.output import DIRECTORY, Output, operator_command
+from chromemctl.console.report import SCHEMA_VERSION, path_fields, text
 from chromemctl.exits import Exit, UsageFailure
-from chromemctl.location import require_store
-from chromemctl.output import DIRECTORY, Output, operator_command
-from chromemctl.report import SCHEMA_VERSION, path_fields, text
 from chromemctl.simulation import Damage, NotApplicable, Target, damages
+from chromemctl.simulation.copies import Change, StoreCopy
+from chromemctl.survey.location import require_store
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 from pygob import GobDecodeError

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from chromemctl import journal, runs
-from chromemctl.commands.resuming import Resumed, finish, require_nothing_left
+from chromemctl.changes import journal, runs
+from chromemctl.changes.lock import exclusive
+from chromemctl.changes.plan import step_to_json
+from chromemctl.changes.undoing import undo, undoable
+from chromemctl.commands.common.resuming import Resumed, finish, require_nothing_left
+from chromemctl.console.output import DIRECTORY, Output, operator_command, require_consent_possible
+from chromemctl.console.report import SCHEMA_VERSION, path_fields
 from chromemctl.exits import Exit, UsageFailure
-from chromemctl.location import require_store
-from chromemctl.lock import exclusive
-from chromemctl.output import DIRECTORY, Output, operator_command, require_consent_possible
-from chromemctl.plan import step_to_json
-from chromemctl.report import SCHEMA_VERSION, path_fields
-from chromemctl.undoing import undo, undoable
+from chromemctl.survey.location import require_store
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
 

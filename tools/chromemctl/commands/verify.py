@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from chromemctl.console.output import DIRECTORY, Output, operator_command
+from chromemctl.console.report import base_report, verify_report
 from chromemctl.exits import Exit
-from chromemctl.location import Located, locate
-from chromemctl.output import DIRECTORY, Output, operator_command
-from chromemctl.report import base_report, verify_report
+from chromemctl.judgement.verdict import BaseVerdict, Verdict, judge
 from chromemctl.survey import glance, survey_store
-from chromemctl.verdict import BaseVerdict, Verdict, judge
+from chromemctl.survey.location import Located, locate
 from chromemctl.wording import command as command_line
 
 

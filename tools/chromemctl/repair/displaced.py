@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from chromemctl.plan import Step
+from chromemctl.changes.plan import Step
 from chromemctl.repair.whole import as_json, document_of, is_same
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts

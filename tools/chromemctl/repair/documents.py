@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from chromemctl.findings import Finding, Severity
-from chromemctl.plan import FileRepair, Unresolved
+from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.whole import as_json, is_same, stem
 from chromemctl.repair.workspace import Workspace

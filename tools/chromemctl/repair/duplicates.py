@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 
-from chromemctl.findings import Finding
-from chromemctl.plan import FileRepair, Unresolved
+from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.judgement.findings import Finding
 from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
 from chromemctl.repair.quarantine import Reason
 from chromemctl.repair.workspace import Workspace

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from chromemctl import fingerprints
-from chromemctl.findings import Finding
-from chromemctl.plan import FileRepair, MoveDirectory, Unresolved
+from chromemctl.changes import fingerprints
+from chromemctl.changes.plan import FileRepair, MoveDirectory, Unresolved
+from chromemctl.judgement.findings import Finding
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FolderFacts
 from pygob.chromem.entries import entry_at

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from chromemctl import fingerprints
-from chromemctl.plan import CreateFile, MoveFile, Step
+from chromemctl.changes import fingerprints
+from chromemctl.changes.plan import CreateFile, MoveFile, Step
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.survey import DocumentFacts, FileFacts
 from chromemctl.wording import count

@@ -15,9 +15,9 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
-from chromemctl.evidence import Sidecar, sidecars
-from chromemctl.findings import Finding
-from chromemctl.plan import CreateFile, Repair, Step
+from chromemctl.changes.plan import CreateFile, Repair, Step
+from chromemctl.identification.evidence import Sidecar, sidecars
+from chromemctl.judgement.findings import Finding
 from chromemctl.repair.displaced import take_away
 from chromemctl.repair.torn_metadata import read_remains
 from chromemctl.repair.workspace import Workspace

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from chromemctl import naming
-from chromemctl.findings import Finding
-from chromemctl.plan import FileRepair, Plan, Repair, Unresolved
+from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
+from chromemctl.judgement.findings import Finding
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders

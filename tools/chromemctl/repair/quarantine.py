@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from chromemctl import fingerprints
-from chromemctl.journal import QUARANTINE_DIRECTORY, next_number
-from chromemctl.plan import CreateFile, MakeDirectory, MoveDirectory, MoveFile, Step
+from chromemctl.changes import fingerprints
+from chromemctl.changes.journal import QUARANTINE_DIRECTORY, next_number
+from chromemctl.changes.plan import CreateFile, MakeDirectory, MoveDirectory, MoveFile, Step
 from pygob.chromem.durable import Ownership, ownership_of
 
 MANIFEST = "manifest.json"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from chromemctl.journal import QUARANTINE_DIRECTORY
+from chromemctl.changes.journal import QUARANTINE_DIRECTORY
 from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX
 from pygob.chromem.entries import Entry, Kind, scan
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath
 
-from chromemctl import fingerprints
-from chromemctl.exits import UsageFailure
-from chromemctl.journal import QUARANTINE_DIRECTORY
-from chromemctl.plan import (
+from chromemctl.changes import fingerprints
+from chromemctl.changes.journal import QUARANTINE_DIRECTORY
+from chromemctl.changes.plan import (
     MakeDirectory,
     MoveDirectory,
     MoveFile,
@@ -20,6 +19,7 @@ from chromemctl.plan import (
     Step,
     Transfer,
 )
+from chromemctl.exits import UsageFailure
 from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
 from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX, Quarantine
 from chromemctl.repair.quarantined import Quarantined, quarantined

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.changes.plan import Transfer
 from chromemctl.exits import UsageFailure
-from chromemctl.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
-from chromemctl.plan import Transfer
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.wording import command, count, readable
 from pygob import GobDecodeError

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from chromemctl.findings import Finding
-from chromemctl.plan import FileRepair, Unresolved
+from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.judgement.findings import Finding
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from chromemctl import fingerprints
-from chromemctl.plan import CreateFile, MoveFile, Step
+from chromemctl.changes import fingerprints
+from chromemctl.changes.plan import CreateFile, MoveFile, Step
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import ownership_of

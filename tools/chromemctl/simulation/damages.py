@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chromemctl.copies import StoreCopy
+from chromemctl.simulation.copies import StoreCopy
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, scan

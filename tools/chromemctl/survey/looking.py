@@ -17,12 +17,12 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from chromemctl.readers import readers
 from chromemctl.survey.facts import FileFacts
 from chromemctl.survey.folders import FolderFacts, Survey
 from chromemctl.survey.gathering import Gathered, single_out
 from chromemctl.survey.imprint import Listing, StoreImprint, entries_of, fingerprint_of, list_folder
 from chromemctl.survey.pieces import Measure, cut, read_pieces
+from chromemctl.survey.readers import readers
 from chromemctl.survey.reading import read_facts
 from pygob.chromem.entries import Entry, Kind, entry_at
 from pygob.chromem.measuring import measure_one_by_one, measure_side_by_side

@@ -1,0 +1,193 @@
+"""`chromemctl recover`: plan, show, ask, carry out, verify again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from chromemctl.changes import runs
+from chromemctl.changes.lock import exclusive, require_free
+from chromemctl.changes.preconditions import require_known, require_owner
+from chromemctl.commands.common.resuming import finish, require_within
+from chromemctl.commands.common.searching import search_options
+from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
+from chromemctl.commands.recover.target import target
+from chromemctl.commands.verify import look
+from chromemctl.console.output import (
+    DIRECTORY,
+    Output,
+    not_an_option,
+    operator_command,
+    require_consent_possible,
+)
+from chromemctl.exits import Exit, UsageFailure
+from chromemctl.identification.name_search import NameSearch
+from chromemctl.recovery import Proposal, Scope, carry_out, propose, require_likely, require_rest
+from chromemctl.simulation.copies import StoreCopy, require_new
+from chromemctl.wording import command as command_line
+from chromemctl.wording import readable
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What `recover` was asked to do.
+
+    Attributes:
+        store: The store.
+        scope: What of it.
+        copy: Where to repair a copy instead; None for the store itself.
+        names: Names that the operator vouches for.
+        search: How others are searched for.
+        dry_run: Change nothing.
+        yes: Do not ask.
+        force: Go ahead although something speaks against it.
+        again: The same request as words of a command line, without --dry-run.
+    """
+
+    store: Path
+    scope: Scope
+    copy: Path | None
+    names: Sequence[str]
+    search: NameSearch
+    dry_run: bool
+    yes: bool
+    force: bool
+    again: Sequence[str | Path]
+
+
+@click.command("recover")
+@click.argument("store", type=DIRECTORY, required=False)
+@click.option("--path", "folder", type=DIRECTORY, metavar="FOLDER",
+              help="One collection folder instead of a whole store.")  # fmt: skip
+@click.option("--collection", "collections", multiple=True, metavar="NAME|HASH",
+              help="Only this collection of STORE. May be repeated.")  # fmt: skip
+@click.option("--only", "findings", multiple=True, metavar="FINDING",
+              help="Only what cures this finding, META_MISSING for example. May be repeated.")  # fmt: skip
+@click.option("--output", "copy", type=DIRECTORY, metavar="DIR",
+              help="Repair a copy, DIR, which must not exist; the store stays as it is.")  # fmt: skip
+@click.option("-n", "--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--name", "names", multiple=True, metavar="NAME", callback=not_an_option,
+              help="A lost name, or HASH=NAME; its hash must be the folder's. May be repeated.")  # fmt: skip
+@click.option("--force", is_flag=True,
+              help="Go ahead although the store seems to be in use, or most of it damaged.")  # fmt: skip
+@operator_command
+@search_options
+def command(
+    output: Output,
+    store: Path | None,
+    folder: Path | None,
+    collections: Sequence[str],
+    findings: Sequence[str],
+    copy: Path | None,
+    dry_run: bool,
+    yes: bool,
+    names: Sequence[str],
+    force: bool,
+    search: NameSearch,
+) -> Exit:
+    """Repair STORE, so that the application starts again with everything that survived.
+
+    Shows the plan and asks first. Lost metadata is rebuilt, and readable metadata never replaced; files that
+    cannot stay move to .quarantine in the store. Stop the application before. Exits with 1 when something is
+    lost or damage is left.
+    """
+    chosen, scope = target(store, folder, collections, findings)
+    words: list[str | Path] = [word for name in names for word in ("--name", name)]
+    words += search.given
+    words += [word for name in collections for word in ("--collection", name)]
+    words += [word for finding in findings for word in ("--only", finding)]
+    if copy is not None:
+        words += ["--output", copy]
+    if folder is not None:
+        words += ["--path", folder]
+    words += [store] if store is not None else []
+    if not dry_run:
+        require_consent_possible(output, yes)
+    return _recover(output, _Request(chosen, scope, copy, names, search, dry_run, yes, force, words))
+
+
+def _recover(output: Output, asked: _Request) -> Exit:
+    if asked.copy is not None:
+        require_new(asked.store, asked.copy)
+    with ExitStack() as held:
+        if not asked.dry_run:
+            held.enter_context(exclusive(asked.store))
+        interrupted = runs.interrupted(asked.store)
+        require_within(asked.store, interrupted, asked.scope.folders)
+        if any(run.left for run in interrupted):
+            if asked.dry_run:
+                require_free(asked.store)
+                return tell_left(output, asked.store, look(output, asked.store), interrupted, asked.again)
+            _require_in_place(asked)
+        resumed = (
+            []
+            if asked.dry_run
+            else finish(output, asked.store, interrupted, yes=asked.yes, force=asked.force)
+        )
+        if resumed is None:
+            return Exit.DAMAGE
+        proposal = _propose(output, asked)
+        show_plan(output, asked.store, proposal)
+        if asked.copy is None and proposal.plan.steps:
+            require_owner(asked.store, proposal.plan.steps)
+        repaired: Path | None = None
+        if not asked.dry_run and proposal.plan.steps:
+            if not asked.force:
+                require_likely(proposal)
+            if not asked.yes and not output.agrees("Carry out this plan?"):
+                return Exit.DAMAGE
+            repaired = _carry_out(asked, proposal)
+        verdict = look(output, repaired or asked.store)
+    outcome = Outcome(
+        store=repaired or asked.store,
+        proposal=proposal,
+        verdict=verdict,
+        resumed=resumed,
+        scope=asked.scope,
+        dry_run=asked.dry_run,
+        applied=repaired is not None,
+    )
+    tell(output, outcome, asked.again)
+    return outcome.exit
+
+
+def _require_in_place(asked: _Request) -> None:
+    """Check that an interrupted run is finished in the store itself: a copy would hide it."""
+    if asked.copy is not None:
+        raise UsageFailure(
+            f"a run in {readable(str(asked.store))} was interrupted; a copy would be half repaired",
+            "let it be finished first:",
+            f"  {command_line('chromemctl', 'recover', asked.store)}",
+        )
+
+
+def _propose(output: Output, asked: _Request) -> Proposal:
+    """Plan, with a line that moves where somebody watches."""
+    if output.json:
+        return propose(asked.store, scope=asked.scope, names=asked.names, search=asked.search)
+    with output.screen.search_progress() as (reading, searching):
+        watched = replace(asked.search, progress=searching)
+        return propose(asked.store, scope=asked.scope, names=asked.names, search=watched, progress=reading)
+
+
+def _carry_out(asked: _Request, proposal: Proposal) -> Path:
+    """Carry out a plan in the store, or in a copy; the path of what was repaired."""
+    if asked.copy is None:
+        carry_out(asked.store, proposal, force=asked.force)
+        return asked.store
+    require_known(asked.store)
+    copy = StoreCopy.make(asked.store, asked.copy)
+    if not asked.force:
+        try:
+            require_rest(proposal)
+        except BaseException:
+            copy.discard()  # it may be of two moments
+            raise
+    runs.carry_out(copy.root, "recover", proposal.plan.steps, losses=proposal.plan.losses)
+    copy.make_durable()
+    return copy.root

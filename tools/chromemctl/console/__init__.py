@@ -1,0 +1,1 @@
+"""What the person or script at the other end sees: text, JSON, pipes, exit."""

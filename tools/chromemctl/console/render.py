@@ -1,0 +1,493 @@
+"""Text for people: the only module that knows rich. It shows what others decided."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from chromemctl.changes.journal import Run
+from chromemctl.changes.plan import (
+    CreateFile,
+    FileRepair,
+    MakeDirectory,
+    MoveDirectory,
+    MoveFile,
+    Plan,
+    RemoveDirectory,
+    RemoveFile,
+    SetTime,
+    Step,
+    Transfer,
+    Unresolved,
+)
+from chromemctl.console.pipes import quiet_pipe
+from chromemctl.judgement.findings import Finding, Severity
+from chromemctl.judgement.verdict import BaseVerdict, Status, Verdict
+from chromemctl.survey.location import relative_to_store
+from chromemctl.wording import called, count, readable
+from pygob.chromem.names import Format
+
+if TYPE_CHECKING:  # the search for names takes as long to import as all else here
+    from chromemctl.naming import FolderNames, Identification
+    from chromemctl.naming import Progress as SearchProgress
+    from chromemctl.repair.quarantined import Quarantined
+
+    NamingProgress = Callable[[SearchProgress], None]
+
+ReadingProgress = Callable[[int, int], None]
+
+_UNREAD = "Documents were not read (--quick): whether they can be, and what is in them, is not known."
+
+# Where the output is no terminal, lines are made for files and mails.
+_PLAIN_WIDTH = 110
+# So many findings of one kind are shown one by one.
+_SHOWN_PER_KIND = 10
+
+_STATUS_STYLE = {
+    Status.HEALTHY: "green",
+    Status.WARNING: "yellow",
+    Status.DAMAGED: "bold red",
+    Status.IGNORED: "dim",
+}
+_SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+
+
+class _Console(Console):
+    """A console that leaves it to `quiet_pipe` what happens when the reader goes away."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass the error on, where rich would end the process with 1, which means damage."""
+        raise BrokenPipeError
+
+
+class Screen:
+    """Text on stdout, progress on stderr."""
+
+    def __init__(self, *, color: bool, quiet: bool) -> None:
+        self._quiet = quiet
+        terminal = sys.stdout.isatty()
+        self._console = _Console(
+            no_color=not color,
+            width=None if terminal else _PLAIN_WIDTH,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        self._color = color
+
+    def line(self, text: str | Text = "") -> None:
+        """One line; long ones are not broken, so that commands and paths can be copied."""
+        with quiet_pipe():
+            self._console.print(text, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """A line that starts a part."""
+        self.line()
+        self.line(Text(text, style="bold"))
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None] | None]:
+        """A bar on stderr while something lasts; nothing where stderr is no terminal."""
+        if self._quiet or not sys.stderr.isatty():
+            yield None
+            return
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(stderr=True, no_color=not self._color)
+        with _bars(Progress(*columns, console=console, transient=True)) as bars:
+            task = bars.add_task(what, total=None)
+            yield _reading(bars, task)
+
+    @contextmanager
+    def search_progress(self) -> Iterator[tuple[ReadingProgress | None, NamingProgress | None]]:
+        """A bar on stderr while a store is read and names are searched for; nothing where nobody looks."""
+        if self._quiet or not sys.stderr.isatty():
+            yield None, None
+            return
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+        console = Console(stderr=True, no_color=not self._color)
+        with _bars(Progress(*columns, console=console, transient=True)) as bars:
+            task = bars.add_task("Reading", total=None)
+
+            def searching(now: SearchProgress) -> None:
+                bars.start()
+                bars.update(task, description=_search_line(now), total=None)
+
+            yield _reading(bars, task), searching
+
+    def verdict(self, verdict: Verdict) -> None:
+        """The whole outcome of `verify`."""
+        if not self._quiet:
+            self.line(_store_line(verdict))
+            if verdict.collections:
+                self.line()
+                with quiet_pipe():
+                    self._console.print(_collection_table(verdict))
+            self._findings(verdict)
+            self.line()
+        for text in _summary(verdict):
+            self.line(text)
+
+    def base_verdict(self, found: BaseVerdict) -> None:
+        """The outcome of `verify` for a nested layout: all stores in a table, then those with damage."""
+        if not self._quiet:
+            self.line(_base_line(found))
+            self.line()
+            self.table(("Store", "Collections", "Documents", "State", "Application"), _store_rows(found))
+            for verdict in found.verdicts:
+                if not verdict.is_healthy or verdict.has_warnings:
+                    self.line()
+                    self.verdict(verdict)
+            self.line()
+        for text in _base_summary(found):
+            self.line(text)
+
+    def next_command(self, text: str) -> None:
+        """The command to run next."""
+        self.line()
+        self.line(Text.assemble(("Next:  ", "bold"), text))
+
+    def plan(self, plan: Plan) -> None:
+        """What will be done, and what cannot be."""
+        for number, file in enumerate(plan.files):
+            if number == 0 or plan.files[number - 1].dir != file.dir:
+                self.heading(readable(file.dir))
+            self._file_repair(file)
+        for repair in plan.repairs:
+            self.heading(f"{readable(repair.dir)}  →  {readable(repair.name)}")
+            self.line(f"  cures {repair.finding}; name {repair.confidence}, from {readable(repair.source)}")
+            self.line(f"  collection metadata: {readable(repair.metadata_source)}")
+            for step in repair.steps:
+                self.line(Text(f"    {_step(step)}"))
+            for loss in repair.losses:
+                self.line(Text(f"  lost: {readable(loss)}", style="yellow"))
+        for item in plan.unresolved:
+            self.unresolved(item)
+
+    def steps(self, steps: Iterable[Step]) -> None:
+        """Steps, one a line."""
+        for step in steps:
+            self.line(Text(f"    {_step(step)}"))
+
+    def runs(self, runs: Sequence[Run]) -> None:
+        """What was done to a store, oldest first."""
+        undone = {run.undoes: run.id for run in runs if run.undoes is not None and run.state == "complete"}
+        rows = []
+        for run in runs:
+            what = run.command if run.undoes is None else f"{run.command} of {run.undoes}"
+            state = f"undone by {undone[run.id]}" if run.id in undone else run.state.value
+            rows.append((run.id, run.time, what, f"{len(run.done):,}", state))
+        self.table(("Run", "Time", "What", "Changes", "State"), rows)
+
+    def quarantined(self, items: Sequence[Quarantined]) -> None:
+        """What was set aside."""
+        rows = [
+            (
+                readable(str(item.path)) + ("/" if item.is_folder else ""),
+                item.finding or ("unknown" if item.origin is None else "by hand"),
+                readable(item.collection or "unknown"),
+                f"{item.size:,}",
+                "yes" if item.salvaged else "",
+            )
+            for item in items
+        ]
+        self.table(("File", "Finding", "Collection", "Bytes", "Salvaged"), rows)
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Rows under their headings."""
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        with quiet_pipe():
+            self._console.print(table)
+
+    def _file_repair(self, file: FileRepair) -> None:
+        self.line(f"  {readable(file.path.name)}  {file.finding}: {readable(file.what)}")
+        for step in file.steps:
+            self.line(Text(f"    {_step(step)}"))
+        for note in file.notes:
+            self.line(Text(f"    note: {readable(note)}", style="dim"))
+        for loss in file.losses:
+            self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
+
+    def transfer(self, transfer: Transfer) -> None:
+        """Something that is moved because a person wants it so."""
+        self.line(Text(f"{readable(str(transfer.path))}: {readable(transfer.what)}", style="bold"))
+        self.steps(transfer.steps)
+        for note in transfer.notes:
+            self.line(Text(f"    note: {readable(note)}", style="dim"))
+        for loss in transfer.losses:
+            self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
+
+    def losses(self, losses: Sequence[str]) -> None:
+        """What the application no longer has."""
+        self.heading(f"What could not be brought back ({len(losses):,})")
+        for loss in losses:
+            self._paragraph(readable(loss))
+
+    def unresolved(self, item: Unresolved) -> None:
+        """Something that needs help."""
+        self.line()
+        where = readable(str(item.path or item.dir))
+        reason = readable(item.reason)
+        self.line(Text(f"{where}  cannot be repaired yet: {reason}", style="bold yellow"))
+        for name in item.candidates:
+            self.line(f"    possible: {readable(name)}")
+
+    def identification(self, found: Identification) -> None:
+        """Names, best first, with what speaks for them."""
+        table = Table(box=None, pad_edge=False)
+        for column in ("Folder", "Name", "Confidence", "From", "By chance"):
+            table.add_column(column, overflow="fold")
+        for folder in found.folders:
+            for row in _name_rows(folder):
+                table.add_row(*row)
+        with quiet_pipe():
+            self._console.print(table)
+        self.line()
+        self.line(f"{count(found.candidates, 'candidate')} tried.")
+        for item in found.skipped:
+            self.line(Text(f"Skipped {readable(item.source)}: {readable(item.reason)}", style="yellow"))
+
+    def tried(self, tried: dict[str, int], *, in_full: bool) -> None:
+        """What was tried for a lost name: the sum, or each source with its number of names."""
+        used = {source: number for source, number in tried.items() if number}
+        if not used:
+            self.line("  tried: nothing; there was no evidence")
+            return
+        names, sources = count(sum(used.values()), "name"), count(len(used), "source")
+        self.line(f"  tried: {names} from {sources}" + ("" if in_full else " (--verbose lists them)"))
+        if in_full:
+            for source, number in used.items():
+                self.line(Text(f"    {number:>12,}  {readable(source)}"))
+
+    def _findings(self, verdict: Verdict) -> None:
+        for severity, title in (
+            (Severity.ERROR, "Errors"),
+            (Severity.WARNING, "Warnings"),
+            (Severity.INFO, "Notes"),
+        ):
+            found = [finding for finding in verdict.findings if finding.severity is severity]
+            if not found:
+                continue
+            self.heading(title)
+            for finding in _first_of_each_kind(found):
+                self._finding(finding, verdict.store)
+            for kind, number in Counter(finding.id for finding in found).items():
+                if number > _SHOWN_PER_KIND:
+                    self.line(f"  {kind}: {number - _SHOWN_PER_KIND:,} more; --json lists all")
+
+    def _finding(self, finding: Finding, store: Path) -> None:
+        where = relative_to_store(finding.path, store)
+        self.line(Text.assemble("  ", (finding.id, _SEVERITY_STYLE[finding.severity]), f"  {where}"))
+        self._paragraph(readable(finding.message))
+        action = f"→ {readable(finding.action)}"
+        if called() in action:  # to be copied, so not to be broken
+            self.line(Text(f"    {action}", style="italic"))
+        elif finding.action:
+            self._paragraph(action, style="italic")
+
+    def _paragraph(self, text: str, style: str = "") -> None:
+        for line in textwrap.wrap(text, min(self._console.width, _PLAIN_WIDTH) - 4):
+            self.line(Text(f"    {line}", style=style))
+
+
+@contextmanager
+def _bars(bars: Progress) -> Iterator[Progress]:
+    """Progress that is shown from its first news on: until then no thread of it forbids to fork."""
+    try:
+        yield bars
+    finally:
+        bars.stop()
+
+
+def _reading(bars: Progress, task: TaskID) -> ReadingProgress:
+    def reading(done: int, total: int) -> None:
+        bars.start()
+        bars.update(task, completed=done, total=total)
+
+    return reading
+
+
+def _store_line(verdict: Verdict) -> Text:
+    facts = (
+        []
+        if verdict.format == "empty"
+        else [{"plain": "plain", "gz": "compressed"}.get(verdict.format, verdict.format)]
+    )
+    facts += [count(len(verdict.real), "collection"), count(verdict.documents, "document")]
+    return Text.assemble(("Store  ", "bold"), readable(str(verdict.store)), ("   " + ", ".join(facts), "dim"))
+
+
+def _base_line(found: BaseVerdict) -> Text:
+    facts = [
+        count(len(found.verdicts), "store"),
+        count(sum(len(verdict.real) for verdict in found.verdicts), "collection"),
+        count(sum(verdict.documents for verdict in found.verdicts), "document"),
+    ]
+    return Text.assemble(("Base  ", "bold"), readable(str(found.base)), ("   " + ", ".join(facts), "dim"))
+
+
+def _store_rows(found: BaseVerdict) -> Iterator[tuple[str, ...]]:
+    for verdict in found.verdicts:
+        kinds = sorted({finding.id for finding in verdict.errors})
+        starts = any(verdict.predictions[form].opens for form in verdict.expected_formats)
+        yield (
+            relative_to_store(verdict.store, found.base),
+            f"{len(verdict.real):,}",
+            f"{verdict.documents:,}",
+            "  ".join(["damaged", ", ".join(kinds)]) if kinds else _sound(verdict),
+            "would start" if starts else "would not start",
+        )
+
+
+def _sound(verdict: Verdict) -> str:
+    """The state of a store in which nothing is an error."""
+    if not verdict.reads_documents:
+        return "no damage seen"
+    return "warnings" if verdict.has_warnings else "healthy"
+
+
+def _base_summary(found: BaseVerdict) -> Iterator[Text]:
+    for path, reason in found.unknown:
+        yield Text(f"Not looked at: {relative_to_store(path, found.base)}: {readable(reason)}", "bold red")
+    sound = len(found.verdicts) - len(found.damaged)
+    read = all(verdict.reads_documents for verdict in found.verdicts)
+    if found.damaged:
+        yield Text(f"Damaged: {count(len(found.damaged), 'store')}; healthy: {sound:,}.", "bold red")
+    else:
+        yield Text(f"{'Healthy' if read else 'No damage seen'}: {count(sound, 'store')}.", "green")
+    if not read:
+        yield Text(_UNREAD)
+
+
+def _collection_table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("Collection", overflow="fold")
+    table.add_column("Folder", overflow="fold")
+    table.add_column("Documents", justify="right")
+    table.add_column("State")
+    for item in verdict.collections:
+        kinds = sorted(
+            {f.id for f in item.findings if f.severity is not Severity.INFO} or {f.id for f in item.findings}
+        )
+        unread = item.status is Status.HEALTHY and not verdict.reads_documents
+        state = Text("no damage seen" if unread else item.status.value, style=_STATUS_STYLE[item.status])
+        if kinds and item.status is not Status.HEALTHY:
+            state.append("  " + ", ".join(kinds), style="dim")
+        name = Text("unknown", style="dim") if item.name is None else Text(readable(item.name))
+        table.add_row(name, readable(item.dir), f"{item.documents:,}", state)
+    return table
+
+
+def _summary(verdict: Verdict) -> list[Text]:
+    """Healthy or not, and would the application start."""
+    healthy = len(verdict.real) - len(verdict.damaged)
+    lines: list[Text] = []
+    if not verdict.real:
+        lines.append(Text("The store has no collections."))
+    elif verdict.is_healthy:
+        state = "Healthy" if verdict.reads_documents else "No damage seen"
+        counts = f"{count(healthy, 'collection')}, {count(verdict.documents, 'document')}"
+        lines.append(Text(f"{state}: {counts}.", "green"))
+    elif verdict.damaged:
+        damaged = count(len(verdict.damaged), "collection")
+        lines.append(Text(f"Damaged: {damaged}; healthy: {healthy:,}.", "bold red"))
+    else:
+        lines.append(Text("Damaged.", "bold red"))
+    for form in verdict.expected_formats:
+        lines.extend(_start_lines(verdict, form))
+        if verdict.format == "empty":
+            break
+    if not verdict.reads_documents:
+        lines.append(Text(_UNREAD))
+    return lines
+
+
+def _start_lines(verdict: Verdict, form: Format) -> list[Text]:
+    prediction = verdict.predictions[form]
+    setting = (
+        f" with compress={'true' if form is Format.GZ else 'false'}" if verdict.format == "mixed" else ""
+    )
+    unless = "" if verdict.reads_documents else ", unless a document prevents it,"
+    if prediction.opens:
+        seen = count(len(prediction.collections), "collection")
+        documents = count(sum(prediction.collections.values()), "document")
+        return [Text(f"The application would start{setting}{unless} and see {seen} with {documents}.")]
+    before = "" if verdict.reads_documents else ", if no document stops it before,"
+    error = readable(prediction.error or "")
+    if not prediction.is_quoted:
+        return [Text(f"The application would not start{setting}{before}: {error}", "bold")]
+    return [
+        Text(f"The application would not start{setting}. chromem stops{before} with", "bold"),
+        Text(f"    {error}"),
+    ]
+
+
+def _first_of_each_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        seen[finding.id] += 1
+        if seen[finding.id] <= _SHOWN_PER_KIND:
+            yield finding
+
+
+def _step(step: Step) -> str:
+    match step:
+        case MakeDirectory(path, _):
+            return f"make    {readable(str(path))}/"
+        case RemoveDirectory(path, _):
+            return f"remove  {readable(str(path))}/  (if it is empty)"
+        case RemoveFile(path, data, _):
+            return f"remove  {readable(str(path))}  ({count(len(data), 'byte')}, made by chromemctl)"
+        case SetTime(path, _):
+            return f"time    {readable(str(path))}/  (as it was)"
+        case CreateFile(path, data, ownership):
+            return f"create  {readable(str(path))}  ({count(len(data), 'byte')}, mode {ownership.mode:04o})"
+        case MoveDirectory(source, destination, entries, _):
+            inside = count(entries, "entry", "entries")
+            return f"move    {readable(str(source))}/  →  {readable(str(destination))}/  ({inside})"
+        case MoveFile(source, destination, size, _):
+            return (
+                f"move    {readable(str(source))}  →  {readable(str(destination))}  ({count(size, 'byte')})"
+            )
+
+
+def _search_line(now: SearchProgress) -> str:
+    return (
+        f"Searching names: {now.candidates:,} tried, {now.named} of {count(now.folders, 'folder')} named "
+        f"({now.source})"
+    )
+
+
+def _name_rows(folder: FolderNames) -> Iterator[tuple[str, ...]]:
+    shown = readable(folder.dir)
+    if not folder.names:
+        yield shown, "not found", "", "", ""
+    for name in folder.names:
+        yield (
+            shown,
+            readable(name.name),
+            name.confidence,
+            readable(name.source),
+            f"{name.expected_accidental:.1g}",
+        )
+        shown = ""

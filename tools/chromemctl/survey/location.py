@@ -1,0 +1,210 @@
+"""Is this path a chromem store, or one with stores below it? If not, what is it?"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.exits import IOFailure, NoStore, UsageFailure
+from chromemctl.wording import command, count, readable
+from pygob.chromem.entries import Entry, Kind, scan
+from pygob.chromem.names import format_of, is_hash
+
+# How deep a nested layout (BASE/tenant/team/project) is searched, and how many folders of it.
+_DEPTH = 4
+_MOST_FOLDERS = 20_000
+# How many stores are named where a command wants one.
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The stores that a path leads to.
+
+    Attributes:
+        path: The path: a store, or the base of a nested layout (BASE/tenant/project).
+        stores: The path itself, or the stores below it in the order of their names.
+        unsearched: What below it was not searched, with the reason.
+    """
+
+    path: Path
+    stores: tuple[Path, ...]
+    unsearched: tuple[tuple[Path, str], ...] = ()
+
+    @property
+    def is_store(self) -> bool:
+        """Whether the path itself is a store."""
+        return self.stores == (self.path,)
+
+
+def locate(path: Path) -> Located:
+    """Find out which stores a path leads to.
+
+    An empty directory is one: chromem opens it as a database without collections. Below a store no other is
+    looked for, nor in hidden folders, nor beyond symbolic links.
+
+    Raises:
+        NoStore: There is none.
+        IOFailure: It cannot be listed.
+    """
+    shown = readable(str(path))
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoStore(
+            f"{shown} does not exist", "check the path, or that the volume it is on is mounted"
+        ) from None
+    except OSError as error:
+        raise IOFailure(f"{shown}: {error.strerror}") from None
+    if not stat.S_ISDIR(status.st_mode):
+        raise NoStore(f"{shown} is a file; a chromem store is a directory", *_nearby(path.parent))
+    entries = list_directory(path)
+    if not entries or _is_store(entries):
+        return Located(path, (path,))
+    found = _Search()
+    if not is_collection(path):
+        found.below(path, entries, _DEPTH)
+    if not found.stores and found.unsearched:
+        place, reason = found.unsearched[0]
+        raise IOFailure(
+            f"{readable(str(place))} cannot be searched for stores: {reason}",
+            "correct owner and mode, or run as the user that owns the stores",
+        )
+    if not found.stores:
+        raise NoStore(f"{shown} is not a chromem store: no folder in it holds chromem files", *_advice(path))
+    return Located(path, tuple(found.stores), tuple(found.unsearched))
+
+
+def require_store(path: Path, *words: str) -> Path:
+    """Check that a path is the directory of one store; see `locate`.
+
+    Args:
+        path: The path.
+        words: The command that wants a store, as it is given before the store.
+
+    Raises:
+        NoStore: It is something else, or nothing.
+        UsageFailure: There are stores below it, and the command takes one.
+        IOFailure: It cannot be listed.
+    """
+    located = locate(path)
+    if located.is_store:
+        return path
+    number = len(located.stores)
+    more = [f"  and {number - _SHOWN} more"] if number > _SHOWN else []
+    raise UsageFailure(
+        f"{readable(str(path))} is no store, but the base of {count(number, 'store')}; give one at a time",
+        *(f"  {command('chromemctl', *words, store)}" for store in located.stores[:_SHOWN]),
+        *more,
+    )
+
+
+def list_directory(path: Path) -> list[Entry]:
+    """List a directory.
+
+    Raises:
+        IOFailure: It cannot be listed.
+    """
+    try:
+        return scan(path)
+    except OSError as error:
+        raise IOFailure(
+            f"{readable(str(path))} cannot be listed: {error.strerror}",
+            "correct owner and mode, or run as the user that owns the store",
+        ) from None
+
+
+def _is_store(entries: Sequence[Entry]) -> bool:
+    """Whether what lies in a directory shows that it is a store."""
+    return any(_shows_store(entry) for entry in entries if entry.kind is Kind.DIRECTORY)
+
+
+def _shows_store(folder: Entry) -> bool:
+    """Whether a folder is one of those that only a store has: a collection, or ours."""
+    if folder.name in (PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY):
+        return True
+    # A collection may have lost all its files, but a tenant or a project with such a name has folders.
+    return is_collection(folder.path) or (is_hash(folder.name.lower()) and not _has_folders(folder.path))
+
+
+def is_collection(path: Path) -> bool:
+    """Whether a directory looks like one collection of a store."""
+    return _has_any(path, lambda item: format_of(item.name) is not None and not _is_folder(item))
+
+
+def _has_folders(path: Path) -> bool:
+    return _has_any(path, _is_folder)
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool:
+    return item.is_dir(follow_symlinks=False)
+
+
+def _has_any(path: Path, is_wanted: Callable[[os.DirEntry[str]], bool]) -> bool:
+    """Whether a directory has something; the first one found ends the search, as it may be very large."""
+    try:
+        with os.scandir(path) as found:
+            return any(map(is_wanted, found))
+    except OSError:
+        return False
+
+
+def _advice(path: Path) -> list[str]:
+    if is_collection(path):
+        store = path.absolute().parent
+        return [
+            "it looks like one collection of a store; try",
+            f"  {command('chromemctl', 'verify', store)}",
+        ]
+    return ["check the path; contextd keeps its store in ~/.config/contextd/vectorstore"]
+
+
+def _nearby(path: Path) -> list[str]:
+    if is_collection(path):
+        return ["it lies in a collection; the store is", f"  {command(path.absolute().parent)}"]
+    return []
+
+
+class _Search:
+    """Looks for stores in folders of folders.
+
+    Attributes:
+        stores: Those found.
+        unsearched: What was not searched, with the reason.
+    """
+
+    def __init__(self) -> None:
+        self.stores: list[Path] = []
+        self.unsearched: list[tuple[Path, str]] = []
+        self._left = _MOST_FOLDERS
+
+    def below(self, path: Path, entries: Sequence[Entry], depth: int) -> None:
+        """Look in the folders of a directory."""
+        for folder in entries:
+            if folder.kind is not Kind.DIRECTORY or folder.name.startswith("."):
+                continue
+            if not self._left:
+                self.unsearched.append((path, f"more than {_MOST_FOLDERS:,} folders"))
+                return
+            self._left -= 1
+            try:
+                inside = scan(folder.path)
+            except OSError as error:
+                self.unsearched.append((folder.path, error.strerror or str(error)))
+                continue
+            if _is_store(inside):
+                self.stores.append(folder.path)
+            elif depth > 1:
+                self.below(folder.path, inside, depth - 1)
+
+
+def relative_to_store(path: Path, store: Path) -> str:
+    """A path as it is shown beside its store's."""
+    try:
+        return readable(os.fspath(path.relative_to(store)))
+    except ValueError:
+        return readable(os.fspath(path))
