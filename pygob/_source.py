@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 from pygob._varint import INT64_MAX, float_value
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
-from pygob.limits import Limits
+from pygob.limits import Limits, checked_limits
 
 FloatSlices = Literal["list", "array", "numpy", "skip"]
 
@@ -41,7 +41,7 @@ class Source:
     __slots__ = ("data", "elements", "end", "floats", "limits", "objects", "offset", "pos", "table")
 
     def __init__(self, limits: Limits, floats: FloatSlices, table: Types) -> None:
-        self.limits = limits
+        self.limits = checked_limits(limits)
         self.floats: FloatSlices = floats
         self.table = table
         self.begin_value()

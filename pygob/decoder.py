@@ -348,9 +348,11 @@ def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value
         What `GobReader` would return; or `None` for streams that only it can read or refuse.
     """
     known = KNOWN_DEFINITIONS.find(data)
-    if known is None or (limits.total_bytes is not None and len(data) > limits.total_bytes):
+    if known is None:
         return None
     source = Source(limits, floats, known.table)
+    if limits.total_bytes is not None and len(data) > limits.total_bytes:
+        return None
     source.refill(data, 0)
     source.pos = len(known.data)
     try:

@@ -17,7 +17,7 @@ from pygob._varint import int_bytes
 from pygob._write_plan import may_be_nil, value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
-from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
 from pygob.registry import OpenRegistry, Registry, wrapped
 from pygob.typeids import TypeIds
 from pygob.values import Interface, Opaque
@@ -46,7 +46,7 @@ class GobWriter:
         self._registry: Registry | OpenRegistry = registry if registry is not None else OpenRegistry()
         self._marshalers = marshalers
         self.blocks = BlockWriter()
-        self.max_depth = limits.depth
+        self.max_depth = checked_limits(limits).depth
         self._sent: set[int] = set()
         self._newly_sent: list[int] = []
         self._is_encoding = False

@@ -39,8 +39,23 @@ class Limits:
                 raise TypeError(f"Limits.{name} is an int, not {getattr(self, name)!r:.40}")
             if getattr(self, name) < 1:
                 raise ValueError(f"Limits.{name} must be at least 1, not {getattr(self, name)}")
-        if self.total_bytes is not None and self.total_bytes < 0:
+        if self.total_bytes is None:
+            return
+        if not isinstance(self.total_bytes, int):
+            raise TypeError(f"Limits.total_bytes is an int or None, not {self.total_bytes!r:.40}")
+        if self.total_bytes < 0:
             raise ValueError(f"Limits.total_bytes must not be negative, not {self.total_bytes}")
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def checked_limits(limits: Limits) -> Limits:
+    """Limits as they were given, if they are some.
+
+    Raises:
+        TypeError: They are `None`, which could mean the defaults or none at all, or something else.
+    """
+    if not isinstance(limits, Limits):
+        raise TypeError(f"limits is a pygob.Limits, not {limits!r:.40}; pygob.Limits() has the defaults")
+    return limits

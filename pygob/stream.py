@@ -11,7 +11,7 @@ from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
-from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
 from pygob.types import Type
 from pygob.values import shown
 from pygob.wire import TypeTable, WireType
@@ -81,7 +81,7 @@ class Stream:
     def __init__(self, table: TypeTable, values: list[StreamValue], source: bytes, limits: Limits) -> None:
         self.values = values
         self._table = table
-        self._limits = limits
+        self._limits = checked_limits(limits)
         self._source = source
         self._is_canonical: bool | None = None
 

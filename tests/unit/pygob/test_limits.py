@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import pygob
 from pygob import types
+from pygob.annotation import annotate
 from tests.support import raw
 
 NODE = raw.define_struct(64, [("Next", 64)], "Node")
@@ -225,3 +228,57 @@ def test_a_limit_is_a_whole_number() -> None:
     depth: Any = 1.5
     with pytest.raises(TypeError, match=r"Limits\.depth is an int, not 1\.5"):
         pygob.Limits(depth=depth)
+
+
+ANSWER = pygob.dumps({"answer": 42})
+
+TAKING_LIMITS: dict[str, Callable[[Any], Any]] = {
+    "loads": lambda limits: pygob.loads(ANSWER, limits=limits),
+    "loads of nothing": lambda limits: pygob.loads(b"", limits=limits),
+    "load": lambda limits: pygob.load(io.BytesIO(ANSWER), limits=limits),
+    "iter_loads": lambda limits: list(pygob.iter_loads(ANSWER, limits=limits)),
+    "iter_load": lambda limits: list(pygob.iter_load(io.BytesIO(ANSWER), limits=limits)),
+    "iter_values": lambda limits: list(pygob.iter_values(ANSWER, limits=limits)),
+    "Decoder": lambda limits: pygob.Decoder(io.BytesIO(ANSWER), limits=limits),
+    "GobReader": lambda limits: pygob.GobReader(limits=limits),
+    "Stream": lambda limits: pygob.Stream(pygob.TypeTable(), [], b"", limits),
+    "Stream.parse": lambda limits: pygob.Stream.parse(ANSWER, limits=limits),
+    "salvage": lambda limits: pygob.salvage(ANSWER, limits=limits),
+    "salvage of nothing": lambda limits: pygob.salvage(b"", limits=limits),
+    "annotate": lambda limits: list(annotate(ANSWER, limits=limits)),
+    "dumps": lambda limits: pygob.dumps(1, limits=limits),
+    "dumps with ids": lambda limits: pygob.dumps(1, ids=pygob.TypeIds(), limits=limits),
+    "dump": lambda limits: pygob.dump(1, io.BytesIO(), limits=limits),
+    "Encoder": lambda limits: pygob.Encoder(io.BytesIO(), limits=limits),
+    "GobWriter": lambda limits: pygob.GobWriter(limits=limits),
+    "GobWriter.for_table": lambda limits: pygob.GobWriter.for_table(pygob.TypeTable(), limits=limits),
+    "GobWriter.fork": lambda limits: pygob.GobWriter().fork(limits=limits),
+}
+
+
+@pytest.mark.parametrize(
+    "limits", [None, 5, {"depth": 5}, pygob.Limits], ids=["None", "int", "dict", "class"]
+)
+@pytest.mark.parametrize("name", TAKING_LIMITS)
+def test_what_are_no_limits_is_a_mistake_everywhere(name: str, limits: Any) -> None:
+    """`None` could mean the defaults, or that there are none: nobody has to guess."""
+    with pytest.raises(
+        TypeError, match=r"limits is a pygob.Limits, not .*; pygob.Limits\(\) has the defaults"
+    ):
+        TAKING_LIMITS[name](limits)
+
+
+def test_every_function_that_takes_limits_is_tried() -> None:
+    """All of pygob's names whose parameters have limits are in the table above."""
+    found = {
+        name
+        for name in pygob.__all__
+        if callable(getattr(pygob, name)) and "limits" in inspect.signature(getattr(pygob, name)).parameters
+    }
+    assert found <= TAKING_LIMITS.keys()
+
+
+@pytest.mark.parametrize("value", [1.5, "9"], ids=repr)
+def test_a_length_that_is_no_whole_number_is_a_mistake(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"Limits.total_bytes is an int or None"):
+        pygob.Limits(total_bytes=value)
