@@ -170,13 +170,13 @@ MUTATIONS = (
     ),
     Mutation(
         "an odd float among many put one place off",
-        "_kernels.py",
+        "_kernels/reading.py",
         "doubles[8 * index : 8 * index + 8] = value",
         "doubles[8 * index + 8 : 8 * index + 16] = value",
     ),
     Mutation(
         "an odd float among many written before its neighbour",
-        "_kernels.py",
+        "_kernels/writing.py",
         "lanes[begin * step : index * step]",
         "lanes[begin * step : (index - 1) * step]",
     ),

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _kernels, _plan, _specialized, _value_plan, decoder, types
+from pygob import _plan, _specialized, _value_plan, decoder, types
+from pygob._kernels import reading
 from pygob._known_definitions import KnownDefinitions
 from pygob.limits import DEFAULT_LIMITS
 from tests.support.descriptions import vectors
@@ -64,8 +65,8 @@ def short_cuts(taken: Literal["none", "readers", "runs"]) -> Iterator[None]:
             patch.setattr(_plan.SlicePlan, "attempt", lambda plan, source, _: as_bounded(plan, source))
             patch.setattr(_value_plan.InterfacePlan, "attempt", lambda *_: _plan.WALK)
             patch.setattr(decoder, "_recognised_value", lambda *_: None)
-            patch.setattr(_kernels, "_all_at_once", lambda *_, **__: None)
-            patch.setattr(_kernels, "sound_tokens", lambda _, position, __: (bytearray(), position))
+            patch.setattr(reading, "_all_at_once", lambda *_, **__: None)
+            patch.setattr(reading, "sound_tokens", lambda _, position, __: (bytearray(), position))
         yield
 
 

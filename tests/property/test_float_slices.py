@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _kernels, types
+from pygob import types
+from pygob._kernels import lanes
 from tests.support import raw
 
 VALUE = 64
@@ -73,7 +74,7 @@ def test_a_damaged_slice_is_read_as_by_the_plain_loop(floats: list[float], draw:
     for form in ("list", "array", "skip"):
         with pytest.MonkeyPatch.context() as patch:
             fast = result(bytes(data), form)
-            patch.setattr(_kernels, "LANES_FROM", 1 << 40)
+            patch.setattr(lanes, "LANES_FROM", 1 << 40)
             assert result(bytes(data), form) == fast
 
 

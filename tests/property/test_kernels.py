@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _kernels, types
+from pygob import types
+from pygob._kernels import floats_at, reading, writing
 from tests.support import raw
 from tests.support.floats import payloads, slices, token
 from tests.support.work import calls
@@ -29,9 +30,9 @@ MODES: tuple[Literal["list", "array", "numpy", "skip"], ...] = ("list", "array",
 def the_plain_loop() -> Iterator[None]:
     """Every slice read, and written, one element at a time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_kernels, "_all_at_once", lambda *_, **__: None)
-        patch.setattr(_kernels, "sound_tokens", lambda _, position, __: (bytearray(), position))
-        patch.setattr(_kernels, "LANES_FROM", 1 << 62)
+        patch.setattr(reading, "_all_at_once", lambda *_, **__: None)
+        patch.setattr(reading, "sound_tokens", lambda _, position, __: (bytearray(), position))
+        patch.setattr(writing, "LANES_FROM", 1 << 62)
         yield
 
 
@@ -100,7 +101,7 @@ def test_long_slices_of_ordinary_numbers(seed: int) -> None:
             floats[numbers.randrange(count)] = numbers.choice([0.0, 1.0, 0.5, 1 / 3, 5e-324])
         tokens = b"".join(map(raw.float_, floats))
         after = numbers.choice([b"", b"\x01\5after\0", numbers.randbytes(9 * count)])
-        found = _kernels.floats_at(b"before" + tokens + after, 6, count, "list", is_float32=False)
+        found = floats_at(b"before" + tokens + after, 6, count, "list", is_float32=False)
         assert found == (floats, 6 + len(tokens))
 
 

@@ -1,0 +1,198 @@
+"""Slices of floats, read all at once."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from array import array
+from functools import lru_cache
+from typing import Any
+
+from pygob._kernels.lanes import LANES_AT_A_TIME, Lanes, gather
+from pygob._kernels.tokens import end_of_tokens, sound_tokens
+from pygob._source import FloatSlices, Source
+from pygob._varint import float_value
+from pygob.errors import GobDecodeError
+
+NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
+
+
+def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
+    """Read a slice of floats as the source's `floats` asks.
+
+    Args:
+        source: The message, at the first element.
+        count: How many elements the stream claims.
+        is_float32: Whether the elements are known to come from float32.
+
+    Returns:
+        A list; an `array.array` or a `numpy.ndarray` of float32 or float64; or an empty list
+        when the caller wants the bytes checked only.
+    """
+    found = _all_at_once(source.data, source.pos, count, source.floats, is_float32=is_float32)
+    if found is None:
+        doubles, end = sound_tokens(source.data, source.pos, count)
+        source.pos = end
+        if len(doubles) < 8 * count:
+            doubles += _read_one_by_one(source, count, doubles)
+        return _finished(doubles, source.floats, is_float32=is_float32)
+    values, source.pos = found
+    return values
+
+
+def floats_at(
+    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+) -> tuple[Any, int] | None:
+    """Read a slice of floats.
+
+    Returns:
+        The slice, as `read_floats` gives it, and where it ends; or `None` when the elements are
+        not all there or no numbers.
+    """
+    found = _all_at_once(data, start, count, floats, is_float32=is_float32)
+    if found is not None or floats == "skip":
+        return found
+    doubles, end = sound_tokens(data, start, count)
+    return (_finished(doubles, floats, is_float32=is_float32), end) if len(doubles) == 8 * count else None
+
+
+def _all_at_once(
+    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+) -> tuple[Any, int] | None:
+    """Read a slice of floats whose tokens are mostly of one length, or pass over one of any."""
+    if count > len(data) - start:
+        return None
+    if floats == "skip":
+        end = end_of_tokens(data, start, count)
+        return None if end is None else ([], end)
+    lanes = gather(data, start, count)
+    if lanes is None:
+        return None
+    if floats == "array" and is_float32:
+        singles = _singles(lanes)
+        if singles is not None:
+            return singles, lanes.end
+    return _finished(_doubles(lanes), floats, is_float32=is_float32), lanes.end
+
+
+def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bool) -> Any:
+    """Little-endian float64 as what the caller asked for."""
+    if floats == "skip":
+        return []
+    if floats == "numpy":
+        return _numpy_floats(doubles, is_float32=is_float32)
+    result = _native_doubles(doubles)
+    if floats == "list":
+        return result.tolist()
+    return _float32_if_exact(result) if is_float32 else result
+
+
+def _native_doubles(doubles: bytes | bytearray) -> array[float]:
+    result = array("d")
+    result.frombytes(doubles)
+    if NATIVE_ORDER_DIFFERS:
+        result.byteswap()
+    return result
+
+
+def _float32_if_exact(doubles: array[float]) -> array[float]:
+    """The same numbers as float32; as they are where a stream that says float32 holds others."""
+    singles = array("f", doubles)
+    return singles if array("d", singles).tobytes() == doubles.tobytes() else doubles
+
+
+def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
+    import numpy  # an extra, imported when asked for
+
+    values = numpy.frombuffer(doubles, "<f8")
+    if is_float32:
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            singles = values.astype(numpy.float32)
+            if singles.astype("<f8").tobytes() == doubles:
+                return singles
+    return values.astype(numpy.float64)
+
+
+def _read_one_by_one(source: Source, count: int, before: bytearray) -> bytes:
+    """Read the elements that follow those before, all little-endian float64; or explain what is wrong."""
+    values: list[float] = []
+    first = len(before) // 8
+    try:
+        for _ in range(count - first):
+            if source.pos >= source.end:
+                raise source.truncated(
+                    f"gob: decoding array or slice: length exceeds input size ({count} elements)"
+                )
+            values.append(float_value(source.read_uint()))
+    except GobDecodeError as error:
+        error.enter(f"[{first + len(values)}]")
+        error.partial = [*_native_doubles(before), *values]
+        raise
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def _doubles(lanes: Lanes) -> bytearray:
+    """The elements as little-endian float64."""
+    data, width = lanes.data, lanes.width
+    doubles = bytearray(8 * lanes.length)
+    for byte in range(1, width + 1):
+        doubles[7 - width + byte :: 8] = data[byte :: width + 1]
+    for index, value in lanes.odd:
+        doubles[8 * index : 8 * index + 8] = value
+    return doubles
+
+
+def _singles(lanes: Lanes) -> array[float] | None:
+    """The elements as float32, if they are ordinary numbers that need no rounding.
+
+    One big integer holds every lane, so that each step below works on all lanes at once. In a
+    lane of 48 bits, above the header: 28 bits of significand of which the low five are zero, 11
+    of exponent, the sign.
+    """
+    data, count = lanes.data, lanes.length
+    if (
+        lanes.width != 5
+        or data[1::6].translate(None, _NO_ROUNDING)
+        or data[5::6].translate(None, _ORDINARY_EXPONENTS)
+    ):
+        return None
+    singles = b"".join(
+        [
+            _packed(data[6 * start : 6 * (start + LANES_AT_A_TIME)])
+            for start in range(0, count, LANES_AT_A_TIME)
+        ]
+    )
+    result = array("f")
+    result.frombytes(singles)
+    if NATIVE_ORDER_DIFFERS:
+        result.byteswap()
+    for index, value in lanes.odd:
+        result[index] = float_value(int.from_bytes(value, "big"))
+    return result
+
+
+# Exponents have a bias of 1023 in a float64, of 127 in a float32.
+_EXPONENT_SHIFT = 1023 - 127
+# Lowest byte of a float32's significand, widened: its low five bits are zero.
+_NO_ROUNDING = bytes(range(0, 256, 32))
+# Sign and upper exponent bits of numbers from 2**-111 up to 2**113: no zero, subnormal or infinity.
+_ORDINARY_EXPONENTS = bytes((*range(0x39, 0x47), *range(0xB9, 0xC7)))
+
+
+def _packed(lanes: bytes) -> bytearray:
+    """Lanes of 48 bits as little-endian float32."""
+    significand, shift, sign = _lane_masks(len(lanes) // 6)
+    whole = int.from_bytes(lanes, "little")
+    numbers = ((whole >> 13) & significand) - shift
+    packed = (numbers | ((whole >> 16) & sign)).to_bytes(len(lanes), "little")
+    singles = bytearray(4 * (len(lanes) // 6))
+    for byte in range(4):
+        singles[byte::4] = packed[byte::6]
+    return singles
+
+
+@lru_cache(maxsize=64)
+def _lane_masks(count: int) -> tuple[int, int, int]:
+    """In each of so many lanes: the bits of exponent and significand, the exponents' shift, the sign."""
+    ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
+    return (ones << 34) - ones, ones * (_EXPONENT_SHIFT << 23), ones << 31
