@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import enum
 import typing
-from collections.abc import Iterable, Mapping, MutableMapping, MutableSequence, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence, Set
 from typing import Any, Final, TypeVar, get_args, get_origin
+
+from pygob import types
 
 # Python's names for what becomes a slice and a map.
 SEQUENCES = frozenset((list, Sequence, MutableSequence))
@@ -23,6 +26,32 @@ def plain(annotation: Any) -> Any:
             (annotation,) = get_args(annotation)
         else:
             return annotation
+
+
+def mentions(annotations: Iterable[Any], is_wanted: Callable[[Any], bool]) -> bool:
+    """Whether one of some annotations, or that of a field of a dataclass in them, has a part that is wanted.
+
+    A part that has a remark of what Go type it is (`Annotated`) speaks for itself.
+    """
+    pending = list(annotations)
+    seen: set[type] = set()
+    while pending:
+        part = plain(pending.pop())
+        origin, arguments = get_origin(part), get_args(part)
+        if isinstance(part, typing.NewType):
+            pending.append(part.__supertype__)
+        elif origin is typing.Annotated:
+            is_said = any(isinstance(remark, types.Type) for remark in arguments[1:])
+            pending += () if is_said else arguments[:1]
+        elif is_wanted(part):
+            return True
+        else:
+            pending += arguments
+            cls = origin or part
+            if isinstance(cls, type) and dataclasses.is_dataclass(cls) and cls not in seen:
+                seen.add(cls)
+                pending += typing.get_type_hints(cls, include_extras=True).values()
+    return False
 
 
 def enum_base(annotation: Any) -> type | None:

@@ -19,16 +19,19 @@ import copy
 import dataclasses
 import types as python_types
 import typing
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
-from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, TypeAlias, Union, get_args, get_origin
 from weakref import WeakKeyDictionary
 
 from pygob import types
-from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, plain, refusal
+from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, mentions, plain, refusal
 from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
+
+if TYPE_CHECKING:
+    from pygob.marshalers import Marshalers
 
 _SCALARS: dict[Any, types.Type] = {
     bool: types.BOOL,
@@ -42,11 +45,12 @@ _SCALARS: dict[Any, types.Type] = {
     Any: types.ANY,
     object: types.ANY,
 }
-# The structs of classes, by what generic ones are given, and the types of enums and new types.
-_structs: WeakKeyDictionary[type, dict[tuple[Any, ...], types.Struct]] = WeakKeyDictionary()
-_named: WeakKeyDictionary[Any, types.Type] = WeakKeyDictionary()
+# The structs of classes, by what generic ones are given, and the types of enums and new types. What
+# depends on marshalers is kept by them.
+DescribedTypes: TypeAlias = WeakKeyDictionary[Any, dict[tuple[Any, ...], Any]]
+_described: DescribedTypes = WeakKeyDictionary()
 # Structs being described: a class may refer to itself, and nobody else may see it half done.
-_unfinished: dict[tuple[type, tuple[Any, ...]], types.Struct] = {}
+_unfinished: dict[tuple[type, tuple[Any, ...], Marshalers | None], types.Struct] = {}
 _describing = RLock()
 
 
@@ -175,12 +179,13 @@ def zero_value(described: types.Type) -> Any:
             return None
 
 
-def go_type(annotation: Any) -> types.Type:
+def go_type(annotation: Any, marshalers: Marshalers | None = None) -> types.Type:
     """The Go type that a Python type annotation, a dataclass or a `pygob.types` object stands for.
 
     `list[T]` is a slice, `tuple[T, T, T]` an array of three, `dict[K, V]` a map, `T | None` a
     pointer, a dataclass a struct, an `IntEnum` or `StrEnum` and a `NewType` a named type, `Any` an
-    interface; `Annotated[..., types.INT32]` says what Python's type cannot.
+    interface; `Annotated[..., types.INT32]` says what Python's type cannot. A class whose values only
+    marshalers know, such as `GoTime`, is a type that marshals itself when they are given.
 
     Raises:
         TypeError: The annotation does not stand for a Go type; the message names it.
@@ -191,45 +196,48 @@ def go_type(annotation: Any) -> types.Type:
     scalar = _SCALARS.get(annotation) if isinstance(annotation, Hashable) else None
     if scalar is not None:
         return scalar
+    opaque = _taken(annotation, marshalers)
+    if opaque is not None:
+        return opaque
     if isinstance(annotation, NewType) or enum_base(annotation) is not None:
-        return _named_type(annotation)
+        return _named_type(annotation, marshalers)
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in SEQUENCES:
-        return types.Slice(go_type(*arguments))
+        return types.Slice(go_type(arguments[0], marshalers))
     if origin in MAPPINGS:
         key, elem = arguments
-        return types.Map(go_type(key), go_type(elem))
+        return types.Map(go_type(key, marshalers), go_type(elem, marshalers))
     if origin is tuple and arguments and Ellipsis not in arguments:
         if any(each != arguments[0] for each in arguments):
             raise TypeError(f"{annotation}: the elements of a Go array are of one type")
-        return types.Array(len(arguments), go_type(arguments[0]))
+        return types.Array(len(arguments), go_type(arguments[0], marshalers))
     if origin in (Union, python_types.UnionType):
-        return _optional(annotation, arguments)
+        return _optional(annotation, arguments, marshalers)
     if origin is Annotated:
-        return _annotated(*arguments)
+        return _annotated(arguments[0], arguments[1:], marshalers)
     if origin is Literal:
         return _literal(annotation, arguments)
     cls = origin or annotation
     if isinstance(cls, type) and dataclasses.is_dataclass(cls):
-        return struct_of(cls, arguments)
+        return struct_of(cls, arguments, marshalers)
     raise refusal(annotation)
 
 
-def _optional(annotation: Any, arguments: tuple[Any, ...]) -> types.Type:
+def _optional(annotation: Any, arguments: tuple[Any, ...], marshalers: Marshalers | None) -> types.Type:
     """`T | None`: a pointer, or T itself where T has a nil of its own."""
     rest = [each for each in arguments if each is not type(None)]
     if len(rest) != 1 or len(rest) == len(arguments):
         raise TypeError(f"{annotation}: a Go value has one type, or is nil")
-    inner = go_type(rest[0])
+    inner = go_type(rest[0], marshalers)
     has_nil = isinstance(inner, types.Map | types.Slice) or inner.kind in ("interface", "bytes")
     return inner if has_nil else types.Pointer(inner)
 
 
-def _annotated(annotation: Any, *remarks: Any) -> types.Type:
+def _annotated(annotation: Any, remarks: tuple[Any, ...], marshalers: Marshalers | None) -> types.Type:
     """What a remark says; of an enum the members stay."""
     given = next((each for each in remarks if isinstance(each, types.Type)), None)
     if given is None:
-        return go_type(annotation)
+        return go_type(annotation, marshalers)
     if enum_base(annotation) is not None and type(given) is types.Basic and given.convert is None:
         return types.named(given, _go_name(annotation), annotation)
     return given
@@ -243,48 +251,81 @@ def _literal(annotation: Any, values: tuple[Any, ...]) -> types.Type:
     return go_type(kinds.pop())
 
 
-def _named_type(annotation: Any) -> types.Type:
+def _named_type(annotation: Any, marshalers: Marshalers | None) -> types.Type:
     """`NewType("Celsius", float)` as Go's `type Celsius float64`; an enum likewise, with its members.
 
     There is one description for each. A new type made of a dataclass is the dataclass's own.
     """
-    known = _named.get(annotation)
+    marshalers = _who_matters((annotation,), marshalers)
+    named: dict[tuple[Any, ...], types.Type] = _described_by(marshalers).setdefault(annotation, {})
+    known = named.get(())
     if known is not None:
         return known
     is_enum = not isinstance(annotation, NewType)
-    inner = go_type(enum_base(annotation) if is_enum else annotation.__supertype__)
+    inner = go_type(enum_base(annotation) if is_enum else annotation.__supertype__, marshalers)
     described = inner
     if isinstance(inner, types.Basic) and inner.kind != "interface" and not types.is_bytes(inner):
         described = types.named(inner, _go_name(annotation), annotation if is_enum else inner.convert)
     elif isinstance(inner, types.Slice | types.Array | types.Map):
         described = copy.copy(inner)
         described.package, _, described.name = _go_name(annotation).rpartition(".")
-    return _named.setdefault(annotation, described)
+    return named.setdefault((), described)
 
 
-def struct_of(cls: type, arguments: tuple[Any, ...] = ()) -> types.Struct:
+def _taken(annotation: Any, marshalers: Marshalers | None) -> types.Type | None:
+    """The type that a class stands for whose values only marshalers know."""
+    cls = get_origin(annotation) or annotation
+    if marshalers is None or not isinstance(cls, type):
+        return None
+    try:
+        return marshalers.type_for_class(cls)
+    except GobEncodeError as error:
+        raise TypeError(str(error)) from None
+
+
+def _who_matters(parts: Iterable[Any], marshalers: Marshalers | None) -> Marshalers | None:
+    """The marshalers if they know a class in an annotation; without one, it is described once for all."""
+    if marshalers is None or mentions(parts, lambda part: _taken(part, marshalers) is not None):
+        return marshalers
+    return None
+
+
+def _described_by(marshalers: Marshalers | None) -> DescribedTypes:
+    return _described if marshalers is None else marshalers.described
+
+
+def struct_of(
+    cls: type, arguments: tuple[Any, ...] = (), marshalers: Marshalers | None = None
+) -> types.Struct:
     """The Go struct that a dataclass describes.
 
     Args:
         cls: The class.
         arguments: The types that a generic class is given, `(int,)` for `Box[int]`.
+        marshalers: Who knows classes that stand for types that marshal themselves.
 
     Raises:
         TypeError: A field's name or annotation does not stand for one in Go.
     """
-    known = _structs.get(cls, {}).get(arguments)
+    known: types.Struct | None = _described_by(marshalers).get(cls, {}).get(arguments)
     if known is not None:
         return known
+    if _who_matters((cls, *arguments), marshalers) is not marshalers:
+        known = struct_of(cls, arguments)
+        if not _unfinished:  # it is known to all now
+            _described_by(marshalers).setdefault(cls, {})[arguments] = known
+        return known
     with _describing:
-        known = _structs.get(cls, {}).get(arguments) or _unfinished.get((cls, arguments))
+        known = _described_by(marshalers).get(cls, {}).get(arguments)
+        known = known or _unfinished.get((cls, arguments, marshalers))
         if known is not None:
             return known
         is_outermost = not _unfinished
         try:
-            described = _describe(cls, arguments)
+            described = _describe(cls, arguments, marshalers)
             if is_outermost:
-                for (each, given), struct in _unfinished.items():
-                    _structs.setdefault(each, {})[given] = struct
+                for (each, given, whose), struct in _unfinished.items():
+                    _described_by(whose).setdefault(each, {})[given] = struct
         except RecursionError:
             raise TypeError(f"{cls.__name__}: the types that it is made of have no end") from None
         finally:
@@ -293,11 +334,11 @@ def struct_of(cls: type, arguments: tuple[Any, ...] = ()) -> types.Struct:
     return described
 
 
-def _describe(cls: type, arguments: tuple[Any, ...]) -> types.Struct:
+def _describe(cls: type, arguments: tuple[Any, ...], marshalers: Marshalers | None) -> types.Struct:
     package, _, name = _go_name(cls).rpartition(".")
-    described = _unfinished[cls, arguments] = types.Struct(name, package=package)
+    described = _unfinished[cls, arguments, marshalers] = types.Struct(name, package=package)
     if arguments:
-        described.name += f"[{','.join(go_type(each).text() for each in arguments)}]"
+        described.name += f"[{','.join(go_type(each, marshalers).text() for each in arguments)}]"
     hints = filled_in(typing.get_type_hints(cls, include_extras=True), cls, arguments)
     fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
     if not fields and dataclasses.fields(cls):
@@ -305,7 +346,7 @@ def _describe(cls: type, arguments: tuple[Any, ...]) -> types.Struct:
     names = [_field_name(cls, each) for each in fields]
     _refuse_repeated(cls, names, fields)
     described.fields = [
-        (name, _field_type(cls, each, hints)) for name, each in zip(names, fields, strict=True)
+        (name, _field_type(cls, each, hints, marshalers)) for name, each in zip(names, fields, strict=True)
     ]
     described.binding = DataclassBinding(cls, fields, described)
     return described
@@ -336,8 +377,10 @@ def _field_name(cls: type, each: dataclasses.Field[Any]) -> str:
     return name
 
 
-def _field_type(cls: type, each: dataclasses.Field[Any], hints: Mapping[str, Any]) -> types.Type:
+def _field_type(
+    cls: type, each: dataclasses.Field[Any], hints: Mapping[str, Any], marshalers: Marshalers | None
+) -> types.Type:
     try:
-        return go_type(hints[each.name])
+        return go_type(hints[each.name], marshalers)
     except TypeError as error:
         raise TypeError(f"{cls.__name__}.{each.name}: {error}") from None

@@ -226,7 +226,7 @@ class Decoder:
                 not fit the type.
             BlockingIOError: A non-blocking file has no data yet; nothing is lost.
         """
-        described = destination(type, into)
+        described = destination(type, into, self._marshalers)
         value = self.next_value(described)
         if value is None:
             raise EOFError("the stream has no more values")
@@ -258,18 +258,18 @@ class Decoder:
             yield assigned(value, None, None, self._registry, self._marshalers)
 
 
-def destination(type: Any, into: Any = None) -> types.Type | None:
+def destination(type: Any, into: Any = None, marshalers: Marshalers | None = None) -> types.Type | None:
     """The type to decode into: as given, or that of the object to decode into; `None` for neither.
 
     Raises:
         TypeError: What is given does not stand for a Go type.
     """
     if type is not None:
-        return described_type(type)
+        return described_type(type, marshalers)
     if into is None:
         return None
     try:
-        return infer_type(into)
+        return infer_type(into, marshalers)
     except GobEncodeError as error:
         raise TypeError(f"into: {error}") from None
 
@@ -385,7 +385,7 @@ def iter_loads(
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
-    described = destination(type)
+    described = destination(type, None, marshalers)
     for value in iter_values(data, expected=described, floats=floats, limits=limits):
         yield assigned(value, described, None, registry, marshalers)
 
@@ -404,7 +404,7 @@ def iter_load(
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
-    described = destination(type)
+    described = destination(type, None, marshalers)
     decoder = Decoder(fp, floats=floats, limits=limits)
     while (value := decoder.next_value(described)) is not None:
         yield assigned(value, described, None, registry, marshalers)
@@ -446,7 +446,7 @@ def loads(
         GobTypeError: The value does not fit `type`.
         GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
     """
-    described = destination(type, into)
+    described = destination(type, into, marshalers)
     data = stream_bytes(data)
     values = iter_values(data, expected=described, floats=floats, limits=limits)
     first = next(values, None)

@@ -80,7 +80,7 @@ class GobWriter:
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
-        described = _type_of(value, self._marshalers) if type is None else described_type(type)
+        described = _type_of(value, type, self._marshalers)
         return self._encode(value, described, definitions)
 
     def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
@@ -135,7 +135,7 @@ class GobWriter:
         known = value.type or self._registry.type_named(value.name)
         if known is None and self._marshalers is not None and self._marshalers.knows(value.name):
             known = self._marshalers.type_of(value.name)
-        return known or infer_type(value.value)
+        return known or infer_type(value.value, self._marshalers)
 
     def is_zero(self, value: Any, described: types.Opaque) -> bool:
         """Whether a value's marshaler makes the payload of Go's zero value, which structs leave out."""
@@ -205,10 +205,9 @@ class GobWriter:
         self._newly_sent.append(definition.id)
 
 
-def _type_of(value: Any, marshalers: Marshalers | None) -> types.Type:
-    """The type of a value that comes without one."""
-    known = marshalers.type_for(value) if marshalers is not None else None
-    return known if known is not None else infer_type(value)
+def _type_of(value: Any, type: Any, marshalers: Marshalers | None) -> types.Type:
+    """The type of a value, as given or inferred."""
+    return infer_type(value, marshalers) if type is None else described_type(type, marshalers)
 
 
 _DEFINITION_PLAN = write_plan(WIRE_TYPE)
@@ -329,7 +328,7 @@ def dumps(
     """
     if ids is not None:
         return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
-    described = _type_of(value, marshalers) if type is None else described_type(type)
+    described = _type_of(value, type, marshalers)
     opening = _opening(described, first_id)
     writer = opening.writer.fork(registry=registry, marshalers=marshalers, limits=limits)
     return opening.data + writer.encode(value, described)

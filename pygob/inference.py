@@ -5,12 +5,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pygob import types
 from pygob._own_code import elements_of, entries_of
 from pygob.errors import GobEncodeError
 from pygob.values import Interface, Opaque, Struct, shown_key, struct_type
+
+if TYPE_CHECKING:
+    from pygob.marshalers import Marshalers
 
 _SCALARS: dict[type, types.Type] = {
     bool: types.BOOL,
@@ -50,18 +53,22 @@ def opaque_type(name: str, kind: types.MarshalerKind) -> types.Opaque:
     return types.Opaque(name, kind)
 
 
-def infer_type(value: Any) -> types.Type:
+def infer_type(value: Any, marshalers: Marshalers | None = None) -> types.Type:
     """The Go type for a Python value.
 
     `int` becomes `int`, `float` `float64`, a list a slice, a tuple an array and a dict a map of
     what their first element is; `array.array` and `numpy.ndarray` slices of their own numbers;
     a dataclass object the struct that its class describes.
 
+    Args:
+        value: The value.
+        marshalers: Who knows the types of values that marshal themselves, wherever they are in it.
+
     Raises:
         GobEncodeError: The value does not say, or gob cannot hold it.
     """
     try:
-        return _infer(value)
+        return _infer(value, marshalers)
     except RecursionError:
         raise GobEncodeError(
             "the value nests too deep to tell its type, or contains itself; give its type as `type`"
@@ -79,8 +86,10 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, tuple) else "slice"
 
 
-def _infer(value: Any) -> types.Type:
+def _infer(value: Any, marshalers: Marshalers | None) -> types.Type:
     found = _SCALARS.get(type(value))
+    if found is None and marshalers is not None:
+        found = marshalers.type_for(value)
     if found is not None:
         return found
     if value is None:
@@ -94,19 +103,20 @@ def _infer(value: Any) -> types.Type:
     if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
         return _numpy_type(value)
     if isinstance(value, list):
-        return types.Slice(_common(elements_of(value), "list", _index))
+        return types.Slice(_common(elements_of(value), "list", _index, marshalers))
     if isinstance(value, tuple):
         elements = elements_of(value)
-        return types.Array(len(elements), _common(elements, "tuple", _index))
+        return types.Array(len(elements), _common(elements, "tuple", _index, marshalers))
     if isinstance(value, Mapping):
         entries = list(entries_of(value))
         keys = [key for key, _ in entries]
-        key_type = _common(keys, "dict", lambda number: f"[key {number}]")
-        elem_type = _common([elem for _, elem in entries], "dict", lambda n: shown_key(keys[n]))
+        key_type = _common(keys, "dict", lambda number: f"[key {number}]", marshalers)
+        elements = [elem for _, elem in entries]
+        elem_type = _common(elements, "dict", lambda number: shown_key(keys[number]), marshalers)
         return types.Map(key_type, elem_type)
     if hasattr(value, "__dataclass_fields__"):
         try:
-            return described_type(type(value))
+            return described_type(type(value), marshalers)
         except (TypeError, NameError) as error:
             raise GobEncodeError(str(error)) from None
     for known, described in _SCALARS.items():
@@ -117,8 +127,12 @@ def _infer(value: Any) -> types.Type:
     )
 
 
-def described_type(described: Any) -> types.Type:
+def described_type(described: Any, marshalers: Marshalers | None = None) -> types.Type:
     """The Go type that a `pygob.types` object is, or that an annotation or dataclass stands for.
+
+    Args:
+        described: What describes the type.
+        marshalers: Who knows classes that stand for types that marshal themselves.
 
     Raises:
         TypeError: It does not stand for a Go type; the message names it.
@@ -127,10 +141,12 @@ def described_type(described: Any) -> types.Type:
         return described
     from pygob.binding import go_type  # costs as much to import as the rest of the codec
 
-    return go_type(described)
+    return go_type(described, marshalers)
 
 
-def _common(values: Sequence[Any], container: str, step: Callable[[int], str]) -> types.Type:
+def _common(
+    values: Sequence[Any], container: str, step: Callable[[int], str], marshalers: Marshalers | None
+) -> types.Type:
     """The type of all elements of a container; `step` says where the one with a number stands."""
     if not values:
         raise GobEncodeError(
@@ -146,7 +162,7 @@ def _common(values: Sequence[Any], container: str, step: Callable[[int], str]) -
                     f"a {container} of {kinds} is not of one Go type; give its type as `type`"
                 )
         number = 0
-        return _infer(first)
+        return _infer(first, marshalers)
     except GobEncodeError as error:
         error.enter(step(number))
         raise

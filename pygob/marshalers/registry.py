@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from pygob import types
 from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTypeError
 from pygob.marshalers import addresses, bigfloat, bignum, gotime, identifiers
 from pygob.marshalers.marshaler import Marshaler, Unrepresentable
 from pygob.values import Opaque
+
+if TYPE_CHECKING:
+    from pygob.binding import DescribedTypes
 
 # What every `Marshalers` knows unless told otherwise.
 STANDARD: tuple[Marshaler, ...] = (
@@ -37,10 +41,14 @@ class Marshalers:
 
     A payload says nothing about its type, so bytes alone are never taken as a hint: a type is
     known by its name in the stream and its kind, or by the name the caller gives.
+
+    Attributes:
+        described: What annotations that mention values of known types stand for; `binding` keeps it.
     """
 
     def __init__(self, marshalers: Iterable[Marshaler] = STANDARD) -> None:
         self._by_name = {marshaler.name: marshaler for marshaler in marshalers}
+        self.described: DescribedTypes = WeakKeyDictionary()
 
     def register(
         self,
@@ -66,6 +74,7 @@ class Marshalers:
         python_types = python_type if isinstance(python_type, tuple) else (python_type,)
         marshaler = Marshaler(_plain(name), kind, decode, encode, python_types)
         self._by_name[marshaler.name] = marshaler
+        self.described = WeakKeyDictionary()  # any of them may depend on it
         return marshaler
 
     @property
@@ -126,7 +135,7 @@ class Marshalers:
         """
         if isinstance(value, Opaque):
             return value
-        marshaler = self._for_value(value) if as_ is None else self._named(as_)
+        marshaler = self._for_class(type(value)) if as_ is None else self._named(as_)
         try:
             if not isinstance(value, marshaler.python_types):
                 takes = " or ".join(_type_name(python_type) for python_type in marshaler.python_types)
@@ -151,11 +160,19 @@ class Marshalers:
         Raises:
             GobEncodeError: Several types take the value.
         """
+        return self.type_for_class(type(value))
+
+    def type_for_class(self, cls: type) -> types.Opaque | None:
+        """The type of the values of a class, as `type_for` gives it for each.
+
+        Raises:
+            GobEncodeError: Several types take them.
+        """
         known = {
             python_type for marshaler in self._by_name.values() for python_type in marshaler.python_types
         }
-        first = next((each for each in type(value).__mro__[:-1] if each in known or each in _PLAIN), None)
-        return None if first is None or first in _PLAIN else self._for_value(value).type
+        first = next((each for each in cls.__mro__[:-1] if each in known or each in _PLAIN), None)
+        return None if first is None or first in _PLAIN else self._for_class(cls).type
 
     def zero_payload(self, described: types.Opaque) -> bytes | None:
         """The payload of a type's zero value, which Go leaves out of structs; `None` if it is not known."""
@@ -182,19 +199,15 @@ class Marshalers:
             )
         return fitting[0] if fitting else None
 
-    def _for_value(self, value: Any) -> Marshaler:
-        """The one type that takes the value's class, or its nearest base class any type takes."""
-        for python_type in type(value).__mro__[:-1]:
+    def _for_class(self, cls: type) -> Marshaler:
+        """The one type that takes a class, or its nearest base class any type takes."""
+        for python_type in cls.__mro__[:-1]:
             fitting = [m for m in self._by_name.values() if python_type in m.python_types]
             if len(fitting) > 1:
-                raise GobEncodeError(
-                    f"a {_type_name(type(value))} may be {_either(fitting)}; say which by as_"
-                )
+                raise GobEncodeError(f"a {_type_name(cls)} may be {_either(fitting)}; say which by as_")
             if fitting:
                 return fitting[0]
-        raise GobEncodeError(
-            f"no marshaler takes a {_type_name(type(value))}; known are: {', '.join(self._by_name)}"
-        )
+        raise GobEncodeError(f"no marshaler takes a {_type_name(cls)}; known are: {', '.join(self._by_name)}")
 
 
 def _plain(name: str) -> str:
