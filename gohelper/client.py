@@ -137,21 +137,37 @@ class Go:
         compress: bool = False,
         compress_file: bool = False,
         key: bytes = b"",
+        collections: Iterable[str] = (),
     ) -> dict[str, int]:
-        """Export a store to one file; `compress` is the store's, `key` 32 bytes to encrypt with, or none."""
+        """Export a store to one file; `compress` is the store's, `key` 32 bytes to encrypt with, or none.
+
+        `collections` are the names of those to export; none means all.
+        """
         request = {
             **_store(path, compress),
             "file": _path(file),
             "compress_file": compress_file,
             "key": bytes_to_json(key),
+            "collections": [text_to_json(name) for name in collections],
         }
         return _counts(self.call("chromem.export", request))
 
     def chromem_import(
-        self, path: Paths, file: Paths, *, compress: bool = False, key: bytes = b""
+        self,
+        path: Paths,
+        file: Paths,
+        *,
+        compress: bool = False,
+        key: bytes = b"",
+        collections: Iterable[str] = (),
     ) -> dict[str, int]:
-        """Import an exported file into a store, which may be new."""
-        request = {**_store(path, compress), "file": _path(file), "key": bytes_to_json(key)}
+        """Import an exported file, or the collections named, into a store, which may be new."""
+        request = {
+            **_store(path, compress),
+            "file": _path(file),
+            "key": bytes_to_json(key),
+            "collections": [text_to_json(name) for name in collections],
+        }
         return _counts(self.call("chromem.import", request))
 
     def gob_encode_metadata(self, metadata: Metadata) -> bytes:

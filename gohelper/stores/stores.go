@@ -263,6 +263,20 @@ type exportRequest struct {
 	File         operations.Text `json:"file"`
 	CompressFile bool            `json:"compress_file"`
 	Key          []byte          `json:"key"` // AES-256: 32 bytes; null for none
+	selection
+}
+
+// A selection names the collections to export or import; none means all.
+type selection struct {
+	Collections []operations.Text `json:"collections"`
+}
+
+func (selected selection) names() []string {
+	names := make([]string, 0, len(selected.Collections))
+	for _, name := range selected.Collections {
+		names = append(names, string(name))
+	}
+	return names
 }
 
 // export writes a store's collections to one file.
@@ -271,7 +285,8 @@ func export(request exportRequest) ([]Count, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.ExportToFile(string(request.File), request.CompressFile, string(request.Key)); err != nil {
+	err = db.ExportToFile(string(request.File), request.CompressFile, string(request.Key), request.names()...)
+	if err != nil {
 		return nil, err
 	}
 	return counts(db), nil
@@ -281,6 +296,7 @@ type importRequest struct {
 	Store
 	File operations.Text `json:"file"`
 	Key  []byte          `json:"key"`
+	selection
 }
 
 // importFile reads an export into a store, which may be new.
@@ -289,7 +305,8 @@ func importFile(request importRequest) ([]Count, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.ImportFromFile(string(request.File), string(request.Key)); err != nil {
+	err = db.ImportFromFile(string(request.File), string(request.Key), request.names()...)
+	if err != nil {
 		return nil, err
 	}
 	return counts(db), nil

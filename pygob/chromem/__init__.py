@@ -7,6 +7,8 @@
 
 from pygob.chromem.embeddings import Embeddings, read_embeddings
 from pygob.chromem.entries import Entry, Kind, NotRegularFile
+from pygob.chromem.envelope import ExportKeyError
+from pygob.chromem.export import ExportedCollection, read_export, write_export
 from pygob.chromem.names import Format, document_name, format_of, is_hash, name_hash
 from pygob.chromem.records import (
     Document,
@@ -27,6 +29,8 @@ __all__ = [
     "Document",
     "Embeddings",
     "Entry",
+    "ExportKeyError",
+    "ExportedCollection",
     "Format",
     "Kind",
     "Metadata",
@@ -41,8 +45,10 @@ __all__ = [
     "name_hash",
     "read_document",
     "read_embeddings",
+    "read_export",
     "read_metadata",
     "scan_files",
     "write_document",
+    "write_export",
     "write_metadata",
 ]

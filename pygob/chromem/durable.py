@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,21 @@ def create(path: Path, data: bytes, ownership: Ownership, *, token: str | None =
         FileExistsError: `path` exists.
         OSError: It could not be written; nothing is left behind.
     """
-    temporary = _write_beside(path, data, ownership, token)
+    create_from(path, (data,), ownership, token=token)
+
+
+def create_from(
+    path: Path, pieces: Iterable[bytes], ownership: Ownership, *, token: str | None = None
+) -> None:
+    """Create a file whose content comes in pieces; see `create`.
+
+    Raises:
+        FileExistsError: `path` exists; seen before any piece is asked for, and again at the end.
+        OSError: It could not be written; nothing is left behind, nor where making a piece fails.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    temporary = _write_beside(path, pieces, ownership, token)
     try:
         _move_without_clobber(temporary, path)
     except BaseException:
@@ -88,7 +103,7 @@ def replace(path: Path, data: bytes, ownership: Ownership, *, token: str | None 
     Raises:
         OSError: It could not be written; the old file is as it was.
     """
-    temporary = _write_beside(path, data, ownership, token)
+    temporary = _write_beside(path, (data,), ownership, token)
     try:
         temporary.rename(path)
     except BaseException:
@@ -204,7 +219,7 @@ def temporary_name(name: str, token: str) -> str:
     return f".{name}.{token}.tmp"
 
 
-def _write_beside(path: Path, data: bytes, ownership: Ownership, token: str | None) -> Path:
+def _write_beside(path: Path, pieces: Iterable[bytes], ownership: Ownership, token: str | None) -> Path:
     temporary = path.with_name(temporary_name(path.name, token or secrets.token_hex(8)))
     if token is not None:
         temporary.unlink(missing_ok=True)
@@ -212,7 +227,8 @@ def _write_beside(path: Path, data: bytes, ownership: Ownership, token: str | No
         temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
     )
     try:
-        _write_all(descriptor, data)
+        for piece in pieces:
+            _write_all(descriptor, piece)
         _set_ownership(descriptor, ownership)
         os.fsync(descriptor)
     except BaseException:

@@ -1,20 +1,29 @@
-"""The wrapping around gob bytes: gzip, recognised by its magic whatever the file is called.
+"""The wrapping around gob bytes: gzip, recognised by its magic whatever the file is called, and encryption.
 
 Go's reader takes what it needs from a gzip stream and looks at the trailer only when it reads past the
 end of the data, which a gob decoder seldom does. So a file whose checksum is wrong, or whose last bytes
-are missing, still opens in chromem. This module reads as Go reads and reports the checksum apart.
+are missing, still opens in chromem. A store's files are read here as Go reads them, and the checksum is
+reported apart. Exports, which may be larger than memory, are read and written piece by piece, and
+whatever is wrong with their wrapping is an error.
 
-Sources: RFC 1952 (gzip), RFC 1951 (deflate), Go's compress/gzip and compress/flate.
+Sources: RFC 1952 (gzip), RFC 1951 (deflate), Go's compress/gzip and compress/flate; for encryption
+`persistToWriter` of chromem-go v0.7.0: a nonce of 12 bytes, the bytes under AES-256-GCM, a tag of 16 bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
+from typing import Any
 
 from pygob.chromem import _deflate
-from pygob.errors import GobLimitExceeded
+from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
 
 GZIP_MAGIC = b"\x1f\x8b"
 #: Magic, method deflate, no flags, no time, no level, unknown system: the header Go writes.
@@ -23,9 +32,24 @@ GO_HEADER = bytes.fromhex("1f8b08000000000000ff")
 DEFAULT_LIMIT = 1 << 30
 
 _TRAILER_SIZE = 8
+# zlib's number for a gzip stream, header and trailer included.
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _MODERN_STORED_BYTES = 127
 _FLAG_HEADER_CRC, _FLAG_EXTRA, _FLAG_NAME, _FLAG_COMMENT = 2, 4, 8, 16
 _INPUT_CHUNK = 1 << 16
+
+#: Length of a key of AES-256, in bytes.
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+# How much of an encrypted file is authenticated at a time, with a digest of its own to know it again by.
+_SEALED_CHUNK = 1 << 20
+# The most that one step of a gzip stream gives, however well it was compressed.
+_OUTPUT_PIECE = 1 << 20
+# So much of a file is looked at to tell whether it may be encrypted.
+_LOOK_BYTES = 1 << 12
+# Hardly ever in so many random bytes; "Collections" is in every export.
+_WORD = re.compile(rb"[A-Za-z]{10}")
 
 
 class Checksum(StrEnum):
@@ -42,6 +66,10 @@ class GoDeflate(StrEnum):
 
     CLASSIC = "up to Go 1.26"
     MODERN = "Go 1.27 and later"
+
+
+class ExportKeyError(GobDecodeError):
+    """The key is not the one that the file was encrypted with; or it needs one, or needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +249,194 @@ def _too_large(limit: int) -> GobLimitExceeded:
     return GobLimitExceeded(
         f"the file unpacks to more than {limit} bytes", limit="total_bytes", allowed=limit
     )
+
+
+def check_key(key: bytes | None) -> None:
+    """Check that a key can be one.
+
+    Raises:
+        ValueError: It has another length than AES-256 needs.
+    """
+    if key is not None and len(key) != KEY_BYTES:
+        raise ValueError(f"a key of AES-256 has {KEY_BYTES} bytes, not {len(key)}")
+
+
+def unwrapped_pieces(read: Callable[[], Iterator[bytes]], key: bytes | None) -> Iterator[bytes]:
+    """Take the gob bytes out of a file of any size, piece by piece.
+
+    An encrypted file is read twice: no byte is given out before all of them were authenticated, and what is
+    given out then is what was.
+
+    Args:
+        read: Reads the file's bytes from their beginning, whenever it is called.
+        key: The key, None when the file is not encrypted.
+
+    Raises:
+        ExportKeyError: The key does not open the file.
+        GobDecodeError: The file is cut short, or goes on after its end.
+    """
+    check_key(key)
+    pieces = read() if key is None else _decrypted(read, key)
+    first = next((piece for piece in pieces if piece), b"")
+    if len(first) == 1:
+        first += next((piece for piece in pieces if piece), b"")
+    everything = chain((first,), pieces)
+    return _inflated(everything) if first.startswith(GZIP_MAGIC) else everything
+
+
+def wrapped_pieces(pieces: Iterable[bytes], *, compressed: bool, key: bytes | None) -> Iterator[bytes]:
+    """Wrap the gob bytes of a file of any size, piece by piece; see `wrap`.
+
+    Args:
+        pieces: The gob bytes.
+        compressed: Whether to compress them.
+        key: The key to encrypt with, None for no encryption.
+    """
+    check_key(key)
+    inside = _deflated(iter(pieces)) if compressed else pieces
+    return iter(inside) if key is None else _encrypted(inside, key)
+
+
+def may_be_encrypted(beginning: bytes) -> bool:
+    """Whether a file that begins so may be encrypted: it looks random, with no words and little text."""
+    look = beginning[:_LOOK_BYTES]
+    printable = sum(32 <= byte < 127 for byte in look)  # of random bytes, 37%
+    return (
+        len(look) > _NONCE_BYTES + _TAG_BYTES
+        and not look.startswith(GZIP_MAGIC)
+        and printable < 0.65 * len(look)
+        and _WORD.search(look) is None
+    )
+
+
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    inflater, is_new = zlib.decompressobj(_GZIP_WINDOW), False
+    position = 0
+    for piece in pieces:
+        rest = piece
+        while rest:
+            if inflater.eof:
+                inflater = zlib.decompressobj(_GZIP_WINDOW)  # gzip files can follow one another, as in Go
+                is_new = True
+            before = len(rest)
+            if is_new and not GZIP_MAGIC.startswith(rest[:1]):
+                raise GobCorrupt(f"gzip: {before:,} bytes or more follow the end", position)
+            is_new = False
+            try:
+                yield inflater.decompress(rest, _OUTPUT_PIECE)
+            except zlib.error as error:
+                raise GobCorrupt(f"gzip: damaged: {error}", position) from None
+            rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            position += before - len(rest)
+    while not inflater.eof and (piece := inflater.decompress(b"", _OUTPUT_PIECE)):
+        yield piece
+    if not inflater.eof:
+        raise GobTruncated("unexpected EOF: the gzip stream is cut short", position)
+
+
+def _deflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Like `wrap`, and with the very bytes of it for data as small as those that `wrap` writes like Go."""
+    beginning = b""
+    for piece in pieces:
+        beginning += piece
+        if len(beginning) > _deflate.EXACT_LIMIT:
+            break
+    else:
+        yield wrap(beginning, compressed=True)
+        return
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    checksum = size = 0
+    yield GO_HEADER
+    for piece in chain((beginning,), pieces):
+        checksum = zlib.crc32(piece, checksum)
+        size += len(piece)
+        yield deflater.compress(piece)
+    yield deflater.flush()
+    yield checksum.to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
+
+
+def _encrypted(pieces: Iterable[bytes], key: bytes) -> Iterator[bytes]:
+    nonce = os.urandom(_NONCE_BYTES)
+    sealer = _gcm(key, nonce).encryptor()
+    yield nonce
+    for piece in pieces:
+        yield sealer.update(piece)
+    yield sealer.finalize()
+    yield sealer.tag
+
+
+def _decrypted(read: Callable[[], Iterator[bytes]], key: bytes) -> Iterator[bytes]:
+    """The plain bytes: in a first pass all are authenticated, in a second the same ones are given out."""
+    digests, end = _authenticated(read, key)
+    opener = None
+    position = 0
+    for chunk, digest in zip(_chunks(read()), digests, strict=False):
+        if _digest(chunk) != digest:
+            break
+        if opener is None:
+            opener = _gcm(key, chunk[:_NONCE_BYTES]).decryptor()
+        inside = chunk[max(_NONCE_BYTES - position, 0) : max(end - position, 0)]
+        yield opener.update(inside)
+        position += len(chunk)
+    if position != end + _TAG_BYTES:
+        raise GobCorrupt("the file changed while it was read", position)
+
+
+def _authenticated(read: Callable[[], Iterator[bytes]], key: bytes) -> tuple[list[bytes], int]:
+    """Digests of the chunks of a file that the key opens, and where its tag begins."""
+    digests: list[bytes] = []
+    opener: Any = None
+    size = 0
+    held = beginning = b""
+    for chunk in _chunks(read()):
+        digests.append(_digest(chunk))
+        size += len(chunk)
+        if opener is None:
+            beginning = chunk[:_LOOK_BYTES]
+            opener = _gcm(key, chunk[:_NONCE_BYTES].ljust(_NONCE_BYTES, b"\0")).decryptor()
+            chunk = chunk[_NONCE_BYTES:]
+        held += chunk
+        opener.update(held[:-_TAG_BYTES])
+        held = held[-_TAG_BYTES:]
+    if size < _NONCE_BYTES + _TAG_BYTES:
+        raise GobTruncated(f"{size} bytes are too short for an encrypted file", size)
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        opener.finalize_with_tag(held)
+    except InvalidTag:
+        raise ExportKeyError(_why_not_opened(beginning)) from None
+    return digests, size - _TAG_BYTES
+
+
+def _why_not_opened(beginning: bytes) -> str:
+    if not may_be_encrypted(beginning):
+        return "the key does not open it; it does not look encrypted: try without a key"
+    return "the key does not open it: it was encrypted with another one, or has been cut or changed since"
+
+
+def _gcm(key: bytes, nonce: bytes) -> Any:
+    try:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    except ImportError:
+        raise ImportError(
+            "encrypted exports need the package cryptography: pip install 'pygob[crypto]'",
+            name="cryptography",
+        ) from None
+    return Cipher(algorithms.AES256(key), modes.GCM(nonce))
+
+
+def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of one size, however they come."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) >= _SEALED_CHUNK:
+            yield bytes(held[:_SEALED_CHUNK])
+            del held[:_SEALED_CHUNK]
+    if held:
+        yield bytes(held)
+
+
+def _digest(chunk: bytes) -> bytes:
+    return hashlib.blake2b(chunk, digest_size=32).digest()

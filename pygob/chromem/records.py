@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -106,7 +106,12 @@ class Metadata:
 
     def to_bytes(self, ids: RecordIds = FRESH_METADATA_IDS) -> bytes:
         """Write gob bytes as chromem does, with the given type ids."""
-        return _write(METADATA_TYPE, {"Name": self.name, "Metadata": self.metadata}, ids)
+        return _write(METADATA_TYPE, self.fields, ids)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields under the names that they have in Go."""
+        return {"Name": self.name, "Metadata": self.metadata}
 
 
 @dataclass(slots=True)
@@ -139,10 +144,23 @@ class Document:
     def examine(cls, data: bytes) -> Reading[Document]:
         """Read from gob bytes and tell what else there is to know about them; see `from_bytes`."""
         value, reading = _read(data, DOCUMENT_TYPE, floats="array")
+        return reading(cls.of(value, lambda: _with_list(data)))
+
+    @classmethod
+    def of(cls, value: Struct, again: Callable[[], Struct]) -> Document:
+        """The document in a decoded value whose type fits.
+
+        Args:
+            value: The value, decoded with `floats="array"`.
+            again: Decodes the same bytes with `floats="list"`; called where the vector may not be float32.
+
+        Raises:
+            GobDecodeError: A number does not fit into a float32.
+        """
         embedding = value.get("Embedding", ())
         if not _is_exact(embedding):
-            embedding = _narrowed(data)
-        return reading(cls(_text(value, "ID"), _string_map(value), embedding, _text(value, "Content")))
+            embedding = _narrowed(again())
+        return cls(_text(value, "ID"), _string_map(value), embedding, _text(value, "Content"))
 
     @classmethod
     def summarize(cls, data: bytes) -> Reading[Summary]:
@@ -151,7 +169,7 @@ class Document:
         vector: Sequence[float] = value.get("Embedding", ())
         norm = math.hypot(*vector)
         if not norm <= MAX_FLOAT32:  # also when it is no number
-            vector = _narrowed(data)
+            vector = _narrowed(_with_list(data))
             norm = math.hypot(*vector)
         return reading(Summary(_text(value, "ID"), _string_map(value), len(vector), norm))
 
@@ -162,13 +180,17 @@ class Document:
             ids: The type ids; when None, those of a process that wrote one collection's metadata first.
         """
         first = FIRST_USER_ID
-        fields = {
+        return _write(DOCUMENT_TYPE, self.fields, ids or RecordIds(first + 2, first + 1, first + 3))
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields under the names that they have in Go."""
+        return {
             "ID": self.id,
             "Metadata": self.metadata,
             "Embedding": self.embedding,
             "Content": self.content,
         }
-        return _write(DOCUMENT_TYPE, fields, ids or RecordIds(first + 2, first + 1, first + 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +293,7 @@ def read_vector(data: bytes) -> tuple[str, Any]:
     value, _ = _read(data, DOCUMENT_TYPE, floats="numpy")
     vector = value.get("Embedding", ())
     if getattr(vector, "dtype", None) != numpy.float32 or not numpy.isfinite(vector).all():
-        vector = numpy.frombuffer(_narrowed(data), numpy.float32)
+        vector = numpy.frombuffer(_narrowed(_with_list(data)), numpy.float32)
     return _text(value, "ID"), vector
 
 
@@ -385,9 +407,14 @@ def _is_exact(embedding: Any) -> bool:
 _TOP_BYTE = 3 if sys.byteorder == "little" else 0
 
 
-def _narrowed(data: bytes) -> array[float]:
-    """The embedding number by number, by Go's rules: it may be float64s, or too large for float32."""
+def _with_list(data: bytes) -> Struct:
     value, _ = _read(data, DOCUMENT_TYPE, floats="list")
+    assert isinstance(value, Struct)
+    return value
+
+
+def _narrowed(value: Struct) -> array[float]:
+    """The embedding number by number, by Go's rules: it may be float64s, or too large for float32."""
     document = Assignment(DOCUMENT_TYPE, OpenRegistry()).assign(struct_type(value), value, None, 0)
     return array("f", document["Embedding"])
 
