@@ -31,7 +31,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
-.PHONY: fuzz fuzz-coverage mutations matrix damages leaks
+.PHONY: fuzz fuzz-coverage mutations matrix damages leaks docs
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
@@ -165,6 +165,9 @@ leaks: gohelper ## 100,000 calls of real Go: memory and descriptors before and a
 
 matrix: gohelper ## Go 1.21 to 1.27, chromem-go v0.5.0 to main: docs/version-matrix.md
 	$(BIN)/python -m tests.fuzz.matrix $(ARGS)
+
+docs: $(DEV_READY) ## reference pages and screens of docs/; man pages and completion in build/
+	$(BIN)/python -m manual
 
 dist: $(DEV_READY) ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m hatchling build

@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, Command] = {"show": show, "annotate": annotate, "schema":
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     try:
         return _run(COMMANDS[parsed.command], parsed)
     except BrokenPipeError:
@@ -75,7 +75,8 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line, which documents are made from too."""
     parser = argparse.ArgumentParser(
         prog="pygob",
         description="Look into gob files of any kind, without Go and without their source.",

@@ -10,6 +10,7 @@ import click
 from chromemctl.changes import fsops
 from chromemctl.changes.lock import exclusive
 from chromemctl.commands.verify import look
+from chromemctl.console.examples import examples
 from chromemctl.console.output import Output, operator_command
 from chromemctl.console.report import SCHEMA_VERSION, path_fields, plan_report, verify_report
 from chromemctl.exits import Exit
@@ -20,7 +21,13 @@ from chromemctl.wording import count
 from pygob.chromem.names import Format
 
 
-@click.command("demo")
+@click.command(
+    "demo",
+    epilog=examples(
+        "chromemctl demo",
+        "chromemctl demo --gz",
+    ),
+)
 @click.option("--gz", is_flag=True, help="Make a compressed store.")
 @operator_command
 def command(output: Output, gz: bool) -> Exit:

@@ -10,6 +10,7 @@ import click
 
 from chromemctl import naming
 from chromemctl.commands.common.searching import search_options
+from chromemctl.console.examples import examples
 from chromemctl.console.output import Output, not_empty, operator_command
 from chromemctl.console.report import identify_report
 from chromemctl.exits import Exit, UsageFailure
@@ -22,7 +23,15 @@ from chromemctl.wording import readable
 from pygob.chromem.names import is_hash
 
 
-@click.command("identify")
+@click.command(
+    "identify",
+    epilog=examples(
+        "chromemctl identify path/to/vectorstore",
+        "chromemctl identify e9f85bf6 --names-file names.txt",
+        "chromemctl identify path/to/vectorstore --from /var/log/contextd",
+        "chromemctl identify path/to/vectorstore --template '{tenant}_{project}_memories'",
+    ),
+)
 @click.argument("targets", nargs=-1, required=True, metavar="STORE|HASH...", callback=not_empty)
 @operator_command
 @search_options

@@ -10,6 +10,7 @@ import click
 from chromemctl.changes import runs
 from chromemctl.changes.journal import State
 from chromemctl.changes.lock import is_held
+from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import SCHEMA_VERSION, path_fields, run_report
 from chromemctl.exits import Exit
@@ -17,7 +18,12 @@ from chromemctl.survey.location import require_store
 from chromemctl.wording import readable
 
 
-@click.command("journal")
+@click.command(
+    "journal",
+    epilog=examples(
+        "chromemctl journal path/to/vectorstore",
+    ),
+)
 @click.argument("store", type=DIRECTORY)
 @operator_command
 def command(output: Output, store: Path) -> Exit:

@@ -14,6 +14,7 @@ from chromemctl.changes.plan import Transfer
 from chromemctl.changes.preconditions import require_own_directories, require_rest
 from chromemctl.commands.common.resuming import finish, losses, require_nothing_left
 from chromemctl.commands.verify import advice, look
+from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.console.report import (
     SCHEMA_VERSION,
@@ -37,7 +38,12 @@ def command() -> None:
     """What was set aside in .quarantine, each with a manifest that says where it was."""
 
 
-@command.command("list")
+@command.command(
+    "list",
+    epilog=examples(
+        "chromemctl quarantine list path/to/vectorstore",
+    ),
+)
 @click.argument("store", type=DIRECTORY)
 @operator_command
 def list_command(output: Output, store: Path) -> Exit:
@@ -69,7 +75,13 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@command.command("add")
+@command.command(
+    "add",
+    epilog=examples(
+        "chromemctl quarantine add --dry-run path/to/vectorstore e9f85bf6",
+        "chromemctl quarantine add path/to/vectorstore e9f85bf6/fbc6c3fe.gob",
+    ),
+)
 @click.argument("store", type=DIRECTORY)
 @click.argument("paths", nargs=-1, required=True, type=DIRECTORY, metavar="PATH...")
 @_changing
@@ -92,7 +104,14 @@ def add_command(
     )
 
 
-@command.command("restore")
+@command.command(
+    "restore",
+    epilog=examples(
+        "chromemctl quarantine restore path/to/vectorstore e9f85bf6/0001",
+        "# into a collection that the application has made again",
+        "chromemctl quarantine restore --merge path/to/vectorstore e9f85bf6",
+    ),
+)
 @click.argument("store", type=DIRECTORY)
 @click.argument("items", nargs=-1, required=True, metavar="ITEM...")
 @click.option("--merge", is_flag=True, help="Bring documents into the collection that was made again since.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import SCHEMA_VERSION, path_fields, text
 from chromemctl.exits import Exit, UsageFailure
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@click.command("simulate")
+@click.command(
+    "simulate",
+    epilog=examples(
+        "chromemctl simulate --list",
+        "chromemctl simulate metadata-empty path/to/vectorstore drill",
+        "chromemctl simulate document-cut path/to/vectorstore drill --collection contextd_memories",
+    ),
+)
 @click.argument("kind", required=False)
 @click.argument("store", type=DIRECTORY, required=False)
 @click.argument("out", type=DIRECTORY, required=False)

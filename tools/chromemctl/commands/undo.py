@@ -12,6 +12,7 @@ from chromemctl.changes.lock import exclusive
 from chromemctl.changes.plan import step_to_json
 from chromemctl.changes.undoing import undo, undoable
 from chromemctl.commands.common.resuming import Resumed, finish, require_nothing_left
+from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.console.report import SCHEMA_VERSION, path_fields
 from chromemctl.exits import Exit, UsageFailure
@@ -20,7 +21,13 @@ from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
 
 
-@click.command("undo")
+@click.command(
+    "undo",
+    epilog=examples(
+        "chromemctl undo --last path/to/vectorstore",
+        "chromemctl undo --dry-run path/to/vectorstore 0003",
+    ),
+)
 @click.argument("store", type=DIRECTORY)
 @click.argument("run_id", metavar="[ID]", required=False)
 @click.option("--last", is_flag=True, help="The last run that was not undone yet.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import base_report, verify_report
 from chromemctl.exits import Exit
@@ -16,7 +17,15 @@ from chromemctl.survey.location import Located, locate
 from chromemctl.wording import command as command_line
 
 
-@click.command("verify")
+@click.command(
+    "verify",
+    epilog=examples(
+        "chromemctl verify path/to/vectorstore",
+        "chromemctl verify --json path/to/vectorstore",
+        "# all stores of BASE/tenant/project, documents not read",
+        "chromemctl verify --quick BASE",
+    ),
+)
 @click.argument("path", metavar="STORE", type=DIRECTORY)
 @click.option("--quick", is_flag=True, help="Read metadata and directory entries only, and no document.")
 @operator_command

@@ -17,6 +17,7 @@ from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
 from chromemctl.commands.recover.target import target
 from chromemctl.commands.verify import look
+from chromemctl.console.examples import examples
 from chromemctl.console.output import (
     DIRECTORY,
     Output,
@@ -59,7 +60,17 @@ class _Request:
     again: Sequence[str | Path]
 
 
-@click.command("recover")
+@click.command(
+    "recover",
+    epilog=examples(
+        "chromemctl recover --dry-run path/to/vectorstore",
+        "chromemctl recover path/to/vectorstore",
+        "# unattended, with a name that is known",
+        "chromemctl recover --yes --name contextd_memories path/to/vectorstore",
+        "# the store stays as it is",
+        "chromemctl recover --output mended path/to/vectorstore",
+    ),
+)
 @click.argument("store", type=DIRECTORY, required=False)
 @click.option("--path", "folder", type=DIRECTORY, metavar="FOLDER",
               help="One collection folder instead of a whole store.")  # fmt: skip
