@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from typing import NamedTuple
 
 # Shorter slices are not worth setting up for.
 LANES_FROM = 8
 # More odd tokens than one in this many are read one by one.
 ODD_TOKENS = 8
-# Few enough for the integers below to be kept, and for little to be done in vain.
-LANES_AT_A_TIME = 4096
+# Few enough for a correction to move little, and for little to be done in vain.
+LANES_AT_A_TIME = 1024
+# Most float32, widened, have so many bytes that are not zeros at the end.
+SINGLE_WIDTH = 5
+_DOUBLE_WIDTH = 8
+# Exponents have a bias of 1023 in a float64, of 127 in a float32.
+EXPONENT_SHIFT = 1023 - 127
+NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
 
 _WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
 
@@ -41,7 +49,7 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
         width = _WIDTHS.get(data[min(start + 1, len(data) - 1)], 5)
     step = width + 1
     filler = bytes((256 - width,)) + _ONE[-width:]
-    parts: list[bytes] = []
+    parts: list[bytes | bytearray] = []
     odd: list[tuple[int, bytes]] = []
     done = 0
     ahead = LANES_AT_A_TIME
@@ -75,104 +83,70 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
 _ONE = b"\0\0\0\0\0\0\xf0\x3f"  # 1.0 as a little-endian float64
 
 
-def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[bytes, int]:
+def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[bytearray, int]:
     """The lanes of at most so many tokens up to the first odd one, and where they end in the data.
 
-    Every token is made as wide as the widest by giving short ones their zero back. Nobody has looked
-    yet where tokens begin: as long as the lanes begin with the header of a full token, all of them do.
+    Where tokens begin is known of the first only. So every byte that could be the header of a token one
+    byte short gets its zero, wherever it stands, in one pass. Then a look at each `step`-th byte finds the
+    first that is no header: in the lane before it stands a byte that was none either and loses its zero
+    again. One byte in 256 does, so a slice of some hundred floats needs a handful of such corrections.
+    Measured with 768 float32: 11 us, against 18 us for splitting at headers and joining what was wrong.
     """
     step = width + 1
-    full, short = bytes((256 - width,)), bytes((257 - width,))
-    pieces = (bytes(step - 2) + data[position : position + count * step]).split(short)
-    wrong = _of_wrong_length(pieces, step)
-    padded: list[int] = []
-    if wrong:
-        pieces, odd = _rejoined(pieces, wrong, short, step, _PIECES_TOGETHER)
-        for index in odd:
-            whole = _padded(pieces[index], width)
-            if (len(whole) + 2) % step:  # where the tokens behind this piece begin is not known
-                rest = (len(pieces[index]) + 2) % step
-                pieces[index] = pieces[index][:-rest]
-                del pieces[index + 1 :]
-                break
-            pieces[index] = whole
-            padded.append(index)
-    lanes = (full + b"\0").join(pieces)[step - 2 :]
-    headers = lanes[: min(count, len(lanes) // step) * step : step]
-    size = (len(headers) - len(headers.lstrip(full))) * step
-    last = len(pieces) - 1
-    begin = len(lanes) - len(pieces[last]) - 2
-    while last and begin >= size:  # that piece is not among the lanes that are right
-        last -= 1
-        begin -= len(pieces[last]) + 2
-    if last in padded:
-        return b"", position
-    return lanes[:size], position + size - last - 2 * sum(index < last for index in padded)
+    full, short = 256 - width, bytes((257 - width,))
+    given = data[position : position + count * step]
+    lanes = bytearray(given)
+    # Only one float64 in 256 is short, fewer than bytes that look like it: for them it is a correction.
+    is_padded = width < _DOUBLE_WIDTH
+    if is_padded:
+        lanes = lanes.replace(short, short + b"\0")
+    zeros = len(lanes) - len(given)  # those in their place, or not yet known not to be
+    more = done = 0
+    corrected = -1
+    wrong_header = _wrong_headers(width)
+    for _ in range(LANES_FROM + count // ODD_TOKENS):
+        found = lanes[done * step : count * step : step].translate(wrong_header).find(1)
+        if found < 0:
+            done = count
+            break
+        done += found
+        at = done * step
+        # Behind the last correction every such byte still has the zero it was given.
+        payload = lanes.find(short, max(at - width, corrected + 1), at) if is_padded else -1
+        if payload >= 0:
+            del lanes[payload + 1]
+            zeros -= 1
+            corrected = payload
+            continue
+        missing = lanes[at] - full
+        if missing <= 0 or at + step > len(lanes) + missing:
+            break  # a token that is longer, a small number, or one that is cut
+        lanes[at : at + 1] = bytes((full, *bytes(missing)))
+        more += missing
+        done += 1
+    del lanes[min(done, len(lanes) // step) * step :]
+    shorts = lanes[::step].count(short) if is_padded else 0
+    end = position + len(lanes) - shorts - more
+    if is_padded and zeros != shorts + given.count(short, end - position):
+        return bytearray(), position  # a payload has a zero too many, and what follows looks right by chance
+    return lanes, end
 
 
-def _padded(piece: bytes, width: int) -> bytes:
-    """A piece with the two bytes that one token in 2,048 has less than most; or as it is."""
-    right = width - 1
-    full = bytes((256 - width,))
-    headers = piece[right :: width + 1]
-    at = right + (width + 1) * (len(headers) - len(headers.lstrip(full)))
-    if piece[at : at + 1] != bytes((258 - width,)):
-        return piece
-    return b"".join((piece[:at], full, b"\0\0", piece[at + 1 :]))
+@cache
+def _wrong_headers(width: int) -> bytes:
+    """For each byte whether it cannot be the header of a lane: 1 or 0."""
+    right = {256 - width, 257 - width} if width < _DOUBLE_WIDTH else {256 - width}
+    return bytes(byte not in right for byte in range(256))
 
 
 def narrow(lanes: bytes, width: int) -> bytes:
-    """Lanes as they travel: those that begin with a zero become short tokens."""
-    return _exchange(lanes, bytes((256 - width, 0)), bytes((257 - width,)), width + 1)
-
-
-def _exchange(tokens: bytes, old: bytes, new: bytes, step: int) -> bytes:
-    """Replace `old` by `new` where a token begins, and only there."""
-    pieces = (bytes(step - 2) + tokens).split(old)
-    wrong = _of_wrong_length(pieces, step)
-    if wrong:
-        pieces, _ = _rejoined(pieces, wrong, old, step, len(pieces))
-    return new.join(pieces)[step - 2 :]
-
-
-def _of_wrong_length(pieces: list[bytes], step: int) -> list[int]:
-    """Indexes of pieces that are no whole tokens, because the tokens were split inside of one, too."""
-    return [index for index, size in enumerate(map(len, pieces)) if size % step != step - 2]
-
-
-# Of more, splits inside of one token hardly ever leave; and a token of odd length would go under.
-_PIECES_TOGETHER = 4
-
-
-def _rejoined(
-    pieces: list[bytes], wrong: list[int], separator: bytes, step: int, together: int
-) -> tuple[list[bytes], list[int]]:
-    """Undo the splits that were inside tokens.
-
-    Args:
-        pieces: What splitting gave, `step - 2` zeros having been put before the first token.
-        wrong: Indexes of the pieces of wrong length; the first of them begins at a token.
-        separator: What was split at.
-        step: Length of a token with its header.
-        together: How many pieces may make up one. The last may be of any length.
-
-    Returns:
-        The pieces, and the indexes of those whose length is still wrong: there is an odd token in them.
-    """
-    result: list[bytes] = []
-    odd: list[int] = []
-    done = 0
-    for first in wrong:
-        if first < done:
-            continue  # inside a token that has been put together
-        result += pieces[done:first]
-        done = first + 1
-        size = len(pieces[first])
-        while size % step != step - 2 and done < min(first + together, len(pieces)):
-            size += len(separator) + len(pieces[done])
-            done += 1
-        if size % step != step - 2 and done < len(pieces):
-            odd.append(len(result))
-            done = first + 1
-        result.append(separator.join(pieces[first:done]))
-    return result + pieces[done:], odd
+    """Lanes as they travel: those whose payload begins with a zero lose it and become short tokens."""
+    step = width + 1
+    pieces = lanes.split(bytes((256 - width, 0)))
+    if len(pieces) - 1 == lanes[1::step].count(0):
+        return bytes((257 - width,)).join(pieces)
+    if len(lanes) == step:
+        return bytes((257 - width,)) + lanes[2:] if not lanes[1] else lanes
+    # One in 80 slices of some hundred floats has these two bytes inside of a payload, too.
+    half = len(lanes) // step // 2 * step
+    return narrow(lanes[:half], width) + narrow(lanes[half:], width)

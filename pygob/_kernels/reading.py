@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import struct
-import sys
 from array import array
 from functools import lru_cache
 from typing import Any
 
-from pygob._kernels.lanes import LANES_AT_A_TIME, Lanes, gather
+from pygob._kernels.lanes import (
+    EXPONENT_SHIFT,
+    LANES_AT_A_TIME,
+    NATIVE_ORDER_DIFFERS,
+    SINGLE_WIDTH,
+    Lanes,
+    gather,
+)
 from pygob._kernels.tokens import end_of_tokens, sound_tokens
 from pygob._source import FloatSlices, Source
 from pygob._varint import float_value
 from pygob.errors import GobDecodeError
-
-NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
 
 
 def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
@@ -151,7 +155,7 @@ def _singles(lanes: Lanes) -> array[float] | None:
     """
     data, count = lanes.data, lanes.length
     if (
-        lanes.width != 5
+        lanes.width != SINGLE_WIDTH
         or data[1::6].translate(None, _NO_ROUNDING)
         or data[5::6].translate(None, _ORDINARY_EXPONENTS)
     ):
@@ -171,8 +175,6 @@ def _singles(lanes: Lanes) -> array[float] | None:
     return result
 
 
-# Exponents have a bias of 1023 in a float64, of 127 in a float32.
-_EXPONENT_SHIFT = 1023 - 127
 # Lowest byte of a float32's significand, widened: its low five bits are zero.
 _NO_ROUNDING = bytes(range(0, 256, 32))
 # Sign and upper exponent bits of numbers from 2**-111 up to 2**113: no zero, subnormal or infinity.
@@ -195,4 +197,4 @@ def _packed(lanes: bytes) -> bytearray:
 def _lane_masks(count: int) -> tuple[int, int, int]:
     """In each of so many lanes: the bits of exponent and significand, the exponents' shift, the sign."""
     ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
-    return (ones << 34) - ones, ones * (_EXPONENT_SHIFT << 23), ones << 31
+    return (ones << 34) - ones, ones * (EXPONENT_SHIFT << 23), ones << 31

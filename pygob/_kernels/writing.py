@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import struct
 from array import array
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Literal, Protocol
 
-from pygob._kernels.lanes import LANES_FROM, ODD_TOKENS, narrow
-from pygob._varint import float_bytes, float_value
+from pygob._kernels.lanes import (
+    EXPONENT_SHIFT,
+    LANES_AT_A_TIME,
+    LANES_FROM,
+    NATIVE_ORDER_DIFFERS,
+    ODD_TOKENS,
+    SINGLE_WIDTH,
+    narrow,
+)
 from pygob.errors import GobEncodeError
 
 
@@ -28,75 +36,138 @@ def put_floats(buffer: bytearray, values: Any, plan: FloatWriter) -> None:
         values: A list, tuple, `array.array` or `numpy.ndarray` of one dimension.
         plan: The plan of one element, which checks and rounds what needs it.
     """
-    if len(values) < LANES_FROM or not _put_lanes(buffer, values, is_float32=plan.is_float32):
-        _put_one_by_one(buffer, values, plan)
+    if len(values) < LANES_FROM or not _put_lanes(buffer, values, plan):
+        for index in range(len(values)):
+            _put_one(buffer, values, index, plan)
 
 
-def _put_one_by_one(buffer: bytearray, values: Any, plan: FloatWriter) -> None:
-    index = 0
+def _put_one(buffer: bytearray, values: Any, index: int, plan: FloatWriter) -> None:
     try:
-        for index, value in enumerate(values):  # noqa: B007 (the handler reads it)
-            plan.put(buffer, value)
+        plan.put(buffer, values[index])
     except GobEncodeError as error:
         error.enter(f"[{index}]")
         raise
 
 
-def _put_lanes(buffer: bytearray, values: Any, *, is_float32: bool) -> bool:
-    """Append the elements all at once; or return `False`, having appended nothing."""
-    is_rounded = not is_float32 or (isinstance(values, array) and values.typecode == "f")
-    elements = floats = values.tolist() if hasattr(values, "tolist") else values
-    count = len(floats)
+def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:
+    """Append the elements many at once; or return `False`, having appended nothing."""
     try:
-        if not is_rounded:
-            floats = struct.unpack(f"{count}f", struct.pack(f"{count}f", *floats))
-        raw = struct.pack(f"<{count}d", *floats)
+        lanes, width = _lanes_of(values, is_float32=plan.is_float32)
     except (TypeError, ValueError, OverflowError, struct.error):
         return False  # not all are numbers that fit
-    if not isinstance(values, array) and _has_ones_or_zeros(raw) and bool in map(type, elements):
-        return False  # it packs bools, as these numbers
-    lowest, zeros = raw[0::8], bytes(count)
-    if lowest == zeros:
-        width = 5
-        if raw[1::8] != zeros or raw[2::8] != zeros:
-            return False
-    else:
-        width = 8
-        if lowest.count(0) * 2 >= count:
-            return False
-    odd = _shorter_still(raw, width)
-    if len(odd) > count // ODD_TOKENS:
+    if not width:
         return False
     step = width + 1
-    filled = bytearray(bytes((256 - width,))) * (step * count)
-    for byte in range(1, step):
-        filled[byte::step] = raw[7 - width + byte :: 8]
-    lanes = bytes(filled)
+    # Two bytes shorter: they include 0 and 1, and so whatever is a bool.
+    odd = _zeros_in_both(lanes[1::step], lanes[2::step])
+    if len(odd) > len(values) // ODD_TOKENS:
+        return False
     begin = 0
     for index in odd:
         buffer += narrow(lanes[begin * step : index * step], width)
-        buffer += float_bytes(float_value(int.from_bytes(raw[8 * index : 8 * index + 8], "big")))
+        _put_one(buffer, values, index, plan)
         begin = index + 1
     buffer += narrow(lanes[begin * step :] if begin else lanes, width)
     return True
 
 
-def _has_ones_or_zeros(raw: bytes) -> bool:
-    """Whether among little-endian float64 there may be 1.0 or 0.0, by one of their two highest bytes."""
-    return 0xF0 in raw[6::8] or 0 in raw[7::8]
+def _lanes_of(values: Any, *, is_float32: bool) -> tuple[bytes, int]:
+    """The elements as lanes, and their width; no width where they vary too much.
+
+    Raises:
+        TypeError, ValueError, OverflowError, struct.error: Not all are numbers, or they do not fit.
+    """
+    if is_float32 or _typecode(values) == "f":
+        singles = _packed(values, "f")
+        lanes = _widened(singles)
+        if lanes is not None:
+            return lanes, SINGLE_WIDTH
+        count = len(singles) // 4
+        return _lanes_of_doubles(struct.pack(f"<{count}d", *struct.unpack(f"<{count}f", singles)))
+    return _lanes_of_doubles(_packed(values, "d"))
 
 
-def _shorter_still(raw: bytes, width: int) -> list[int]:
-    """Indexes of the little-endian float64 that have two zero bytes at the end of a token's width."""
-    first, second = raw[8 - width :: 8], raw[9 - width :: 8]
+def _typecode(values: Any) -> str:
+    """How an array, of Python or of NumPy, holds its numbers; "" for what is no array."""
+    if isinstance(values, array):
+        return values.typecode
+    return str(getattr(getattr(values, "dtype", ""), "char", ""))
+
+
+def _packed(values: Any, typecode: Literal["f", "d"]) -> bytes:
+    """The elements as little-endian float32 or float64."""
+    if type(values) is array and values.typecode == typecode and not NATIVE_ORDER_DIFFERS:
+        return values.tobytes()
+    numbers = values.tolist() if hasattr(values, "tolist") else values
+    return struct.pack(f"<{len(numbers)}{typecode}", *numbers)
+
+
+def _lanes_of_doubles(doubles: bytes) -> tuple[bytes, int]:
+    """Little-endian float64 as lanes; no width where their lengths vary too much."""
+    count = len(doubles) // 8
+    lowest, zeros = doubles[0::8], bytes(count)
+    if lowest == zeros:
+        width = SINGLE_WIDTH
+        if doubles[1::8] != zeros or doubles[2::8] != zeros:
+            return b"", 0
+    else:
+        width = 8
+        if lowest.count(0) * 2 >= count:
+            return b"", 0
+    step = width + 1
+    lanes = bytearray((256 - width,)) * (step * count)
+    for byte in range(1, step):
+        lanes[byte::step] = doubles[7 - width + byte :: 8]
+    return bytes(lanes), width
+
+
+def _widened(singles: bytes) -> bytes | None:
+    """Little-endian float32 as lanes, if they are ordinary numbers.
+
+    The reverse of how lanes become float32: one big integer holds them all, so that the exponents of all
+    get the other bias at once. Measured with 768 numbers: 10 us, against 19 us by way of float64.
+    """
+    if singles[3::4].translate(None, _ORDINARY):
+        return None
+    return b"".join(
+        [
+            _widened_together(singles[start : start + 4 * LANES_AT_A_TIME])
+            for start in range(0, len(singles), 4 * LANES_AT_A_TIME)
+        ]
+    )
+
+
+# Upper byte of numbers from 2**-125 up to 2**127: neither zero nor subnormal, neither infinite nor NaN.
+_ORDINARY = bytes(byte for byte in range(256) if 0 < byte & 0x7F < 0x7F)
+
+
+def _widened_together(singles: bytes) -> bytes:
+    count = len(singles) // 4
+    spread = bytearray(6 * count)
+    for byte in range(4):
+        spread[byte::6] = singles[byte::4]
+    numbers, signs, headers = _widening_masks(count)
+    whole = int.from_bytes(spread, "little")
+    lanes = (((whole & numbers) << 13) + headers) | ((whole & signs) << 16)
+    return lanes.to_bytes(6 * count, "little")
+
+
+@lru_cache(maxsize=64)
+def _widening_masks(count: int) -> tuple[int, int, int]:
+    """In each of so many lanes: all bits but the sign, the sign, and header and shift of the exponent."""
+    ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
+    return ones * 0x7FFFFFFF, ones << 31, ones * ((EXPONENT_SHIFT << 36) + 256 - SINGLE_WIDTH)
+
+
+def _zeros_in_both(first: bytes, second: bytes) -> list[int]:
+    """Where two strings of one length both have a zero."""
     if 0 not in first or 0 not in second:
         return []
-    pairs = bytearray(2 * len(first))
-    pairs[0::2], pairs[1::2] = first, second
+    both = int.from_bytes(first, "little") | int.from_bytes(second, "little")
+    either = both.to_bytes(len(first), "little")
     found = []
-    at = pairs.find(b"\0\0")
+    at = either.find(0)
     while at >= 0:
-        if at % 2 == 0:
-            found.append(at // 2)
-        at = pairs.find(b"\0\0", at + 1)
+        found.append(at)
+        at = either.find(0, at + 1)
     return found

@@ -93,7 +93,7 @@ def test_long_slices_of_ordinary_numbers(seed: int) -> None:
     """Long enough for all that stands inside of tokens to look like the beginning of one now and then."""
     numbers = random.Random(seed)
     for _ in range(250):
-        count = numbers.choice([40, 100, 384])
+        count = numbers.choice([40, 100, 384, 1100])
         floats = [numbers.gauss(0, 1) for _ in range(count)]
         if numbers.random() < 0.5:
             floats = array("f", floats).tolist()
