@@ -16,6 +16,7 @@ from pygob.chromem import name_hash
 from tests.stores import contents, settled, write_store
 
 NAME = "contextd_memories"
+NAMES = (NAME, "contextd_checkpoints", "contextd_remediations")
 # Root may read everything; without these capabilities it is a user like any other.
 WITHOUT_PRIVILEGE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner")
 pytestmark = pytest.mark.skipif(
@@ -65,6 +66,20 @@ def test_a_journal_that_cannot_be_read_does_not_hide_the_rest(store: Path, part:
     assert "whether a run was interrupted is not known" in " ".join(outcome.stdout.split())
     errors = outcome.stdout.split("Warnings")[0]
     assert ("PERMISSION" in errors) is (part == ".chromemctl")  # chromem lists the one and not the other
+
+
+@pytest.mark.parametrize("own", [".chromemctl", ".quarantine"])
+def test_a_folder_of_chromemctl_that_cannot_be_read_is_no_collection(tmp_path: Path, own: str) -> None:
+    store = settled(write_store(tmp_path / "vectorstore"))
+    (store / own).mkdir()
+    (store / own).chmod(0)
+    outcome, report = as_a_user("verify", store), json.loads(as_a_user("verify", "--json", store).stdout)
+    (store / own).chmod(0o755)
+    assert outcome.returncode == 1  # chromem lists every folder, and refuses the store when it may not
+    assert f"  PERMISSION  {own}\n" in outcome.stdout
+    assert "Damaged.\nThe application would not start." in outcome.stdout
+    assert report["summary"]["collections_total"] == report["summary"]["collections_healthy"] == 3
+    assert {item["name"] for item in report["collections"]} == set(NAMES)
 
 
 def test_folders_that_cannot_be_read_are_not_nothing(store: Path) -> None:

@@ -172,3 +172,34 @@ def test_a_thousand_findings_of_one_kind_are_counted_not_listed(tmp_path: Path) 
     outcome = chromemctl("verify", store)
     assert len(re.findall("^  DOC_TRUNCATED  ", outcome.stdout, re.MULTILINE)) == 10
     assert "DOC_TRUNCATED: 20 more" in outcome.stdout
+
+
+class TestLinks:
+    """Symbolic links in a store, which chromem passes over."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Path:
+        return write_store(tmp_path / "vectorstore")
+
+    def found(self, store: Path, code: int) -> list[tuple[str, str]]:
+        outcome = chromemctl("verify", "--json", store)
+        assert outcome.returncode == code, outcome.stdout
+        return [(item["id"], item["severity"]) for item in json.loads(outcome.stdout)["findings"]]
+
+    def test_to_a_collection(self, store: Path, tmp_path: Path) -> None:
+        (store / MEMORIES).rename(tmp_path / "elsewhere")
+        (store / MEMORIES).symlink_to(tmp_path / "elsewhere")
+        assert self.found(store, 1) == [("SYMLINK_COLLECTION", "error")]
+
+    def test_to_any_other_folder_nothing_is_lost(self, store: Path, tmp_path: Path) -> None:
+        (tmp_path / "photos").mkdir()
+        (tmp_path / "photos" / "a.jpg").write_bytes(b"jpeg")
+        (store / "pictures").symlink_to(tmp_path / "photos")
+        (store / "notes").symlink_to(tmp_path / "photos" / "a.jpg")
+        assert self.found(store, 0) == [("FOREIGN", "info")]
+
+    def test_to_nothing(self, store: Path) -> None:
+        (store / "anything").symlink_to("gone")
+        assert self.found(store, 0) == []
+        (store / "cafebabe").symlink_to("gone")
+        assert self.found(store, 0) == [("SYMLINK_COLLECTION", "warning")]

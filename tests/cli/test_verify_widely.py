@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def store(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """Three stores at different depths; one project is called like a hash, one has lost metadata."""
+    """Four stores: one is called like a hash, one has lost metadata, one is hidden and has no files."""
     base = tmp_path / "base"
     for tenant in ("acme", "beta/team"):
         (base / tenant).mkdir(parents=True)
@@ -32,6 +33,12 @@ def base(tmp_path: Path) -> Path:
     (base / "again").symlink_to(base)
     (base / ".trash" / "old" / MEMORIES).mkdir(parents=True)
     return settled(base)
+
+
+def write_store_in(path: Path) -> Path:
+    """A sound store, and the folders that it lies in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return settled(write_store(path))
 
 
 class TestNestedLayouts:
@@ -48,9 +55,10 @@ class TestNestedLayouts:
             str(base / "acme" / "cafebabe"): True,
             str(base / "acme" / "platform"): True,
             str(base / "beta" / "team" / "billing"): False,
+            str(base / ".trash" / "old"): True,
         }
         assert report["summary"] == {
-            "stores_total": 3, "stores_healthy": 2, "stores_corrupt": 1, "documents_total": 27,
+            "stores_total": 4, "stores_healthy": 3, "stores_corrupt": 1, "documents_total": 27,
         }  # fmt: skip
         assert report["unknown"] == []
         assert tree(base) == before
@@ -61,7 +69,7 @@ class TestNestedLayouts:
         rows = {line.split()[0]: line.split()[1:] for line in outcome.stdout.splitlines() if "would" in line}
         assert rows["acme/platform"] == ["3", "9", "healthy", "would", "start"]
         assert rows["beta/team/billing"] == ["3", "9", "damaged", "META_MISSING", "would", "not", "start"]
-        assert "Damaged: 1 store; healthy: 2." in outcome.stdout
+        assert "Damaged: 1 store; healthy: 3." in outcome.stdout
         assert f"chromemctl recover {base}/beta/team/billing" in outcome.stdout
 
     def test_all_healthy(self, base: Path) -> None:
@@ -69,10 +77,6 @@ class TestNestedLayouts:
         assert outcome.returncode == 0
         assert "Healthy: 2 stores." in outcome.stdout
         assert chromemctl("verify", "--quiet", base / "acme").stdout == "Healthy: 2 stores.\n"
-
-    def test_below_a_store_no_other_is_looked_for(self, store: Path) -> None:
-        write_store(store / "copy")
-        assert "stores" not in json.loads(chromemctl("verify", "--json", store).stdout)
 
     @pytest.mark.parametrize(
         "command",
@@ -82,17 +86,106 @@ class TestNestedLayouts:
         before = tree(base)
         outcome = chromemctl(*command.split(), base)
         assert outcome.returncode == 2
-        assert "is no store, but the base of 3 stores; give one at a time" in outcome.stderr
+        assert "is no store, but the base of 4 stores; give one at a time" in outcome.stderr
         words = command.partition(" --")[0]
         assert f"  chromemctl {words} {base}/beta/team/billing\n" in outcome.stderr
         assert tree(base) == before
 
-    def test_too_deep(self, tmp_path: Path) -> None:
-        deep = tmp_path / "a" / "b" / "c" / "d" / "e"
+
+def stores_in(report: dict[str, Any], base: Path) -> dict[str, bool]:
+    """The stores that a report of `verify` is about, relative to the base: whether each is healthy."""
+    found = [*report.get("stores", ()), *report.get("stores_below", ())]
+    return {str(Path(store["store"]).relative_to(base)): store["healthy"] for store in found}
+
+
+class TestNothingIsPassedOver:
+    """Wherever a store lies below the base, its damage is told."""
+
+    @pytest.fixture
+    def damaged(self, tmp_path: Path) -> Path:
+        """A store that lost the metadata of a collection, to be put somewhere."""
+        damaged = write_store(tmp_path / "damaged")
+        (damaged / MEMORIES / "00000000.gob").unlink()
+        return settled(damaged)
+
+    @pytest.mark.parametrize(
+        "place",
+        [".hidden", ".hidden/store", "a/b/c/d/e/f/store", "tenant/.stores/store", "tenant/cafebabe/store"],
+    )
+    def test_hidden_and_deep(self, tmp_path: Path, damaged: Path, place: str) -> None:
+        base = tmp_path / "base"
+        write_store_in(base / "acme")
+        (base / place).parent.mkdir(parents=True, exist_ok=True)
+        damaged.rename(base / place)
+        outcome = chromemctl("verify", "--json", settled(base))
+        assert outcome.returncode == 1
+        assert stores_in(json.loads(outcome.stdout), base) == {"acme": True, place: False}
+
+    @pytest.mark.parametrize("linked", ["store", "tenant"])
+    def test_behind_a_link(self, tmp_path: Path, damaged: Path, linked: str) -> None:
+        base, volume = tmp_path / "base", tmp_path / "volume"
+        write_store_in(base / "acme")
+        volume.mkdir()
+        damaged.rename(volume / "project")
+        (base / "linked").symlink_to(volume / "project" if linked == "store" else volume)
+        (volume / "back").symlink_to(base)
+        (base / "up").symlink_to(tmp_path)
+        (base / "again").symlink_to(base / "acme")
+        report = json.loads(chromemctl("verify", "--json", base).stdout)
+        place = "linked" if linked == "store" else "linked/project"
+        assert stores_in(report, base) == {"acme": True, place: False}
+        assert report["unknown"] == []
+        assert chromemctl("recover", "--yes", base / place).returncode == 0
+        assert chromemctl("verify", base).returncode == 0
+
+    def test_below_a_store(self, tmp_path: Path, damaged: Path) -> None:
+        base = write_store(tmp_path / "base")
+        (base / "acme").mkdir()
+        damaged.rename(base / "acme" / "project")
+        outcome = chromemctl("verify", "--json", settled(base))
+        assert outcome.returncode == 1
+        report = json.loads(outcome.stdout)
+        assert (report["store"], report["healthy"]) == (str(base), True)
+        assert stores_in(report, base) == {"acme/project": False}
+        printed = chromemctl("verify", base).stdout
+        rows = [line.split()[0] for line in printed.splitlines() if line.rstrip().endswith("start")]
+        assert rows == [".", "acme/project"]
+        assert f"chromemctl recover {base}/acme/project" in printed
+        assert chromemctl("journal", base).returncode == 0  # it is one store, whatever lies below
+
+    def test_a_stray_file_in_a_tenants_folder_hides_nothing(self, tmp_path: Path, damaged: Path) -> None:
+        base = tmp_path / "base"
+        (base / "acme").mkdir(parents=True)
+        (base / "acme" / "notes.gob").write_bytes(b"stray")
+        damaged.rename(base / "acme" / "project")
+        report = json.loads(chromemctl("verify", "--json", settled(base)).stdout)
+        assert stores_in(report, base) == {"acme/project": False}
+
+    def test_what_lies_in_quarantine_is_no_store(self, tmp_path: Path) -> None:
+        base = tmp_path / "base"
+        write_store_in(base / "acme")
+        assert chromemctl("quarantine", "add", "--yes", base / "acme", MEMORIES).returncode == 0
+        assert stores_in(json.loads(chromemctl("verify", "--json", base).stdout), base) == {"acme": True}
+
+    def test_a_link_to_nothing_may_be_a_store_out_of_reach(self, tmp_path: Path) -> None:
+        base = tmp_path / "base"
+        write_store_in(base / "acme")
+        (base / "beta").symlink_to(tmp_path / "not-mounted")
+        outcome = chromemctl("verify", base)
+        assert outcome.returncode == 3
+        assert "Not looked at: beta: a symbolic link to nothing" in outcome.stdout
+
+    def test_too_deep_is_said(self, tmp_path: Path) -> None:
+        base = tmp_path / "base"
+        write_store_in(base / "acme")
+        deep = base.joinpath(*"abcdefghijklmnopqrstuvwxyz")
         deep.mkdir(parents=True)
         write_store(deep / "store")
-        assert chromemctl("verify", tmp_path).returncode == 10
-        assert chromemctl("verify", tmp_path / "a" / "b").returncode == 0
+        outcome = chromemctl("verify", base)
+        assert outcome.returncode == 3
+        assert "Not looked at: a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p: more than 16 folders deep" in outcome.stdout
+        assert chromemctl("verify", base / "a").returncode == 3
+        assert chromemctl("verify", deep).returncode == 0
 
 
 class TestQuick:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Fault, FileFacts, Survey
-from pygob.chromem.entries import Kind
+from pygob.chromem.entries import Entry, Kind, listing
+from pygob.chromem.names import is_hash
 
 
 @check
@@ -29,7 +30,7 @@ def unreadable(survey: Survey) -> Iterator[Finding]:
                 path,
                 f"cannot be read: {error}",
                 "correct owner and mode, or run as the user that owns the store",
-                folder.dir,
+                None if folder.is_own else folder.dir,
             )
 
 
@@ -82,13 +83,42 @@ def _leads_nowhere(file: FileFacts) -> bool:
 def linked_collection(survey: Survey) -> Iterator[Finding]:
     """Symbolic links in the store that lead to a folder: chromem does not follow them."""
     for entry in survey.entries:
-        if entry.kind is Kind.SYMLINK and entry.path.is_dir():
-            yield Finding(
-                "SYMLINK_COLLECTION",
-                Severity.ERROR,
-                entry.path,
-                "is a symbolic link to a folder; chromem passes it over without an error, so the collection "
-                "in it is invisible",
-                "put the folder itself in the place of the link",
-                entry.name,
-            )
+        if entry.kind is Kind.SYMLINK and (finding := _about_link(entry)) is not None:
+            yield finding
+
+
+def _about_link(link: Entry) -> Finding | None:
+    """What a link in the store means; None for one to a file, or to nothing that could be a collection."""
+    try:
+        is_collection = any(entry.format is not None for entry in listing(link.path))
+    except NotADirectoryError:
+        return None
+    except OSError as error:
+        if not is_hash(link.name.lower()):
+            return None
+        return Finding(
+            "SYMLINK_COLLECTION",
+            Severity.WARNING,
+            link.path,
+            f"is a symbolic link named like a collection, and where it leads cannot be looked at "
+            f"({error.strerror}); chromem passes it over",
+            "if it stands for a collection, put the folder itself in the place of the link",
+            link.name,
+        )
+    if not is_collection:
+        return Finding(
+            "FOREIGN",
+            Severity.INFO,
+            link.path,
+            "is a symbolic link to a folder without chromem files; chromem passes it over",
+            dir=link.name,
+        )
+    return Finding(
+        "SYMLINK_COLLECTION",
+        Severity.ERROR,
+        link.path,
+        "is a symbolic link to a folder; chromem passes it over without an error, so the collection in it is "
+        "invisible",
+        "put the folder itself in the place of the link",
+        link.name,
+    )

@@ -32,12 +32,13 @@ from chromemctl.wording import command as command_line
 def command(output: Output, path: Path, quick: bool) -> Exit:
     """Tell whether STORE is healthy and whether the application would start.
 
-    Reads every file and changes nothing. Of a nested layout (BASE/tenant/project) STORE may be the base: then
-    all stores below it are verified. Exits with 1 when something is damaged.
+    Reads every file and changes nothing. STORE may be the base of a nested layout (BASE/tenant/project): all
+    stores below it are verified, hidden ones and those behind links too. Exits with 1 when something is
+    damaged.
     """
     look_at = glance_at if quick else look
     located = locate(path)
-    if not located.is_store:
+    if not located.is_one_store:
         return _verify_all(output, located, look_at)
     verdict = look_at(output, path)
     if output.json:
@@ -50,7 +51,7 @@ def command(output: Output, path: Path, quick: bool) -> Exit:
 
 
 def _verify_all(output: Output, located: Located, look_at: Callable[[Output, Path], Verdict]) -> Exit:
-    """Verify the stores of a nested layout; one that cannot be listed hides none of the others."""
+    """Verify the stores that a path leads to; one that cannot be listed hides none of the others."""
     verdicts: list[Verdict] = []
     unknown = list(located.unsearched)
     for store in located.stores:

@@ -50,13 +50,20 @@ def verify_report(verdict: Verdict) -> dict[str, Any]:
 
 
 def base_report(found: BaseVerdict) -> dict[str, Any]:
-    """The outcome of `verify` for the base of a nested layout."""
+    """The outcome of `verify` for the base of a nested layout.
+
+    A base that is a store itself has all that is told of a store, and beside it the stores below.
+    """
+    unknown = [{**path_fields("path", path), "reason": text(reason)} for path, reason in found.unknown]
+    if found.own is not None:
+        below = [verify_report(verdict) for verdict in found.verdicts if verdict is not found.own]
+        return {**verify_report(found.own), "stores_below": below, "unknown": unknown}
     return {
         "schema_version": SCHEMA_VERSION,
         **path_fields("base", found.base),
         "healthy": found.is_healthy,
         "stores": [verify_report(verdict) for verdict in found.verdicts],
-        "unknown": [{**path_fields("path", path), "reason": text(reason)} for path, reason in found.unknown],
+        "unknown": unknown,
         "summary": {
             "stores_total": len(found.verdicts),
             "stores_healthy": len(found.verdicts) - len(found.damaged),

@@ -104,7 +104,7 @@ class BaseVerdict:
     """The stores of a nested layout (BASE/tenant/project), judged.
 
     Attributes:
-        base: The directory they lie below.
+        base: The directory they lie below; it may be a store itself.
         verdicts: The stores.
         unknown: What could not be listed or searched, with the reason.
     """
@@ -112,6 +112,11 @@ class BaseVerdict:
     base: Path
     verdicts: tuple[Verdict, ...]
     unknown: tuple[tuple[Path, str], ...]
+
+    @property
+    def own(self) -> Verdict | None:
+        """The verdict on the base itself, where it is a store."""
+        return next((verdict for verdict in self.verdicts if verdict.store == self.base), None)
 
     @property
     def damaged(self) -> tuple[Verdict, ...]:
@@ -133,9 +138,10 @@ def judge(survey: Survey) -> Verdict:
     collections = [
         _collection(folder, by_folder[folder.dir])
         for folder in survey.folders
-        if not (folder.dir.startswith(".") and not folder.is_used and folder.error is None)
+        if not (folder.is_own or (folder.dir.startswith(".") and not folder.is_used and folder.error is None))
     ]
-    linked = {finding.dir for finding in findings if finding.id == "SYMLINK_COLLECTION"}
+    lost = [finding for finding in findings if finding.severity is Severity.ERROR]
+    linked = {finding.dir for finding in lost if finding.id == "SYMLINK_COLLECTION"}
     collections += [
         CollectionVerdict(entry.name, None, Status.DAMAGED, 0, tuple(by_folder[entry.name]))
         for entry in survey.entries

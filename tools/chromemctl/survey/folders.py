@@ -12,6 +12,7 @@ from heapq import merge
 from pathlib import Path
 from typing import NamedTuple
 
+from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.survey.facts import DocumentFacts, FileFacts
 from chromemctl.survey.imprint import FolderImprint, StoreImprint
 from chromemctl.survey.reading import read_facts
@@ -83,6 +84,11 @@ class FolderFacts:
     def dir(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is one of chromemctl's own, with no files put into it that chromem would read."""
+        return self.dir in (PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY) and not self.is_used
 
     @cached_property
     def documents(self) -> tuple[FileFacts, ...]:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.exits import IOFailure, NoStore, UsageFailure
+from chromemctl.survey.store_search import search
 from chromemctl.wording import command, count, readable
-from pygob.chromem.entries import Entry, Kind, scan
-from pygob.chromem.names import format_of, is_hash
+from pygob.chromem.entries import Entry, scan
+from pygob.chromem.names import format_of
 
-# How deep a nested layout (BASE/tenant/team/project) is searched, and how many folders of it.
-_DEPTH = 4
-_MOST_FOLDERS = 20_000
 # How many stores are named where a command wants one.
 _SHOWN = 8
 
@@ -27,7 +24,7 @@ class Located:
 
     Attributes:
         path: The path: a store, or the base of a nested layout (BASE/tenant/project).
-        stores: The path itself, or the stores below it in the order of their names.
+        stores: The path itself if it is one, and the stores below it, in the order of their paths.
         unsearched: What below it was not searched, with the reason.
     """
 
@@ -38,14 +35,19 @@ class Located:
     @property
     def is_store(self) -> bool:
         """Whether the path itself is a store."""
-        return self.stores == (self.path,)
+        return self.path in self.stores
+
+    @property
+    def is_one_store(self) -> bool:
+        """Whether the path itself is a store, and there is nothing else to tell."""
+        return self.stores == (self.path,) and not self.unsearched
 
 
 def locate(path: Path) -> Located:
     """Find out which stores a path leads to.
 
-    An empty directory is one: chromem opens it as a database without collections. Below a store no other is
-    looked for, nor in hidden folders, nor beyond symbolic links.
+    An empty directory is one: chromem opens it as a database without collections. Stores are looked for below
+    stores too, in hidden folders, and beyond symbolic links.
 
     Raises:
         NoStore: There is none.
@@ -62,21 +64,18 @@ def locate(path: Path) -> Located:
         raise IOFailure(f"{shown}: {error.strerror}") from None
     if not stat.S_ISDIR(status.st_mode):
         raise NoStore(f"{shown} is a file; a chromem store is a directory", *_nearby(path.parent))
-    entries = list_directory(path)
-    if not entries or _is_store(entries):
+    if not list_directory(path):
         return Located(path, (path,))
-    found = _Search()
-    if not is_collection(path):
-        found.below(path, entries, _DEPTH)
-    if not found.stores and found.unsearched:
+    found = search(path)
+    if not found.stores and found.unsearched and not is_collection(path):
         place, reason = found.unsearched[0]
         raise IOFailure(
             f"{readable(str(place))} cannot be searched for stores: {reason}",
-            "correct owner and mode, or run as the user that owns the stores",
+            "correct owner and mode, run as the user that owns the stores, or give the store itself",
         )
     if not found.stores:
         raise NoStore(f"{shown} is not a chromem store: no folder in it holds chromem files", *_advice(path))
-    return Located(path, tuple(found.stores), tuple(found.unsearched))
+    return Located(path, found.stores, found.unsearched)
 
 
 def require_store(path: Path, *words: str) -> Path:
@@ -118,26 +117,9 @@ def list_directory(path: Path) -> list[Entry]:
         ) from None
 
 
-def _is_store(entries: Sequence[Entry]) -> bool:
-    """Whether what lies in a directory shows that it is a store."""
-    return any(_shows_store(entry) for entry in entries if entry.kind is Kind.DIRECTORY)
-
-
-def _shows_store(folder: Entry) -> bool:
-    """Whether a folder is one of those that only a store has: a collection, or ours."""
-    if folder.name in (PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY):
-        return True
-    # A collection may have lost all its files, but a tenant or a project with such a name has folders.
-    return is_collection(folder.path) or (is_hash(folder.name.lower()) and not _has_folders(folder.path))
-
-
 def is_collection(path: Path) -> bool:
     """Whether a directory looks like one collection of a store."""
     return _has_any(path, lambda item: format_of(item.name) is not None and not _is_folder(item))
-
-
-def _has_folders(path: Path) -> bool:
-    return _has_any(path, _is_folder)
 
 
 def _is_folder(item: os.DirEntry[str]) -> bool:
@@ -167,39 +149,6 @@ def _nearby(path: Path) -> list[str]:
     if is_collection(path):
         return ["it lies in a collection; the store is", f"  {command(path.absolute().parent)}"]
     return []
-
-
-class _Search:
-    """Looks for stores in folders of folders.
-
-    Attributes:
-        stores: Those found.
-        unsearched: What was not searched, with the reason.
-    """
-
-    def __init__(self) -> None:
-        self.stores: list[Path] = []
-        self.unsearched: list[tuple[Path, str]] = []
-        self._left = _MOST_FOLDERS
-
-    def below(self, path: Path, entries: Sequence[Entry], depth: int) -> None:
-        """Look in the folders of a directory."""
-        for folder in entries:
-            if folder.kind is not Kind.DIRECTORY or folder.name.startswith("."):
-                continue
-            if not self._left:
-                self.unsearched.append((path, f"more than {_MOST_FOLDERS:,} folders"))
-                return
-            self._left -= 1
-            try:
-                inside = scan(folder.path)
-            except OSError as error:
-                self.unsearched.append((folder.path, error.strerror or str(error)))
-                continue
-            if _is_store(inside):
-                self.stores.append(folder.path)
-            elif depth > 1:
-                self.below(folder.path, inside, depth - 1)
 
 
 def relative_to_store(path: Path, store: Path) -> str:

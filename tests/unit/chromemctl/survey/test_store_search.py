@@ -1,0 +1,34 @@
+"""The search for stores below a folder: its bounds are said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chromemctl.survey import store_search
+from chromemctl.survey.store_search import search
+from tests.stores import write_store
+
+
+def test_where_the_most_folders_are_reached_the_nearest_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_search, "MOST_FOLDERS", 30)
+    near = write_store(tmp_path / "acme", ["memories"])
+    for number in range(40):
+        (tmp_path / "many" / f"{number:02}").mkdir(parents=True)
+    far = tmp_path / "many" / "39" / "far"
+    write_store(far, ["memories"])
+    found = search(tmp_path)
+    assert found.stores == (near,)
+    assert found.unsearched == ((tmp_path, "only 30 folders were looked at"),)
+    monkeypatch.undo()
+    assert search(tmp_path) == store_search.Found((near, far), ())
+
+
+def test_a_collection_is_no_store_and_what_holds_one_is(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "store", ["memories"])
+    collection = next(store.iterdir())
+    assert search(collection).stores == ()
+    assert search(store).stores == (store,)
