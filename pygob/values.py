@@ -39,7 +39,10 @@ class Struct(MutableMapping[str, Any]):
 
     Gob leaves zero values out, so a field that was not sent reads as its zero value: `0`, `""`,
     `[]` and so on, and `None` for what only a nil pointer, map or interface leaves out (a nil
-    map is `None`, an empty one `{}`). As a mapping a struct has every field of its type.
+    map is `None`, an empty one `{}`). So structs and arrays that a stream left out are `None`: Go
+    sends them even when they are zero, unless a pointer is nil. Of a type described in Python they
+    are zero values, and `None` where the type says pointer. As a mapping a struct has every field
+    of its type.
     """
 
     __slots__ = ("_type", "_values")
@@ -111,10 +114,11 @@ class Struct(MutableMapping[str, Any]):
     def __hash__(self) -> int:
         """By value, so that a struct can be the key of a map; leave such a struct unedited."""
         fields = self._type.fields
+        is_received = self._type.wire_name is not None
         sent = [
             (fields[number][0], value)
             for number, value in self._values.items()
-            if value is not None and (type(value) not in _PLAIN or value)
+            if not _is_zero(value, fields[number][1], is_received=is_received)
         ]
         if _SCALARS.issuperset([type(value) for _, value in sent]):  # as in most keys
             return hash((self._type.name, frozenset(sent)))
@@ -139,11 +143,26 @@ class Struct(MutableMapping[str, Any]):
         try:
             return self._values[number]
         except KeyError:
-            field_type = types.strip_pointers(self._type.fields[number][1])
-            if isinstance(field_type, types.Slice):
-                # Kept, so that appending to a field that was not sent is not lost.
-                return self._values.setdefault(number, [])
-            return ZEROS.get(field_type.kind)
+            zero = _unsent(self._type.fields[number][1], is_received=self._type.wire_name is not None)
+            if isinstance(zero, list | tuple | Struct):
+                self._values[number] = zero  # kept, so that changing it is not lost
+            return zero
+
+
+def _unsent(described: types.Type, *, is_received: bool) -> Any:
+    """What a field reads as that was not sent.
+
+    Go sends structs and arrays always, zero or not. Where it left one out, there was a nil pointer.
+    """
+    base = types.strip_pointers(described)
+    if isinstance(base, types.Slice):
+        return []
+    if base is described and not is_received:
+        if isinstance(base, types.Struct):
+            return Struct.of(base, {})
+        if isinstance(base, types.Array):
+            return tuple(_unsent(base.elem, is_received=False) for _ in range(base.length))
+    return ZEROS.get(base.kind)
 
 
 _set = object.__setattr__
@@ -307,8 +326,13 @@ def _hash(value: Any) -> int:
     while pending and len(hashes) < HASHED_PARTS:
         match pending.pop():
             case Struct() as item:
-                numbers, values = item._type.numbers, item._values
-                sent = sorted(name for name, n in numbers.items() if not _is_zero(values.get(n)))
+                numbers, values, fields = item._type.numbers, item._values, item._type.fields
+                is_received = item._type.wire_name is not None
+                sent = sorted(
+                    name
+                    for name, n in numbers.items()
+                    if not _is_zero(values.get(n), fields[n][1], is_received=is_received)
+                )
                 hashes += [item._type.name, *sent]
                 pending.extend(values[numbers[name]] for name in sent)
             case Interface() as item:
@@ -322,8 +346,18 @@ def _hash(value: Any) -> int:
     return hash(tuple(hashes))
 
 
-def _is_zero(value: Any) -> bool:
-    return value is None or (type(value) in _PLAIN and not value)
+def _is_zero(value: Any, described: types.Type, *, is_received: bool) -> bool:
+    """Whether a field holds what it reads as when it was not sent."""
+    if value is None or (type(value) in _PLAIN and not value):
+        return True
+    if is_received:
+        return False
+    if isinstance(described, types.Struct) and type(value) is Struct:
+        fields = value._type.fields
+        return all(_is_zero(v, fields[n][1], is_received=False) for n, v in value._values.items())
+    if isinstance(described, types.Array) and type(value) is tuple:
+        return all(_is_zero(part, described.elem, is_received=False) for part in value)
+    return False
 
 
 def nests_deeper(value: Any, levels: int) -> bool:
@@ -389,7 +423,10 @@ def _node(value: Any, numbers: dict[int, int]) -> _Node:
     head: Any = None
     match value:
         case Struct():
-            head, parts = (value._type, list(value._values)), list(value._values.values())
+            head, parts = (
+                (struct_type(value), list(struct_values(value))),
+                list(struct_values(value).values()),
+            )
         case Interface():
             head, parts = (value.name, value.type, value.definitions), [value.value]
         case dict():

@@ -57,6 +57,54 @@ def test_a_field_that_was_not_sent_reads_as_its_zero_value() -> None:
     assert list(map(type, decoded.values())) == list(map(type, zeros))
 
 
+INNER = types.Struct("Inner", {"A": types.INT, "L": types.Slice(types.INT)})
+OUTER = types.Struct(
+    "Outer",
+    {
+        "N": types.INT,
+        "In": INNER,
+        "P": types.Pointer(INNER),
+        "Row": types.Array(2, types.INT),
+        "Ins": types.Array(2, INNER),
+    },
+)
+
+
+def test_a_struct_that_was_not_sent_was_a_nil_pointer() -> None:
+    """Go sends a struct held by value even when it is zero, and so does pygob."""
+    decoded = pygob.loads(pygob.dumps({}, OUTER))
+    assert decoded.P is None
+    assert decoded.In == pygob.loads(pygob.dumps({}, INNER))
+    assert decoded.Row == (0, 0)
+
+
+def test_of_a_type_described_in_python_it_is_a_zero_struct_to_work_with() -> None:
+    made = Struct(OUTER)
+    assert (made.In.A, made.In.L, made.P, made.Row, made.Ins[1].A) == (0, [], None, (0, 0), 0)
+    assert pygob.dumps(made) == pygob.dumps({}, OUTER)
+    made.In.A = 5
+    made.Ins[1].L.append(7)
+    expected = {"In": {"A": 5}, "Ins": [{}, {"L": [7]}]}
+    assert pygob.dumps(made) == pygob.dumps(expected, OUTER)
+
+
+def test_reading_a_zero_struct_changes_neither_equality_nor_hash() -> None:
+    read, unread, given = Struct(OUTER), Struct(OUTER), Struct(OUTER, In=Struct(INNER, A=0), Row=(0, 0))
+    before = hash(read)
+    assert read.In.A == read.Ins[0].A == 0
+    assert read == unread == given
+    assert hash(read) == before == hash(given)
+    assert read != Struct(OUTER, P=Struct(INNER))
+    assert read != Struct(OUTER, In=Struct(INNER, A=1))
+
+
+def test_a_field_that_the_stream_does_not_know_is_a_zero_struct_too() -> None:
+    old = types.Struct("Outer", {"N": types.INT})
+    decoded = pygob.loads(pygob.dumps({"N": 1}, old), OUTER)
+    assert decoded.In.A == 0
+    assert decoded == pygob.loads(pygob.dumps({"N": 1}, OUTER), OUTER)
+
+
 def test_a_nil_map_and_an_empty_one_are_told_apart() -> None:
     assert pygob.loads(pygob.dumps({"Map": {}}, EVERYTHING)).Map == {}
     assert pygob.loads(pygob.dumps({"Map": None}, EVERYTHING)).Map is None
