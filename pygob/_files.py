@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from errno import EAGAIN, EIO
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 READ_BYTES = 1 << 16
 
@@ -24,6 +24,7 @@ class Writable(Protocol):
         """
 
 
+@runtime_checkable
 class Readable(Protocol):
     """Whatever gives bytes. One with `read1`, as buffered files have, is read through that."""
 

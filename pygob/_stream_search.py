@@ -44,6 +44,7 @@ class Reading:
         message_start: Where the last message it looked at begins.
         message_end: Where that message ends, or `None` if its length is not to be believed.
         end: Just after the last byte read.
+        type_id: The id of the type of a whole value.
     """
 
     start: int
@@ -55,6 +56,7 @@ class Reading:
     definitions: tuple[int, ...] = ()
     unread: int = 0
     error: GobDecodeError | None = None
+    type_id: int = 0
 
 
 class StreamSearch:
@@ -92,8 +94,8 @@ class StreamSearch:
                 done = walk.advance()
                 if not done and reading.message_end is None:
                     raise GobTruncated("unexpected EOF", size)
-            type_id, reading.value, reading.definitions = walk.result
-            reading.type = table.type_of(type_id)
+            reading.type_id, reading.value, reading.definitions = walk.result
+            reading.type = table.type_of(reading.type_id)
             reading.unread = source.end - source.pos
             reading.end = source.offset + source.end
             if reading.message_end is None:

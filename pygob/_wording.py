@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pygob._payloads import read_payload
 from pygob.errors import GobDecodeError
 from pygob.marshalers import Marshalers
 from pygob.values import Opaque
@@ -45,11 +48,21 @@ def bytes_shown(value: bytes, limit: int | None) -> str:
     return f"{count(len(value), 'byte')} {shown.hex(' ')}{' …' if len(shown) < len(value) else ''}".rstrip()
 
 
-def opaque_shown(payload: Opaque, limit: int | None) -> str:
-    """A value that marshals itself: its type, and what it means where that is known, else its bytes."""
+def meaning(payload: Opaque, name: str = "") -> Any:
+    """What the payload of a value that marshals itself says; the payload itself where nobody can tell.
+
+    Args:
+        payload: The bytes.
+        name: The name of the type in an interface, which tells more than the stream's definition.
+    """
     try:
-        value = _MARSHALERS.decode(payload)
+        return read_payload(payload, _MARSHALERS, name)
     except GobDecodeError:
-        value = payload
-    meaning = bytes_shown(payload.data, limit) if value is payload else str(value)
-    return f"{payload.name} {meaning}".lstrip()
+        return payload
+
+
+def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
+    """A value that marshals itself: its type, and what it means where that is known, else its bytes."""
+    value = meaning(payload, name)
+    said = bytes_shown(payload.data, limit) if value is payload else str(value)
+    return f"{payload.name} {said}".lstrip()

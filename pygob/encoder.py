@@ -110,6 +110,10 @@ class GobWriter:
             raise GobEncodeError("gob: encoder: message too big")
         return data
 
+    def take_as_sent(self, type_ids: Iterable[int]) -> None:
+        """Define types no more, since the stream does so in bytes that come from elsewhere."""
+        self._sent.update(type_ids)
+
     def define(self, described: types.Type) -> bytes:
         """Return the messages that define a type and what it is made of, as far as they were not sent."""
         self.blocks = BlockWriter()

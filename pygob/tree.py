@@ -28,95 +28,115 @@ SHOWN_CHARACTERS = 200
 _INDENT = "  "
 _NUMBERS = frozenset({"bool", "int", "uint", "float", "complex"})
 
-# What is left to show: depth, what stands before the value, the value and its type.
-_Item = tuple[int, str, Any, types.Type]
+# What is left to show: depth, what stands before the value, the value, its type, and the name that an
+# interface has for the type.
+_Item = tuple[int, str, Any, types.Type, str]
+_Part = tuple[str, Any, types.Type, str]
 
 
-def tree(value: Any, described: types.Type, *, full: bool = False) -> Iterator[str]:
+def tree(
+    value: Any,
+    described: types.Type,
+    *,
+    numbers: int | None = SHOWN_NUMBERS,
+    characters: int | None = SHOWN_CHARACTERS,
+) -> Iterator[str]:
     """A decoded value as lines, parts indented below what they are part of.
 
     Args:
         value: The value, as the decoder gave it.
         described: Its type.
-        full: Show every number and every character instead of the first ones.
+        numbers: How many numbers of a slice or an array are shown; all for None.
+        characters: How many characters of a text, and a quarter as many bytes; all for None.
     """
-    pending: list[_Item] = [(0, "", value, described)]
+    branches = _Branches(numbers, characters)
+    pending: list[_Item] = [(0, "", value, described, "")]
     while pending:
-        depth, label, value, described = pending.pop()
-        described = types.strip_pointers(described)
-        line, parts = _shown(value, described, full)
+        depth, label, value, described, name = pending.pop()
+        line, parts = branches.of(value, types.strip_pointers(described), name)
         yield f"{_INDENT * depth}{label}{line}"
-        pending.extend((depth + 1, f"{name}: ", part, kind) for name, part, kind in reversed(list(parts)))
+        pending.extend((depth + 1, f"{label}: ", *part) for label, *part in reversed(list(parts)))
 
 
-def _shown(
-    value: Any, described: types.Type, full: bool
-) -> tuple[str, Iterable[tuple[str, Any, types.Type]]]:
-    """The line of a value, and its parts with their names."""
-    match described:
-        case types.Struct():
-            title = described.name or "struct"
-            if value is None:
-                return f"{title}, not read", ()
-            fields = struct_values(value)
-            parts = [(described.fields[number][0], part, described.fields[number][1])
-                     for number, part in fields.items()]  # fmt: skip
-            return (title if parts else f"{title}, all zero"), parts
-        case types.Map():
-            text = described.short_text()
-            if value is None:
-                return f"{text}, nil", ()
-            entries = list(value.items()) if isinstance(value, dict) else list(value)
-            if described.key.kind in _NUMBERS or described.key.kind == "string":
-                named = [(_leaf(key, described.key, full), elem, described.elem) for key, elem in entries]
-                return _titled(text, len(entries), "entry"), named
-            pairs = [part for key, elem in entries
-                     for part in (("key", key, described.key), ("value", elem, described.elem))]  # fmt: skip
-            return _titled(text, len(entries), "entry"), pairs
-        case types.Slice() | types.Array() if not types.is_bytes(described):
-            return _sequence(value, described, full)
-        case _ if described.kind == "interface":
-            return _interface(value)
-        case _:
-            return _leaf(value, described, full), ()
+class _Branches:
+    """The line of one value, and its parts with their labels."""
 
+    def __init__(self, numbers: int | None, characters: int | None) -> None:
+        self._numbers = numbers
+        self._characters = characters
+        self._bytes = None if characters is None else characters // 4
 
-def _sequence(
-    value: Sequence[Any] | None, described: types.Slice | types.Array, full: bool
-) -> tuple[str, Iterable[tuple[str, Any, types.Type]]]:
-    text = described.short_text()
-    items = value if value is not None else ()
-    title = _titled(text, len(items), "element")
-    if described.elem.kind not in _NUMBERS:
-        return title, [(f"[{index}]", item, described.elem) for index, item in enumerate(items)]
-    if not len(items):
-        return title, ()
-    shown = items if full else items[:SHOWN_NUMBERS]
-    numbers = " ".join(_leaf(item, described.elem, full) for item in shown)
-    return f"{title}: {numbers}{' …' if len(shown) < len(items) else ''}", ()
+    def of(self, value: Any, described: types.Type, name: str) -> tuple[str, Iterable[_Part]]:
+        """The line and the parts of a value."""
+        match described:
+            case types.Struct():
+                return self._struct(value, described)
+            case types.Map():
+                return self._map(value, described)
+            case types.Slice() | types.Array() if not types.is_bytes(described):
+                return self._sequence(value, described)
+            case _ if described.kind == "interface":
+                if not isinstance(value, Interface) or value.type is None:
+                    return "nil", ()
+                label = text_shown(value.name, None)[1:-1]
+                return "interface", [(label, value.value, value.type, value.name)]
+            case _:
+                return self._leaf(value, described, name), ()
 
+    def _struct(self, value: Any, described: types.Struct) -> tuple[str, Iterable[_Part]]:
+        title = described.name or "struct"
+        if value is None:
+            return f"{title}, not read", ()
+        parts = [(*described.fields[number], part) for number, part in struct_values(value).items()]
+        return (title if parts else f"{title}, all zero"), [
+            (name, part, kind, "") for name, kind, part in parts
+        ]
 
-def _interface(value: Any) -> tuple[str, Iterable[tuple[str, Any, types.Type]]]:
-    if not isinstance(value, Interface) or value.type is None:
-        return "nil", ()
-    return "interface", [(value.name, value.value, value.type)]
+    def _map(self, value: Any, described: types.Map) -> tuple[str, Iterable[_Part]]:
+        text = described.short_text()
+        if value is None:
+            return f"{text}, nil", ()
+        entries = list(value.items()) if isinstance(value, dict) else list(value)
+        title = _titled(text, len(entries), "entry")
+        parts: list[_Part] = []
+        for key, elem in entries:
+            inside, kind = (key.value, key.type) if isinstance(key, Interface) else (key, described.key)
+            if kind is not None and (kind.kind in _NUMBERS or kind.kind == "string"):
+                parts.append((self._leaf(inside, kind, ""), elem, described.elem, ""))
+            else:
+                parts += [("key", key, described.key, ""), ("value", elem, described.elem, "")]
+        return title, parts
+
+    def _sequence(
+        self, value: Sequence[Any] | None, described: types.Slice | types.Array
+    ) -> tuple[str, Iterable[_Part]]:
+        items = value if value is not None else ()
+        title = _titled(described.short_text(), len(items), "element")
+        if described.elem.kind not in _NUMBERS:
+            return title, [(f"[{index}]", item, described.elem, "") for index, item in enumerate(items)]
+        if not len(items):
+            return title, ()
+        shown = items if self._numbers is None else items[: self._numbers]
+        numbers = " ".join(self._leaf(item, described.elem, "") for item in shown)
+        return f"{title}: {numbers}{' …' if len(shown) < len(items) else ''}", ()
+
+    def _leaf(self, value: Any, described: types.Type, name: str) -> str:
+        match value:
+            case bool():
+                return "true" if value else "false"
+            case str():
+                return text_shown(value, self._characters)
+            case bytes():
+                return bytes_shown(value, self._bytes)
+            case Opaque():
+                return opaque_shown(value, self._bytes, name)
+            case None:
+                return "nil"
+            case _:
+                return (
+                    f"{value:.6g}" if described.kind == "float" and self._numbers is not None else str(value)
+                )
 
 
 def _titled(text: str, number: int, noun: str) -> str:
     return f"{text}, {count(number, noun)}" if number else f"{text}, empty"
-
-
-def _leaf(value: Any, described: types.Type, full: bool) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return text_shown(value, None if full else SHOWN_CHARACTERS)
-        case bytes():
-            return bytes_shown(value, None if full else SHOWN_CHARACTERS // 4)
-        case Opaque():
-            return opaque_shown(value, None if full else SHOWN_CHARACTERS // 4)
-        case None:
-            return "nil"
-        case _:
-            return f"{value:.6g}" if described.kind == "float" and not full else str(value)

@@ -9,6 +9,7 @@ Source: Go's encoding/gob documentation, "Types and Values", and type.go.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from pygob import types
@@ -225,6 +226,15 @@ class TypeTable:
         """What there is now, for `forget_after`."""
         return len(self.definitions), len(self._types)
 
+    def known_since(self, mark: tuple[int, int]) -> list[int]:
+        """The ids of the types worked out since a mark, those that a stream defines."""
+        latest = islice(reversed(self._types), len(self._types) - mark[1])
+        return [type_id for type_id in latest if type_id in self.definitions]
+
+    def defined_since(self, mark: tuple[int, int]) -> list[int]:
+        """The ids of the definitions received since a mark, in their order."""
+        return list(islice(reversed(self.definitions), len(self.definitions) - mark[0]))[::-1]
+
     def forget_after(self, mark: tuple[int, int]) -> None:
         """Take back what came after a mark: definitions, and types worked out, which may use these."""
         definitions, known_types = mark
@@ -235,6 +245,19 @@ class TypeTable:
             type_id, described = self._types.popitem()
             self._plans.pop(described, None)
             self._value_plans.pop(type_id, None)
+
+    def define(self, definition: WireType) -> None:
+        """Enter a definition that comes from elsewhere than a stream.
+
+        Raises:
+            ValueError: No stream can define a type under the id, or this one has done so.
+        """
+        if not FIRST_USER_ID <= definition.id <= INT32_MAX:
+            raise ValueError(f"a stream defines types under ids from {FIRST_USER_ID} on, not {definition.id}")
+        if definition.id in self.definitions:
+            raise ValueError(f"type {definition.id} is defined twice")
+        self.definitions[definition.id] = definition
+        self._fields += len(definition.fields)
 
     def receive(self, type_id: int, source: Source) -> WireType:
         """Read one definition from the source and enter it.

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from pygob._wording import count
 from pygob.annotation import Note, Role, annotate
+from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, read, shown_path
-
-ABOUT = "every byte, explained"
 
 #: Bytes shown of one part; the others are counted.
 SHOWN_BYTES = 8
@@ -20,13 +19,12 @@ SHOWN_ELEMENTS = 4
 _WIDTH = SHOWN_BYTES * 3 + 4
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
     parser.add_argument("--full", action="store_true", help="every byte and every element")
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
+def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """One line for each part, of a damaged stream too.
 
     Raises:
@@ -49,3 +47,11 @@ def _line(note: Note, data: bytes, shown: int | None) -> str:
         digits += f" +{len(part) - shown:,}"
     mark = "!" if note.role is Role.DAMAGED else " "
     return f"{note.start:08x} {mark} {digits:<{_WIDTH}}  {'  ' * note.depth}{note.text}"
+
+
+ANNOTATE = Command(
+    "every byte, explained",
+    "pygob annotate users.gob | less\nhead -c 100 users.gob | pygob annotate --full",
+    _add_arguments,
+    _run,
+)

@@ -7,17 +7,15 @@ from collections.abc import Iterator
 
 from pygob import Stream
 from pygob._wording import count
+from pygob.command.command import Command
 from pygob.command.inputs import add_input, read
 
-ABOUT = "whether the stream is sound"
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
+def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """One sentence.
 
     Raises:
@@ -28,3 +26,8 @@ def run(arguments: argparse.Namespace) -> Iterator[str]:
     form = "written again, every byte is the same" if stream.is_canonical else "Go would write it otherwise"
     values, defined = count(len(stream.values), "value"), count(len(stream.types), "type")
     yield f"Sound: {values}, {defined} defined, {count(len(data), 'byte')}; {form}."
+
+
+CHECK = Command(
+    "whether the stream is sound", "pygob check users.gob && cp users.gob backup/", _add_arguments, _run
+)

@@ -6,47 +6,55 @@ import argparse
 import contextlib
 import io
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
 
 from pygob import GobDecodeError, __version__
-from pygob.command import annotate, check, schema, show
+from pygob.command.annotate import ANNOTATE
+from pygob.command.check import CHECK
+from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
+from pygob.command.from_json import FROM_JSON
 from pygob.command.inputs import shown_path
+from pygob.command.json_values import JSON, JSONL
+from pygob.command.schema import SCHEMA
+from pygob.command.show import SHOW
 
-
-class Command(Protocol):
-    """A module that is a command.
-
-    Attributes:
-        ABOUT: What it does, for the list of commands.
-    """
-
-    ABOUT: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare what it takes."""
-
-    def run(self, arguments: argparse.Namespace) -> Iterator[str]:
-        """What it says, line by line."""
-
-
-COMMANDS: Mapping[str, Command] = {"show": show, "annotate": annotate, "schema": schema, "check": check}
+COMMANDS: Mapping[str, Command] = {
+    "show": SHOW,
+    "json": JSON,
+    "jsonl": JSONL,
+    "from-json": FROM_JSON,
+    "schema": SCHEMA,
+    "check": CHECK,
+    "annotate": ANNOTATE,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     parsed = parser().parse_args(arguments)
+    if sys.stdout is None:  # whoever started the process has closed it
+        if sys.stderr is not None:
+            sys.stderr.write("Error: standard output is closed\n")
+        return Exit.IO_ERROR
     try:
         return _run(COMMANDS[parsed.command], parsed)
     except BrokenPipeError:
-        # The reader wanted no more, as `| head` does; nothing must be left to write when Python exits.
-        with contextlib.suppress(OSError):
-            sys.stdout.close()
-        sys.stdout = io.StringIO()
+        _close_output()  # the reader wanted no more, as `| head` does
         return Exit.OK
+    except OSError as error:
+        _close_output()
+        sys.stderr.write(f"Error: standard output: {error.strerror or error}\n")
+        return Exit.IO_ERROR
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+
+
+def _close_output() -> None:
+    """Leave nothing to write when Python exits."""
+    with contextlib.suppress(OSError):
+        sys.stdout.close()
+    sys.stdout = io.StringIO()
 
 
 def _run(command: Command, parsed: argparse.Namespace) -> Exit:
@@ -54,8 +62,11 @@ def _run(command: Command, parsed: argparse.Namespace) -> Exit:
     if isinstance(output, io.TextIOWrapper):
         output.reconfigure(errors="backslashreplace")
     try:
-        for line in command.run(parsed):
-            output.write(_printable(line) + "\n")
+        for said in command.run(parsed):
+            if isinstance(said, bytes):
+                output.buffer.write(said)
+            else:
+                output.write(_printable(said) + "\n")
     except Failure as failure:
         code, reason = failure.exit, failure.message
     except GobDecodeError as error:
@@ -85,6 +96,14 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pygob {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
-        about = f"{name}: {command.ABOUT}"
-        command.add_arguments(commands.add_parser(name, help=command.ABOUT, description=about))
+        examples = "".join(f"\n  {line}" for line in command.examples.splitlines())
+        command.add_arguments(
+            commands.add_parser(
+                name,
+                help=command.about,
+                description=f"{name}: {command.about}",
+                epilog=f"examples:{examples}",
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
     return parser

@@ -6,17 +6,15 @@ import argparse
 from collections.abc import Iterator
 
 from pygob import iter_values, types
+from pygob.command.command import Command
 from pygob.command.inputs import add_input, read
 
-ABOUT = "the types, as Go declarations"
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
+def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """The type of every value, followed by the named types that it is made of; each once.
 
     Raises:
@@ -52,3 +50,6 @@ def _declaration(described: types.Type) -> tuple[str, ...]:
     fields = [f"\t{name:<{width}} {kind.short_text()}" for name, kind in described.fields]
     head = f"type {described.name} struct {{" if described.name else "struct {"
     return (head, *fields, "}")
+
+
+SCHEMA = Command("the types, as Go declarations", "pygob schema users.gob", _add_arguments, _run)

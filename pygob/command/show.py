@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from itertools import islice
 
-from pygob import iter_values
-from pygob.command.inputs import add_input, read
-from pygob.tree import tree
-
-ABOUT = "the values, as trees"
+from pygob.command.command import Command
+from pygob.command.inputs import add_input, add_selection, selected
+from pygob.tree import SHOWN_CHARACTERS, SHOWN_NUMBERS, tree
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
-    parser.add_argument("--offset", type=int, default=0, metavar="N", help="pass over the first N values")
-    parser.add_argument("--limit", type=int, metavar="N", help="show N values at most")
+    add_selection(parser)
+    about = "the first numbers of a slice (summary) or all of them (full)"
+    parser.add_argument("--floats", choices=("summary", "full"), default="summary", help=about)
     parser.add_argument("--full", action="store_true", help="every number and every character")
 
 
-def run(arguments: argparse.Namespace) -> Iterator[str]:
+def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """One tree for each value.
 
     Raises:
+        Failure: There is no input.
         GobDecodeError: The stream is damaged; the values before have been shown.
     """
-    stop = None if arguments.limit is None else arguments.offset + arguments.limit
-    for value in islice(iter_values(read(arguments.file)), arguments.offset, stop):
-        yield from tree(value.value, value.type, full=arguments.full)
+    numbers = None if arguments.full or arguments.floats == "full" else SHOWN_NUMBERS
+    characters = None if arguments.full else SHOWN_CHARACTERS
+    for value in selected(arguments):
+        yield from tree(value.value, value.type, numbers=numbers, characters=characters)
+
+
+SHOW = Command(
+    "the values, as trees",
+    "pygob show users.gob\npygob show --index 3 --floats full events.gob.gz",
+    _add_arguments,
+    _run,
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from array import array
@@ -15,23 +14,9 @@ from pygob import types
 from pygob.chromem import Document, envelope
 from pygob.command.main import COMMANDS
 from pygob.marshalers import GoTime, Marshalers
+from tests.support.pygob_command import run, said
 
 POINT = bytes.fromhex("1e7f03010105506f696e7401ff80000102010158010400010159010400000007ff80012c014200")
-
-
-def run(
-    *arguments: str | Path, stdin: bytes = b"", encoding: str = "utf-8"
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "pygob", *map(str, arguments)],
-        input=stdin, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
-    )  # fmt: skip
-
-
-def said(*arguments: str | Path, stdin: bytes = b"") -> str:
-    outcome = run(*arguments, stdin=stdin)
-    assert (outcome.returncode, outcome.stderr) == (0, b"")
-    return outcome.stdout.decode()
 
 
 @pytest.fixture
@@ -40,6 +25,10 @@ def document(tmp_path: Path) -> Path:
     record = Document("note-1", {"lang": "de"}, array("f", [0.5, -2.0] * 4), "Erste Zeile\nZweite")
     path.write_bytes(record.to_bytes())
     return path
+
+
+# Those that look at one stream and need nothing else.
+READERS = ("show", "json", "jsonl", "schema", "check", "annotate")
 
 
 def test_show(document: Path) -> None:
@@ -77,7 +66,7 @@ def test_show_a_map_whose_keys_have_parts() -> None:
 def test_gzip_is_seen_through(document: Path) -> None:
     packed = document.with_suffix(".gob.gz")
     packed.write_bytes(envelope.wrap(document.read_bytes(), compressed=True))
-    for command in COMMANDS:
+    for command in READERS:
         assert said(command, packed) == said(command, document)
 
 
@@ -123,7 +112,14 @@ def test_check() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-class TestEveryCommand:
+def test_help(command: str) -> None:
+    text = said(command, "--help")
+    assert COMMANDS[command].about in text
+    assert "examples:\n  pygob" in text
+
+
+@pytest.mark.parametrize("command", READERS)
+class TestEveryReader:
     def test_no_such_file(self, command: str, tmp_path: Path) -> None:
         outcome = run(command, tmp_path / "nowhere\x1b")
         assert (outcome.returncode, outcome.stdout) == (3, b"")
@@ -163,10 +159,31 @@ class TestEveryCommand:
         outcome = run(command, stdin=pygob.dumps("日本語" * 100), encoding="latin-1")
         assert (outcome.returncode, outcome.stderr) == (0, b"")
 
-    def test_help(self, command: str) -> None:
-        assert COMMANDS[command].ABOUT in said(command, "--help")
-
 
 def test_wrong_use() -> None:
     assert run().returncode == 2
     assert run("explode").returncode == 2
+    assert run("show", "--index", "-1").returncode == 2
+    outcome = run("show", "--index", "1", stdin=POINT)
+    assert (outcome.returncode, outcome.stdout) == (2, b"")
+    assert outcome.stderr == b"Error: standard input: there is no value 1; the first one is value 0\n"
+
+
+def test_output_that_cannot_be_written() -> None:
+    process = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m pygob show > /dev/full'],
+        input=POINT, capture_output=True, check=False,
+    )  # fmt: skip
+    assert process.returncode == 3
+    assert process.stderr == b"Error: standard output: No space left on device\n"
+
+
+def test_no_output_and_no_input() -> None:
+    for redirection, said_then in ((">&-", b"output"), ("<&-", b"input")):
+        process = subprocess.run(
+            ["bash", "-c", f'"{sys.executable}" -m pygob show {redirection}'],
+            capture_output=True,
+            check=False,
+        )
+        assert process.returncode == 3
+        assert process.stderr == b"Error: standard " + said_then + b" is closed\n"

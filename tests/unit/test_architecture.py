@@ -25,7 +25,7 @@ PACKAGES = {
 # Lowest first. A package stands for every module in it that is not named itself.
 LAYERS = [
     # bytes, and the words that describe types
-    {"pygob.errors", "pygob.limits", "pygob._varint", "pygob.types"},
+    {"pygob.errors", "pygob.limits", "pygob._varint", "pygob._json", "pygob.types"},
     {
         "pygob._files",
         "pygob._own_code",
@@ -47,8 +47,8 @@ LAYERS = [
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
     {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
-    {"pygob._wording"},
-    {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.tree"},
+    {"pygob._wording", "pygob._rewriting", "pygob._lossless_values"},
+    {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},

@@ -1,0 +1,62 @@
+"""What is written: bytes to a new file, or to standard output where that is no terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pygob.chromem.durable import Ownership, create, ownership_of, replace
+from pygob.command.exits import Exit, Failure
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Let a command write a file."""
+    about = "the new file to write; standard output if left out"
+    parser.add_argument("-o", "--output", metavar="FILE", help=about)
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def check_output(arguments: argparse.Namespace) -> None:
+    """Refuse what would not be written, before any work is done.
+
+    Raises:
+        Failure: The file exists and is not to be replaced, or bytes would go to a terminal.
+    """
+    output = arguments.output
+    if output is None:
+        if sys.stdout.isatty():
+            raise Failure("gob is not for a terminal; give -o FILE, or send it to a file or pipe", Exit.USAGE)
+    elif os.path.lexists(output) and not arguments.force:
+        raise Failure(f"{output}: exists already; --force replaces it", Exit.USAGE)
+
+
+def written(arguments: argparse.Namespace, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces for standard output; or write all of them to the file, or none.
+
+    Raises:
+        Failure: The file cannot be written.
+    """
+    if arguments.output is None:
+        yield from pieces
+        return
+    path = Path(arguments.output)
+    data = b"".join(pieces)
+    try:
+        if arguments.force:
+            replace(path, data, ownership_of(path) if path.exists() else _ownership())
+        else:
+            create(path, data, _ownership())
+    except FileExistsError:
+        raise Failure(f"{path}: exists already; --force replaces it", Exit.USAGE) from None
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror or error}", Exit.IO_ERROR) from None
+
+
+def _ownership() -> Ownership:
+    """What the system gives new files."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return Ownership(0o666 & ~mask)
