@@ -102,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
                 name,
                 help=command.about,
                 description=f"{name}: {command.about}",
-                epilog=f"examples:{examples}",
+                epilog=f"Examples:{examples}",
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
         )

@@ -115,7 +115,7 @@ def test_check() -> None:
 def test_help(command: str) -> None:
     text = said(command, "--help")
     assert COMMANDS[command].about in text
-    assert "examples:\n  pygob" in text
+    assert "Examples:\n  pygob" in text
 
 
 @pytest.mark.parametrize("command", READERS)
