@@ -38,7 +38,7 @@ class Transfer:
 @dataclass
 class Order:
     Number: int = 0
-    Placed: Annotated[GoTime | None, MARSHALERS.type_of("time.Time")] = None
+    Placed: GoTime | None = None
     Items: list[Item] = field(default_factory=list)
     Notes: dict[str, str] = field(default_factory=dict)
     Payment: Any = None

@@ -1,5 +1,6 @@
 """The folder in which the documents' snippets run."""
 
+import shutil
 from array import array
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def workplace(tmp_path: Path) -> Path:
     """A folder as the documents assume it.
 
     It holds `healthy`, a store of three collections with two documents each; `damaged` and
-    `path/to/vectorstore` are the same store after the metadata file of contextd_memories was lost.
+    `path/to/vectorstore` are the same store after the metadata file of contextd_memories was lost; and
+    `orders.gob` of the examples.
     """
     for folder in ("home", "tmp"):
         (tmp_path / folder).mkdir()
@@ -25,6 +27,7 @@ def workplace(tmp_path: Path) -> Path:
     for damaged in (tmp_path / "damaged", tmp_path / "path" / "to" / "vectorstore"):
         write_store(damaged)
         (damaged / name_hash(LOST) / "00000000.gob").unlink()
+    shutil.copy(Path(__file__).parents[2] / "examples" / "orders" / "orders.gob", tmp_path)
     return tmp_path
 
 
