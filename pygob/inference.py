@@ -68,15 +68,17 @@ def infer_type(value: Any, marshalers: Marshalers | None = None) -> types.Type:
         GobEncodeError: The value does not say, or gob cannot hold it.
     """
     try:
-        return _infer(value, marshalers)
+        return _Inference(marshalers).type_of(value)
     except RecursionError:
-        raise GobEncodeError(
-            "the value nests too deep to tell its type, or contains itself; give its type as `type`"
-        ) from None
+        raise _too_deep() from None
     except GobEncodeError as error:
         if error.path:
             error.enter(_kind(value))
         raise
+
+
+def _too_deep() -> GobEncodeError:
+    return GobEncodeError("the value nests too deep to tell its type; give its type as `type`")
 
 
 def _kind(value: Any) -> str:
@@ -86,45 +88,89 @@ def _kind(value: Any) -> str:
     return "array" if isinstance(value, tuple) else "slice"
 
 
-def _infer(value: Any, marshalers: Marshalers | None) -> types.Type:
-    found = _SCALARS.get(type(value))
-    if found is None and marshalers is not None:
-        found = marshalers.type_for(value)
-    if found is not None:
-        return found
-    if value is None:
-        raise GobEncodeError("gob: cannot encode nil value")
-    if isinstance(value, Struct):
-        return struct_type(value)
-    if isinstance(value, Opaque):
-        return opaque_type(value.name, value.kind)
-    if isinstance(value, array):
-        return types.Slice(_array_element(value))
-    if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
-        return _numpy_type(value)
-    if isinstance(value, list):
-        return types.Slice(_common(elements_of(value), "list", _index, marshalers))
-    if isinstance(value, tuple):
-        elements = elements_of(value)
-        return types.Array(len(elements), _common(elements, "tuple", _index, marshalers))
-    if isinstance(value, Mapping):
+class _Inference:
+    """Finds the type of one value, which may turn out to contain itself."""
+
+    def __init__(self, marshalers: Marshalers | None) -> None:
+        self._marshalers = marshalers
+        self._within: set[int] = set()  # the containers on the way from the root
+
+    def type_of(self, value: Any) -> types.Type:
+        """The type of a value."""
+        found = _SCALARS.get(type(value))
+        if found is None and self._marshalers is not None:
+            found = self._marshalers.type_for(value)
+        if found is not None:
+            return found
+        if value is None:
+            raise GobEncodeError("gob: cannot encode nil value")
+        if isinstance(value, Struct):
+            return struct_type(value)
+        if isinstance(value, Opaque):
+            return opaque_type(value.name, value.kind)
+        if isinstance(value, array):
+            return types.Slice(_array_element(value))
+        if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
+            return _numpy_type(value)
+        if isinstance(value, list | tuple | Mapping):
+            return self._container(value)
+        if hasattr(value, "__dataclass_fields__"):
+            try:
+                return described_type(type(value), self._marshalers)
+            except (TypeError, NameError) as error:
+                raise GobEncodeError(str(error)) from None
+        for known, described in _SCALARS.items():
+            if isinstance(value, known):
+                return described
+        raise GobEncodeError(
+            f"gob has no type for a Python {type(value).__name__}; give the type of the value as `type`"
+        )
+
+    def _container(self, value: list[Any] | tuple[Any, ...] | Mapping[Any, Any]) -> types.Type:
+        if id(value) in self._within:
+            raise GobEncodeError("the value contains itself, so its type has no end")
+        self._within.add(id(value))
+        try:
+            if isinstance(value, Mapping):
+                return self._map(value)
+            elements = elements_of(value)
+            if isinstance(value, tuple):
+                return types.Array(len(elements), self._common(elements, "tuple", _index))
+            return types.Slice(self._common(elements, "list", _index))
+        finally:
+            self._within.remove(id(value))
+
+    def _map(self, value: Mapping[Any, Any]) -> types.Map:
         entries = list(entries_of(value))
         keys = [key for key, _ in entries]
-        key_type = _common(keys, "dict", lambda number: f"[key {number}]", marshalers)
+        key_type = self._common(keys, "dict", lambda number: f"[key {number}]")
         elements = [elem for _, elem in entries]
-        elem_type = _common(elements, "dict", lambda number: shown_key(keys[number]), marshalers)
-        return types.Map(key_type, elem_type)
-    if hasattr(value, "__dataclass_fields__"):
+        return types.Map(key_type, self._common(elements, "dict", lambda number: shown_key(keys[number])))
+
+    def _common(self, values: Sequence[Any], container: str, step: Callable[[int], str]) -> types.Type:
+        """The type of all elements of a container; `step` says where the one with a number stands."""
+        if not values:
+            raise GobEncodeError(
+                f"an empty {container} does not say what its elements are; give its type as `type`"
+            )
+        first = values[0]
+        number = 0
         try:
-            return described_type(type(value), marshalers)
-        except (TypeError, NameError) as error:
-            raise GobEncodeError(str(error)) from None
-    for known, described in _SCALARS.items():
-        if isinstance(value, known):
-            return described
-    raise GobEncodeError(
-        f"gob has no type for a Python {type(value).__name__}; give the type of the value as `type`"
-    )
+            for number, value in enumerate(values):  # noqa: B007 (the handler reads it)
+                if type(value) is not type(first):
+                    kinds = ", ".join(sorted({type(value).__name__ for value in values}))
+                    raise GobEncodeError(
+                        f"a {container} of {kinds} is not of one Go type; give its type as `type`"
+                    )
+            number = 0
+            return self.type_of(first)
+        except RecursionError:
+            error = _too_deep()
+            error.enter(step(0))
+            raise error from None
+        except GobEncodeError as error:
+            error.enter(step(number))
+            raise
 
 
 def described_type(described: Any, marshalers: Marshalers | None = None) -> types.Type:
@@ -142,30 +188,6 @@ def described_type(described: Any, marshalers: Marshalers | None = None) -> type
     from pygob.binding import go_type  # costs as much to import as the rest of the codec
 
     return go_type(described, marshalers)
-
-
-def _common(
-    values: Sequence[Any], container: str, step: Callable[[int], str], marshalers: Marshalers | None
-) -> types.Type:
-    """The type of all elements of a container; `step` says where the one with a number stands."""
-    if not values:
-        raise GobEncodeError(
-            f"an empty {container} does not say what its elements are; give its type as `type`"
-        )
-    first = values[0]
-    number = 0
-    try:
-        for number, value in enumerate(values):  # noqa: B007 (the handler reads it)
-            if type(value) is not type(first):
-                kinds = ", ".join(sorted({type(value).__name__ for value in values}))
-                raise GobEncodeError(
-                    f"a {container} of {kinds} is not of one Go type; give its type as `type`"
-                )
-        number = 0
-        return _infer(first, marshalers)
-    except GobEncodeError as error:
-        error.enter(step(number))
-        raise
 
 
 def _index(number: int) -> str:

@@ -93,3 +93,48 @@ def test_an_error_says_where_the_value_does_not_tell_its_type(value: Any, path: 
         pygob.dumps(value)
     assert info.value.path == path
     assert str(info.value).endswith(f"(in {path})" if path else "`type`")
+
+
+def _ring(kind: str) -> Any:
+    ring: Any = {} if kind == "dict" else []
+    if kind == "dict":
+        ring["k"] = {"next": ring}
+    elif kind == "tuple":
+        ring.append((1, 2))
+        ring[0] = (ring,)
+    else:
+        ring.append([1])
+        ring[0][0] = ring
+    return ring
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("list", "slice[0][0]"), ("tuple", "slice[0][0]"), ("dict", "map['k']['next']")],
+)
+def test_a_value_that_contains_itself_is_refused_with_its_place(kind: str, path: str) -> None:
+    with pytest.raises(pygob.GobEncodeError, match="contains itself") as caught:
+        pygob.dumps(_ring(kind))
+    assert caught.value.path == path
+
+
+def test_a_value_within_a_dictionary_that_contains_itself_is_found_by_its_path() -> None:
+    ring: list[Any] = []
+    ring.append(ring)
+    with pytest.raises(pygob.GobEncodeError) as caught:
+        pygob.dumps({"a": [ring]})
+    assert caught.value.path == "map['a'][0][0]"
+
+
+def test_the_same_list_twice_is_no_ring() -> None:
+    shared = [1]
+    assert pygob.loads(pygob.dumps([shared, shared])) == [[1], [1]]
+
+
+def test_a_value_too_deep_to_tell_its_type_has_a_path_too() -> None:
+    deep: Any = 1
+    for _ in range(5_000):
+        deep = [deep]
+    with pytest.raises(pygob.GobEncodeError, match="nests too deep to tell its type") as caught:
+        pygob.dumps({"a": deep})
+    assert caught.value.path.startswith("map['a'][0][0][0]")
