@@ -149,15 +149,18 @@ class Assignment:
             try:
                 new_key = yield self._into(received.key, wanted.key, key, None, key_name)
                 new_item = yield self._into(received.elem, wanted.elem, item, None, elem_name)
-                size = len(result)
-                put(new_key, new_item)
-                if not is_sure:
-                    if len(result) == size and not (
+                if (
+                    not is_sure
+                    and _holds(result, new_key, wanted)
+                    and not (
                         (yield self._is_same_key(received, wanted, sent[new_key], key))
                         if new_key in sent
                         else _is_same_value(before[new_key], new_key)
-                    ):
-                        raise _merging(wanted)
+                    )
+                ):
+                    raise _merging(wanted)
+                put(new_key, new_item)
+                if not is_sure:
                     sent[new_key] = key
             except GobDecodeError as error:
                 error.enter(shown_key(key))
@@ -262,20 +265,30 @@ def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any],
     collisions: dict[int, int] = {}
 
     def put(key: Any, item: Any) -> None:
-        size = len(result)
-        try:
-            result[key] = item
-        except TypeError:
-            raise GobTypeError(f"a key of {wanted.short_text()} cannot be the key of a dict") from None
-        if len(result) > size:
+        if not _holds(result, key, wanted):
             code = hash(key)
             seen = collisions[code] = collisions.get(code, 0) + 1
             if seen > MAX_COLLISIONS:
                 raise GobTypeError(
                     f"more than {MAX_COLLISIONS} keys of {wanted.short_text()} have one hash in Python"
                 )
+        result[key] = item
 
     return put
+
+
+def _holds(result: dict[Any, Any], key: Any, wanted: types.Map) -> bool:
+    """Whether there is an entry that a key would replace.
+
+    Raises:
+        GobTypeError: Python cannot hash the key, or its class refuses to.
+    """
+    try:
+        return key in result
+    except Exception as error:
+        raise GobTypeError(
+            f"a key of {wanted.short_text()} cannot be the key of a dict: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _check_value_type(received: types.Type, wanted: types.Type) -> None:

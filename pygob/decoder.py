@@ -430,7 +430,8 @@ def loads(
         into: An object to decode into, merging as Go does: fields that were not sent keep their
             value, entries are added to maps, elements of slices are reused. A dataclass object
             needs no `type`. The result is that object; or its replacement, for a frozen one, a
-            list and a plain value.
+            list and a plain value. What came before an error may have been merged already, as in
+            Go; the entry or field that is refused is as it was.
         registry: The types that interfaces may hold.
         marshalers: Who reads the payloads of values that marshal themselves; without it they stay
             `Opaque`. A type is known by its name in `type`, in an interface or in the stream. What

@@ -245,6 +245,14 @@ class AnyKey:
     A: Any
 
 
+@dataclass
+class RefusingKey:
+    A: int
+
+    def __hash__(self) -> int:
+        raise OSError("no hash today")
+
+
 @dataclass(frozen=True)
 class NarrowKey:
     A: int
@@ -291,6 +299,26 @@ class TestKeysThatGoKeepsApart:
         wanted = dict[pygob.Interface, int] if is_interface else described
         refused(data, wanted, marshalers=marshalers)
         assert len(pygob.loads(data)) == 2
+
+    def test_what_is_refused_changes_nothing(self) -> None:
+        """The entries before it are merged, as Go merges them."""
+        described = types.Map(types.INTERFACE, types.STRING)
+        data = pygob.dumps({pygob.Interface("int", 5): "first", ONES[0]: "clash"}, described)
+        into = {True: "kept"}
+        refused(data, dict[Any, str], into=into)
+        assert list(into.items()) == [(True, "kept"), (5, "first")]
+        assert type(next(iter(into))) is bool
+
+    def test_a_value_that_does_not_fit_leaves_the_entry_as_it_was(self) -> None:
+        into = {"a": 1}
+        refused(pygob.dumps({"a": 300}), types.Map(types.STRING, types.INT8), into=into)
+        assert into == {"a": 1}
+
+    def test_a_key_whose_class_refuses_to_be_hashed_is_an_error_with_its_place(self) -> None:
+        described = types.Map(types.Struct("K", {"A": types.INT}), types.INT)
+        error = refused(pygob.dumps(Pairs([({"A": 1}, 1)]), described), dict[RefusingKey, int])
+        assert "cannot be the key of a dict: OSError: no hash today" in error.message
+        assert "A=1" in error.path
 
     def test_from_one_there_already(self) -> None:
         described = types.Map(types.INTERFACE, types.INT)
