@@ -22,7 +22,7 @@ from pygob.chromem.records import (
     write_metadata,
 )
 from pygob.chromem.scanning import scan_files
-from pygob.chromem.store import Collection, Store
+from pygob.chromem.store import Collection, NameTaken, Store
 
 __all__ = [
     "Collection",
@@ -34,6 +34,7 @@ __all__ = [
     "Format",
     "Kind",
     "Metadata",
+    "NameTaken",
     "NotRegularFile",
     "Reading",
     "RecordIds",

@@ -51,7 +51,7 @@ LAYERS = [
     {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
     {"pygob"},
     # chromem's files
-    {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable"},
+    {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable", "pygob.chromem.vectors"},
     {"pygob.chromem.envelope", "pygob.chromem.entries"},
     {"pygob.chromem.records", "pygob.chromem.scanning"},
     {"pygob.chromem._outline", "pygob.chromem._export_reading"},
