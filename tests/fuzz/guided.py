@@ -74,7 +74,7 @@ def fuzz(program: str, arguments: list[str]) -> None:
 
     with atheris.instrument_imports(include=["pygob"]):
         import pygob.chromem
-        import pygob.salvage  # noqa: F401
+        import pygob.salvaging  # noqa: F401
     atheris.Setup([program, *arguments], check)
     atheris.Fuzz()
 

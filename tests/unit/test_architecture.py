@@ -48,7 +48,7 @@ LAYERS = [
     # values in and out
     {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
     {"pygob._wording", "pygob._rewriting", "pygob._lossless_values"},
-    {"pygob.stream", "pygob.salvage", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
+    {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable", "pygob.chromem.vectors"},

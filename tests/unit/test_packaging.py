@@ -23,6 +23,17 @@ COSTLY = """
     zipfile zlib
 """
 
+# All of the standard library that `import pygob` itself asks for.
+STANDARD = """
+    __future__ array collections.abc dataclasses errno functools io itertools math operator re struct
+    sys threading typing
+"""
+# What reads and writes values needs none of these.
+LATER = """
+    _annotations _fitting _lockstep _payloads _stream_search _suspects annotation binding chromem command
+    compatibility marshalers salvaging tree
+"""
+
 
 def python(*arguments: str, cwd: Path = ROOT, path: Path | None = None) -> str:
     """The output of a Python process that must succeed; `path` is where it finds modules first."""
@@ -34,10 +45,15 @@ def python(*arguments: str, cwd: Path = ROOT, path: Path | None = None) -> str:
     return process.stdout
 
 
+def added_by(statement: str) -> set[str]:
+    """The modules that a statement loads in a fresh process."""
+    script = f"import sys; old = set(sys.modules); {statement}; print(*(set(sys.modules) - old))"
+    return set(python("-c", script).split())
+
+
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
-    script = "import sys; old = set(sys.modules); import pygob; print(*(set(sys.modules) - old))"
-    return {name.split(".")[0] for name in python("-c", script).split()}
+    return {name.split(".")[0] for name in added_by("import pygob")}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +77,26 @@ class TestImport:
 
     def test_it_loads_nothing_costly(self, loaded: set[str]) -> None:
         assert loaded & set(COSTLY.split()) == set()
+
+    def test_of_the_standard_library_it_loads_what_is_named_here(self) -> None:
+        """Time is not measured, since it varies; the modules are what it is spent on."""
+        named = added_by(f"import {', '.join(STANDARD.split())}")
+        assert {name for name in added_by("import pygob") - named if not name.startswith("pygob")} == set()
+
+    def test_of_its_own_it_loads_what_reads_and_writes_values(self) -> None:
+        found = {name for name in added_by("import pygob") if name.startswith("pygob.")}
+        kept_for_later = {f"pygob.{name}" for name in LATER.split()}
+        assert {name for name in found if name.startswith(tuple(kept_for_later))} == set()
+
+    def test_what_it_loads_later_is_there_all_the_same(self) -> None:
+        script = (
+            "import pygob; assert 'salvage' in dir(pygob); from pygob import *; "
+            "import pygob.salvaging; print(salvage is pygob.salvage, pygob.Salvage is Salvage, "
+            "pygob.salvage(pygob.dumps(5)).values[0].value)"
+        )
+        assert python("-c", script).split() == ["True", "True", "5"]
+        with pytest.raises(AttributeError, match="module 'pygob' has no attribute 'salvag'"):
+            pygob.salvag  # noqa: B018
 
 
 class TestWheel:
@@ -111,4 +147,4 @@ def test_no_module_takes_the_name_of_something_public() -> None:
     """Importing `pygob.dump`, if there were one, would put the module in the place of the function."""
     modules = {path.stem for path in (ROOT / "pygob").iterdir() if path.suffix == ".py" or path.is_dir()}
     functions = {name for name in pygob.__all__ if not inspect.ismodule(getattr(pygob, name))}
-    assert modules & functions == {"salvage"}  # imported by the package itself, before the function
+    assert modules & functions == set()

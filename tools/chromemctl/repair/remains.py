@@ -16,7 +16,7 @@ from typing import Any
 from pygob import GobDecodeError, GobLimitExceeded, Struct
 from pygob.chromem import envelope
 from pygob.chromem.names import is_hash, name_hash
-from pygob.salvage import Salvage, SalvagedValue, salvage
+from pygob.salvaging import Salvage, SalvagedValue, salvage
 
 SCHEMA_VERSION = 1
 _FIELDS = {"ID": "id", "Metadata": "metadata", "Content": "content", "Embedding": "embedding"}
