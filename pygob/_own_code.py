@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 # Types that run no code of the user's when they are counted and copied. What they hold may run some
 # when it is written, which may change them: so a copy is written, and `check_unchanged` follows.
-_PLAIN = frozenset((list, tuple, array))
+PLAIN = frozenset((list, tuple, array))
 
 
 def elements_of(value: Any) -> Any:
@@ -21,7 +21,7 @@ def elements_of(value: Any) -> Any:
     Raises:
         GobEncodeError: The sequence cannot be read, or has another length than it says.
     """
-    if type(value) in _PLAIN:
+    if type(value) in PLAIN:
         return value[:]
     if type(value).__module__ == "numpy":
         asked(value, len, value)

@@ -50,12 +50,12 @@ class WritePlan:
 
     Attributes:
         type: The type.
-        is_leaf: Whether `put` writes it; otherwise `steps` does.
-        height: How many levels what `put` writes nests.
+        is_bounded: Whether `put` may be used; otherwise `steps` must be.
+        height: How many levels what `put` writes can nest.
         opening: What a stream that holds a value of the type begins with, once that is known.
     """
 
-    is_leaf = False
+    is_bounded = False
     height = 0
 
     def __init__(self, described: types.Type) -> None:
@@ -78,10 +78,23 @@ class WritePlan:
         raise NotImplementedError
 
 
+def is_put(plan: WritePlan, session: Session, depth: int) -> bool:
+    """Whether a part of a value at a depth may be written by plain calls."""
+    return plan.is_bounded and depth + plan.height <= session.max_depth
+
+
+def check_depth(session: Session, depth: int) -> None:
+    """Refuse a value nested deeper than the limit, which a value that contains itself is too."""
+    if depth > session.max_depth:
+        raise GobEncodeError(
+            f"the value nests deeper than {session.max_depth:,} levels (Limits.depth), or contains itself"
+        )
+
+
 class BasicPlan(WritePlan):
     """Numbers, strings and bytes: left out of a struct when zero."""
 
-    is_leaf = True
+    is_bounded = True
     type: types.Basic
     python: ClassVar[Any]  # what most values are of; others are looked at closely
 
@@ -128,7 +141,9 @@ class IntPlan(BasicPlan):
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append an integer."""
-        buffer += int_bytes(_integer(self, value, self.low, self.high))
+        if type(value) is not int or not self.low <= value <= self.high:
+            value = _integer(self, value, self.low, self.high)
+        buffer += int_bytes(value)
 
 
 class UintPlan(BasicPlan):
@@ -142,7 +157,9 @@ class UintPlan(BasicPlan):
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append an integer."""
-        buffer += uint_bytes(_integer(self, value, 0, self.high))
+        if type(value) is not int or not 0 <= value <= self.high:
+            value = _integer(self, value, 0, self.high)
+        buffer += uint_bytes(value)
 
 
 def is_bool(value: Any) -> bool:
@@ -185,6 +202,8 @@ class FloatPlan(BasicPlan):
 
     def number(self, value: Any) -> float:
         """The value as the type holds it."""
+        if type(value) is float and not self.is_float32:
+            return value
         if is_bool(value) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
             raise self.wrong(value, "a float")
         try:
@@ -239,11 +258,23 @@ class StringPlan(BasicPlan):
         if not isinstance(value, str):
             raise self.wrong(value, "a str")
         data = text_bytes(value)
-        buffer += uint_bytes(len(data))
+        size = len(data)
+        if size < 128:
+            buffer.append(size)
+        else:
+            buffer += uint_bytes(size)
         buffer += data
 
 
 def text_bytes(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _odd_text_bytes(text)
+
+
+def _odd_text_bytes(text: str) -> bytes:
+    """Text that stands for bytes which are not UTF-8."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
@@ -255,7 +286,7 @@ def text_bytes(text: str) -> bytes:
 class BytesPlan(WritePlan):
     """A count and the bytes."""
 
-    is_leaf = True
+    is_bounded = True
 
     def is_omitted(self, value: Any) -> bool:
         """Whether there are no bytes."""

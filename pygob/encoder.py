@@ -13,8 +13,10 @@ from pygob._blocks import BlockWriter
 from pygob._files import FileWriter, Writable
 from pygob._framing import GO_MESSAGE_BYTES
 from pygob._trampoline import run
-from pygob._varint import int_bytes
-from pygob._write_plan import may_be_nil, value_steps, write_plan
+from pygob._varint import int_bytes, uint_bytes
+from pygob._write_container import may_be_nil
+from pygob._write_leaf import WritePlan
+from pygob._write_plan import put_value, value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
@@ -91,9 +93,7 @@ class GobWriter:
         self._is_encoding = True
         root = types.strip_pointers(described)
         try:
-            if value is None and root.kind != "interface" and not may_be_nil(root):
-                # Before its type takes an id, as in Go.
-                raise GobEncodeError(f"gob: cannot encode nil pointer of type {described.short_text()}")
+            _refuse_nil(value, described)  # before its type takes an id, as in Go
             blocks.open_block()
             blocks.buffer += int_bytes(self.send_definitions(described, definitions))
             run(value_steps(self, described, value, 1))
@@ -105,10 +105,7 @@ class GobWriter:
             raise
         finally:
             self._is_encoding = False
-        data = blocks.to_bytes()
-        if len(data) >= GO_MESSAGE_BYTES:
-            raise GobEncodeError("gob: encoder: message too big")
-        return data
+        return _checked_size(blocks.to_bytes())
 
     def take_as_sent(self, type_ids: Iterable[int]) -> None:
         """Define types no more, since the stream does so in bytes that come from elsewhere."""
@@ -209,6 +206,18 @@ class GobWriter:
         self._newly_sent.append(definition.id)
 
 
+def _refuse_nil(value: Any, described: types.Type) -> None:
+    root = types.strip_pointers(described)
+    if value is None and root.kind != "interface" and not may_be_nil(root):
+        raise GobEncodeError(f"gob: cannot encode nil pointer of type {described.short_text()}")
+
+
+def _checked_size(data: bytes) -> bytes:
+    if len(data) >= GO_MESSAGE_BYTES:
+        raise GobEncodeError("gob: encoder: message too big")
+    return data
+
+
 def _type_of(value: Any, type: Any, marshalers: Marshalers | None) -> types.Type:
     """The type of a value, as given or inferred."""
     return infer_type(value, marshalers) if type is None else described_type(type, marshalers)
@@ -224,6 +233,17 @@ class _Opening(NamedTuple):
     first_id: int
     data: bytes
     writer: GobWriter
+
+    def with_value(self, plan: WritePlan, value: Any) -> bytes:
+        """A stream of one value that is written by plain calls, so that it needs no more definitions."""
+        body = bytearray(int_bytes(self.writer.ids.id_of(self.type)))
+        try:
+            _refuse_nil(value, self.type)
+            put_value(body, plan, value)
+        except GobEncodeError as error:
+            error.enter(plan.type.name or plan.type.kind)
+            raise
+        return self.data + _checked_size(uint_bytes(len(body)) + body)
 
 
 def _opening(described: types.Type, first_id: int) -> _Opening:
@@ -334,6 +354,9 @@ def dumps(
         return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
     described = _type_of(value, type, marshalers)
     opening = _opening(described, first_id)
+    plan = write_plan(described)
+    if plan.is_bounded and plan.height <= checked_limits(limits).depth:
+        return opening.with_value(plan, value)
     writer = opening.writer.fork(registry=registry, marshalers=marshalers, limits=limits)
     return opening.data + writer.encode(value, described)
 

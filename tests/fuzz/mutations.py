@@ -66,7 +66,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an empty map taken for a nil one",
-        "_write_plan.py",
+        "_write_container.py",
         """    type: types.Map
 
     def link""",
@@ -79,7 +79,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an array of zeros left out",
-        "_write_plan.py",
+        "_write_container.py",
         """    type: types.Array
 
     def _elements""",
@@ -129,8 +129,8 @@ MUTATIONS = (
     Mutation(
         "a nil pointer takes an id before it is refused",
         "encoder.py",
-        'if value is None and root.kind != "interface" and not may_be_nil(root):',
-        "if False:",
+        "_refuse_nil(value, described)  # before its type takes an id, as in Go",
+        "pass",
     ),
     Mutation(
         "the byte count of an interface without the lengths inside it",
@@ -158,7 +158,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a field's number sent in place of the step to it",
-        "_write_plan.py",
+        "_write_container.py",
         "uint_bytes(number - last)",
         "uint_bytes(number + 1)",
     ),
@@ -243,7 +243,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a step of 32 fields or more cut to five bits",
-        "_write_plan.py",
+        "_write_container.py",
         "uint_bytes(number - last)",
         "uint_bytes((number - last) & 31)",
     ),
@@ -255,7 +255,7 @@ MUTATIONS = (
     ),
     Mutation(
         "arrays of more than 100 elements refused",
-        "_write_plan.py",
+        "_write_container.py",
         "if len(elements) != self.type.length:",
         "if len(elements) != self.type.length or len(elements) > 100:",
     ),
