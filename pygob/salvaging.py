@@ -124,7 +124,10 @@ def salvage(
         limits: Bounds for each message and value found; `total_bytes` has no meaning here.
 
     Returns:
-        The values and an account of every byte. Time is linear in the length of the input.
+        The values and an account of every byte. Time is linear in the length of the input. So what
+        is searched for behind damage is bounded: values of the first 64 types of a stream (structs,
+        and others that are part of none), and less where much of the input resembles a value
+        without being one, which the reason of the lost range then says.
 
     Raises:
         GobDecodeError: `definitions` is not a sound stream. (`data` never raises.)

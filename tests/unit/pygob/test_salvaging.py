@@ -362,3 +362,22 @@ def test_a_type_of_several_kinds_is_suspect() -> None:
     assert found.values[0].value == [1]
     assert "several kinds" in found.values[0].suspects[0].reason
     assert not found.is_sound
+
+
+def test_behind_damage_the_first_types_are_searched_and_what_is_not_found_is_lost() -> None:
+    """A bound on the work: one search looks for values of 64 types at most."""
+    text = raw.struct_body((0, raw.text("here")))
+    kinds = b"".join(raw.define_struct(64 + n, [("A", raw.STRING)], f"T{n}") for n in range(65))
+    sound = kinds + raw.value(64, text)
+    for type_id in (64, 64 + 63, 64 + 64):
+        behind = raw.value(type_id, text)
+        data = sound + b"\0" * 9 + behind
+        result = pygob.salvage(data)
+        assert [(found.type.name, found.start) for found in result.values[1:]] == (
+            [(f"T{type_id - 64}", len(data) - len(behind))] if type_id < 64 + 64 else []
+        )
+        assert sum(found.end - found.start for found in result.lost) == len(data) - sum(
+            found.end - found.start for found in result.values
+        )
+    right_behind = pygob.salvage(sound + raw.message(raw.int_(64) + b"\x05") + raw.value(64 + 64, text))
+    assert [found.type.name for found in right_behind.values if found.is_complete] == ["T0", "T64"]
