@@ -60,7 +60,9 @@ def ownership_for(directory: Path, *, like: Path | None = None) -> Ownership:
     return Ownership(mode, found.uid, found.gid, is_wish=True)
 
 
-def create(path: Path, data: bytes, ownership: Ownership, *, token: str | None = None) -> None:
+def create(
+    path: Path, data: bytes, ownership: Ownership, *, token: str | None = None, mtime_ns: int | None = None
+) -> None:
     """Create a file atomically and durably; an existing one is never touched.
 
     Args:
@@ -69,16 +71,22 @@ def create(path: Path, data: bytes, ownership: Ownership, *, token: str | None =
         ownership: Its mode and owner.
         token: Part of the temporary file's name. A caller that repeats a step after a crash gives the same
             token again, and the leftover of the first attempt is replaced.
+        mtime_ns: Its modification time, in nanoseconds; that of the moment when None.
 
     Raises:
         FileExistsError: `path` exists.
         OSError: It could not be written; nothing is left behind.
     """
-    create_from(path, (data,), ownership, token=token)
+    create_from(path, (data,), ownership, token=token, mtime_ns=mtime_ns)
 
 
 def create_from(
-    path: Path, pieces: Iterable[bytes], ownership: Ownership, *, token: str | None = None
+    path: Path,
+    pieces: Iterable[bytes],
+    ownership: Ownership,
+    *,
+    token: str | None = None,
+    mtime_ns: int | None = None,
 ) -> None:
     """Create a file whose content comes in pieces; see `create`.
 
@@ -87,8 +95,10 @@ def create_from(
         OSError: It could not be written; nothing is left behind, nor where making a piece fails.
     """
     if os.path.lexists(path):
+        if token is not None:  # a crash may have come between giving it its name and removing the other one
+            path.with_name(temporary_name(path.name, token)).unlink(missing_ok=True)
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    temporary = _write_beside(path, pieces, ownership, token)
+    temporary = _write_beside(path, pieces, ownership, token, mtime_ns)
     try:
         _move_without_clobber(temporary, path)
     except BaseException:
@@ -219,7 +229,13 @@ def temporary_name(name: str, token: str) -> str:
     return f".{name}.{token}.tmp"
 
 
-def _write_beside(path: Path, pieces: Iterable[bytes], ownership: Ownership, token: str | None) -> Path:
+def _write_beside(
+    path: Path,
+    pieces: Iterable[bytes],
+    ownership: Ownership,
+    token: str | None,
+    mtime_ns: int | None = None,
+) -> Path:
     temporary = path.with_name(temporary_name(path.name, token or secrets.token_hex(8)))
     if token is not None:
         temporary.unlink(missing_ok=True)
@@ -230,6 +246,8 @@ def _write_beside(path: Path, pieces: Iterable[bytes], ownership: Ownership, tok
         for piece in pieces:
             _write_all(descriptor, piece)
         _set_ownership(descriptor, ownership)
+        if mtime_ns is not None:
+            os.utime(descriptor, ns=(mtime_ns, mtime_ns))
         os.fsync(descriptor)
     except BaseException:
         temporary.unlink(missing_ok=True)

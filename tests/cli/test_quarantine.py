@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -168,6 +170,18 @@ class TestRestore:
         assert (path.read_bytes(), path.lstat().st_mtime_ns) == (before[0], before[1].st_mtime_ns)
         assert not (store / ".quarantine").exists()
 
+    @pytest.mark.parametrize("restored", [f"{FOLDER}/0001", f"{FOLDER}/0002"])
+    def test_undo_of_a_restore_brings_modes_and_times_back(self, store: Path, restored: str) -> None:
+        os.truncate(file_of(store, 1), 60)
+        inside("recover", "--yes", store)
+        done("quarantine", "add", "--yes", store, file_of(store, 2))
+        settled(store / ".quarantine")
+        before = {path: facts[:-1] for path, facts in state(store).items()}
+        assert any(path.endswith(".salvaged.json") for path in before)
+        inside("quarantine", "restore", "--yes", store, restored)
+        done("undo", "--last", "--yes", store)
+        assert {path: facts[:-1] for path, facts in state(store).items()} == before
+
     def test_undo_of_a_restore(self, store: Path) -> None:
         done("quarantine", "add", "--yes", store, FOLDER)
         aside = {path: facts[0] for path, facts in state(store).items()}
@@ -239,13 +253,20 @@ class TestVerify:
         [finding] = report("verify", store)["findings"]
         assert (finding["id"], finding["severity"]) == ("QUARANTINED", "info")
         assert finding["path"] == f"{store}/{PLACE}/{FOLDER}"
-        assert finding["action"].endswith(f"chromemctl quarantine restore {store} {FOLDER}")
+        assert finding["action"].endswith(f"chromemctl quarantine restore {store} {FOLDER}/0001")
 
     def test_one_that_was_made_again(self, store: Path) -> None:
         done("quarantine", "add", "--yes", store, FOLDER)
         again(store)
         [finding] = report("verify", store)["findings"]
-        assert finding["action"].endswith(f"chromemctl quarantine restore --merge {store} {FOLDER}")
+        assert finding["action"].endswith(f"chromemctl quarantine restore --merge {store} {FOLDER}/0001")
+
+    def test_beside_other_things_of_the_collection_the_advice_still_works(self, store: Path) -> None:
+        done("quarantine", "add", "--yes", store, file_of(store, 1))
+        done("quarantine", "add", "--yes", store, FOLDER)
+        [finding] = report("verify", store)["findings"]
+        done(*shlex.split(finding["action"].partition("chromemctl ")[2]), "--yes")
+        assert (store / FOLDER / "00000000.gob").exists()
 
     def test_what_is_left_after_a_merge_is_not_mentioned(self, store: Path) -> None:
         done("quarantine", "add", "--yes", store, FOLDER)
@@ -364,6 +385,120 @@ class TestMerge:
         done("quarantine", "add", "--yes", store, file_of(store, 0))
         outcome = inside("quarantine", "restore", "--merge", "--yes", store, FOLDER)
         assert outcome.returncode == 2
+
+
+class TestSeveral:
+    """Several things brought back at once: each is planned after the ones before it."""
+
+    @pytest.fixture
+    def twice(self, store: Path) -> Path:
+        """A collection that was set aside, made again, set aside again and made again."""
+        old = [read_document(file_of(store, number)) for number in range(3)]
+        done("quarantine", "add", "--yes", store, FOLDER)
+        again(store, replace(old[0], content="second"), replace(old[1], id="only second"))
+        for path in (store / FOLDER).iterdir():
+            os.utime(path, (2_000_000_000, 2_000_000_000))
+        done("quarantine", "add", "--yes", store, FOLDER)
+        again(store, replace(old[1], id="only third"))
+        return store
+
+    def served(self, go: Go, store: Path) -> dict[str, str]:
+        return {document.id: document.content for document in go.chromem_documents(store, NAME).documents}
+
+    def test_both_are_merged_and_the_dry_run_is_true(self, twice: Path, go: Go) -> None:
+        before = state(twice)
+        command = ["quarantine", "restore", "--merge", twice, f"{FOLDER}/0001", f"{FOLDER}/0002"]
+        shown = done(*command, "--dry-run")
+        assert done(*command, "--yes").startswith(shown.partition("\nNothing was changed")[0])
+        served = self.served(go, twice)
+        assert set(served) == {*(f"{NAME}-{n}" for n in range(3)), "only second", "only third"}
+        assert served[f"{NAME}-0"] == "second"
+        done("undo", "--last", "--yes", twice)
+        assert state(twice) == before
+
+    def test_what_the_first_has_brought_gives_way_to_the_second(self, twice: Path, go: Go) -> None:
+        """Compressed, so that what the first brings is written again."""
+        for path in (twice / FOLDER).iterdir():
+            data = envelope.wrap(path.read_bytes(), compressed=True)
+            path.with_name(path.name + ".gz").write_bytes(data)
+            path.unlink()
+        inside("quarantine", "restore", "--merge", "--yes", twice, f"{FOLDER}/0001", f"{FOLDER}/0002")
+        served = {d.id: d.content for d in go.chromem_documents(twice, NAME, compress=True).documents}
+        assert served[f"{NAME}-0"] == "second"
+        assert len(served) == 5
+
+    def test_one_to_its_place_and_the_other_into_it(self, twice: Path, go: Go) -> None:
+        done("quarantine", "add", "--yes", twice, FOLDER)
+        before = state(twice)
+        everything = [f"{FOLDER}/{number:04}" for number in (3, 2, 1)]
+        done("quarantine", "restore", "--merge", "--yes", twice, *everything)
+        assert len(self.served(go, twice)) == 5
+        done("undo", "--last", "--yes", twice)
+        assert {path: facts[:-1] for path, facts in state(twice).items()} == {
+            path: facts[:-1] for path, facts in before.items()
+        }
+
+    def test_a_folder_and_then_a_file_of_it(self, store: Path, go: Go) -> None:
+        done("quarantine", "add", "--yes", store, file_of(store, 1))
+        done("quarantine", "add", "--yes", store, FOLDER)
+        done("quarantine", "restore", "--yes", store, f"{FOLDER}/0002", f"{FOLDER}/0001", f"{PLACE}")
+        assert go.chromem_open(store)[NAME] == 3
+        assert not (store / ".quarantine").exists()
+
+    def test_two_for_one_place_are_refused_before_anything_is_done(self, store: Path) -> None:
+        path = file_of(store, 1)
+        content = path.read_bytes()
+        done("quarantine", "add", "--yes", store, path)
+        path.write_bytes(content)
+        done("quarantine", "add", "--yes", store, path)
+        before = tree(store)
+        outcome = inside("quarantine", "restore", "--yes", store, f"{FOLDER}/0001", f"{FOLDER}/0002")
+        assert outcome.returncode == 2
+        assert "would be brought back twice" in outcome.stderr
+        assert tree(store) == before
+
+
+class TestWhatStandsInThePlace:
+    """Something that is no collection: no advice leads in a circle."""
+
+    @pytest.fixture
+    def aside(self, store: Path) -> Path:
+        done("quarantine", "add", "--yes", store, FOLDER)
+        return store
+
+    @pytest.mark.parametrize("merge", [(), ("--merge",)])
+    def test_an_empty_folder_gives_way(self, aside: Path, go: Go, merge: tuple[str, ...]) -> None:
+        (aside / FOLDER).mkdir(mode=0o710)
+        os.utime(aside / FOLDER, (1_000_000_000, 1_000_000_000))
+        before = {path: facts[:-1] for path, facts in state(aside).items()}
+        assert "the empty folder in its place is removed" in done(
+            "quarantine", "restore", *merge, "--yes", aside, FOLDER
+        )
+        assert go.chromem_open(aside)[NAME] == 3
+        done("undo", "--last", "--yes", aside)
+        assert {path: facts[:-1] for path, facts in state(aside).items()} == before
+
+    @pytest.mark.parametrize("kind", ["file", "symlink", "folder"])
+    @pytest.mark.parametrize("merge", [(), ("--merge",)])
+    def test_what_is_advised_works(self, aside: Path, kind: str, merge: tuple[str, ...]) -> None:
+        if kind == "folder":
+            (aside / FOLDER).mkdir()
+            (aside / FOLDER / "notes.txt").write_text("mine")
+        elif kind == "file":
+            (aside / FOLDER).write_text("mine")
+        else:
+            (aside / FOLDER).symlink_to("elsewhere")
+        before = tree(aside)
+        outcome = inside("quarantine", "restore", *merge, "--yes", aside, f"{FOLDER}/0001")
+        assert outcome.returncode == 2
+        assert tree(aside) == before
+        advice = outcome.stderr.splitlines()[-1].strip()
+        if kind == "folder":
+            done(*shlex.split(advice)[1:], "--yes")
+        else:
+            subprocess.run(["sh", "-c", advice], check=True)
+        done("quarantine", "restore", "--yes", aside, f"{FOLDER}/0001")
+        assert inside("verify", aside).returncode == 0
 
 
 def _aside(store: Path, number: int) -> Path:

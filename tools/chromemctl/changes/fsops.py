@@ -55,13 +55,13 @@ def run_step(store: Path, step: Step, token: str) -> None:
     match step:
         case MakeDirectory(path, ownership):
             make_directory(store / path, ownership)
-        case CreateFile(path, data, ownership):
-            create_file(store / path, data, ownership, token)
+        case CreateFile(path, data, ownership, mtime_ns):
+            create_file(store / path, data, ownership, token, mtime_ns)
         case MoveFile(source, destination, size, sha256):
             move_file(store / source, store / destination, size, sha256)
         case MoveDirectory(source, destination, entries, sha256):
             move_directory(store / source, store / destination, entries, sha256)
-        case RemoveFile(path, data, _):
+        case RemoveFile(path, data):
             remove_file(store / path, data)
         case RemoveDirectory(path, _):
             remove_directory(store / path)
@@ -85,11 +85,18 @@ def require_possible(store: Path, steps: Iterable[Step]) -> None:
     changes = _Changes(store)
     for step in steps:
         match step:
-            case MoveFile(source, destination) | MoveDirectory(source, destination):
+            case MoveFile(source, destination):
                 changes.require_vacant(destination)
                 _require_same(changes.now(source), step)
                 changes.move(source, destination)
-            case RemoveFile(path, data, _):
+            case MoveDirectory(source, destination, entries, sha256):
+                changes.require_vacant(destination)
+                if changes.directory(source) != (entries, sha256):
+                    raise Conflict(f"{store / source} has changed since")
+                changes.move(source, destination)
+            case CreateFile(path, data):
+                changes.created[path] = data
+            case RemoveFile(path, data):
                 _require_content(changes.now(path), data)
                 changes.vacated.add(path)
             case MakeDirectory(path, _):
@@ -103,6 +110,7 @@ class _Changes:
         self._store = store
         self._origins: dict[PurePosixPath, Path] = {}
         self.vacated: set[PurePosixPath] = set()
+        self.created: dict[PurePosixPath, bytes] = {}
         self.made: set[PurePosixPath] = set()
 
     def now(self, path: PurePosixPath) -> Path:
@@ -111,6 +119,22 @@ class _Changes:
             if part in self._origins:
                 return self._origins[part] / path.relative_to(part)
         return self._store / path
+
+    def directory(self, path: PurePosixPath) -> fingerprints.DirectoryFingerprint:
+        """The fingerprint of a directory as it will be.
+
+        Raises:
+            Conflict: There will be none.
+        """
+        now = self.now(path)
+        if now.is_symlink() or not now.is_dir():
+            raise Conflict(f"{self._store / path} is gone")
+        contents: dict[str, Path | bytes] = {
+            name: now / name for name in os.listdir(now) if path / name not in self.vacated
+        }
+        contents |= {item.name: lies for item, lies in self._origins.items() if item.parent == path}
+        contents |= {item.name: data for item, data in self.created.items() if item.parent == path}
+        return fingerprints.of_contents(contents)
 
     def move(self, source: PurePosixPath, destination: PurePosixPath) -> None:
         """Note that something will have been moved."""
@@ -145,14 +169,17 @@ def make_directory(path: Path, ownership: Ownership) -> None:
             durable.own_directory(path, ownership)
 
 
-def create_file(path: Path, data: bytes, ownership: Ownership, token: str) -> None:
+def create_file(
+    path: Path, data: bytes, ownership: Ownership, token: str, mtime_ns: int | None = None
+) -> None:
     """Create a file; one with the same content is taken for the work of an interrupted run.
 
     Raises:
         Conflict: A file with other content has its name.
     """
     try:
-        durable.create(path, data, replace(ownership, mode=ownership.mode & _FILE_MODES), token=token)
+        own = replace(ownership, mode=ownership.mode & _FILE_MODES)
+        durable.create(path, data, own, token=token, mtime_ns=mtime_ns)
     except FileExistsError:
         if not path.is_file() or path.read_bytes() != data:
             raise Conflict(f"{path} exists by now, with other content") from None

@@ -19,7 +19,16 @@ from typing import Any
 
 import pygob
 from chromemctl.changes import fsops
-from chromemctl.changes.plan import SetTime, Step, inverse, parents, step_from_json, step_to_json
+from chromemctl.changes.plan import (
+    MoveDirectory,
+    RemoveDirectory,
+    SetTime,
+    Step,
+    inverse,
+    parents,
+    step_from_json,
+    step_to_json,
+)
 from pygob.chromem.durable import Ownership, ownership_of
 
 PRIVATE_DIRECTORY = ".chromemctl"
@@ -128,7 +137,7 @@ class Journal:
         """Begin a run: the plan is on the disk before anything is done."""
         times = [
             SetTime(path, (store / path).lstat().st_mtime_ns)
-            for path in parents(steps)
+            for path in _directories(steps)
             if (store / path).is_dir()
         ]
         owner = ownership_of(store)
@@ -194,6 +203,13 @@ class Journal:
 
     def _write(self, *, after: bytes = b"", **entry: Any) -> None:
         fsops.append_journal(self._path, after + _line(**entry))
+
+
+def _directories(steps: Sequence[Step]) -> list[PurePosixPath]:
+    """The directories that steps move, remove, or change something in, once each."""
+    moved = [step.source for step in steps if isinstance(step, MoveDirectory)]
+    removed = [step.path for step in steps if isinstance(step, RemoveDirectory)]
+    return list(dict.fromkeys([*moved, *removed, *parents(steps)]))
 
 
 def _line(**entry: Any) -> bytes:

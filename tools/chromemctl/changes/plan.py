@@ -25,11 +25,19 @@ class MakeDirectory:
 
 @dataclass(frozen=True, slots=True)
 class CreateFile:
-    """Create a file that does not exist yet."""
+    """Create a file that does not exist yet.
+
+    Attributes:
+        path: The file.
+        data: Its content.
+        ownership: Its mode and owner.
+        mtime_ns: Its modification time, in nanoseconds; None for that of the moment.
+    """
 
     path: PurePosixPath
     data: bytes
     ownership: Ownership
+    mtime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +80,16 @@ class RemoveFile:
 
     Attributes:
         path: The file.
-        data: Its content, and
-        ownership: its mode and owner, so that nothing is lost with it.
+        data: Its content,
+        ownership: its mode and owner, and
+        mtime_ns: its modification time, in nanoseconds, so that nothing is lost with it; None for a file that
+            a run made and that has no time worth keeping.
     """
 
     path: PurePosixPath
     data: bytes
     ownership: Ownership
+    mtime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +116,14 @@ def inverse(step: Step) -> Step | None:
     match step:
         case MakeDirectory(path, ownership):
             return RemoveDirectory(path, ownership)
-        case CreateFile(path, data, ownership):
-            return RemoveFile(path, data, ownership)
+        case CreateFile(path, data, ownership, mtime_ns):
+            return RemoveFile(path, data, ownership, mtime_ns)
         case MoveFile(source, destination, size, sha256):
             return MoveFile(destination, source, size, sha256)
         case MoveDirectory(source, destination, entries, sha256):
             return MoveDirectory(destination, source, entries, sha256)
-        case RemoveFile(path, data, ownership):
-            return CreateFile(path, data, ownership)
+        case RemoveFile(path, data, ownership, mtime_ns):
+            return CreateFile(path, data, ownership, mtime_ns)
         case RemoveDirectory(path, ownership):
             return MakeDirectory(path, ownership)
     return None
@@ -257,7 +268,7 @@ def step_to_json(step: Step) -> dict[str, Any]:
             return {"action": "remove_directory", "path": _path(path), **_ownership(ownership)}
         case SetTime(path, mtime_ns):
             return {"action": "set_time", "path": _path(path), "mtime_ns": mtime_ns}
-        case CreateFile(path, data, ownership) | RemoveFile(path, data, ownership):
+        case CreateFile(path, data, ownership, mtime_ns) | RemoveFile(path, data, ownership, mtime_ns):
             return {
                 "action": "create_file" if isinstance(step, CreateFile) else "remove_file",
                 "path": _path(path),
@@ -265,6 +276,7 @@ def step_to_json(step: Step) -> dict[str, Any]:
                 "sha256": hashlib.sha256(data).hexdigest(),
                 "data_b64": base64.b64encode(data).decode(),
                 **_ownership(ownership),
+                **({} if mtime_ns is None else {"mtime_ns": mtime_ns}),
             }
         case MoveFile(source, destination, size, sha256):
             return {
@@ -301,7 +313,10 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
             case "create_file" | "remove_file" as action:
                 kind = CreateFile if action == "create_file" else RemoveFile
                 return kind(
-                    _from_path(data["path"]), base64.b64decode(data["data_b64"]), _from_ownership(data)
+                    _from_path(data["path"]),
+                    base64.b64decode(data["data_b64"]),
+                    _from_ownership(data),
+                    data.get("mtime_ns"),
                 )
             case "move_file":
                 return MoveFile(

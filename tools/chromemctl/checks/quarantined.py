@@ -25,13 +25,17 @@ def quarantined(survey: Survey) -> Iterator[Finding]:
         for folder in (entry.path, *_set_aside_by_hand(entry)):
             missing = _documents(folder) - present
             if missing:
-                yield _finding(survey, entry.name, folder, len(missing))
+                yield _finding(survey, entry, folder, len(missing))
 
 
-def _finding(survey: Survey, dir_name: str, folder: Path, documents: int) -> Finding:
-    made_again = survey.folder(dir_name) is not None
+def _finding(survey: Survey, aside: Entry, folder: Path, documents: int) -> Finding:
+    dir_name = aside.name
+    there = survey.folder(dir_name)
+    made_again = there is not None and there.is_used
     option = ("--merge",) if made_again else ()
-    restore = command("chromemctl", "quarantine", "restore", *option, survey.path, dir_name)
+    # Several things may have been set aside of one collection, so HASH alone may not be enough.
+    item = dir_name if folder == aside.path else f"{dir_name}/{folder.parent.name}"
+    restore = command("chromemctl", "quarantine", "restore", *option, survey.path, item)
     again = ", although it has made the collection again" if made_again else ""
     return Finding(
         "QUARANTINED",

@@ -25,7 +25,6 @@ from chromemctl.console.report import (
     verify_report,
 )
 from chromemctl.exits import Exit
-from chromemctl.repair.quarantine import Quarantine
 from chromemctl.repair.quarantined import quarantined
 from chromemctl.repair.returning import bring_back
 from chromemctl.repair.setting_aside import set_aside
@@ -125,12 +124,15 @@ def restore_command(
     ITEM is a path that `quarantine list` shows, or the part of it behind .quarantine: HASH/NUMBER, or HASH
     where only one thing of the collection was set aside. Refused when its place is taken.
     """
-
-    def plan() -> list[Transfer]:
-        area = Quarantine(store)
-        return [bring_back(area, item, merging=merge) for item in dict.fromkeys(items)]
-
-    return _transfer(output, store, "quarantine restore", plan, dry_run=dry_run, yes=yes, force=force)
+    return _transfer(
+        output,
+        store,
+        "quarantine restore",
+        lambda: bring_back(store, items, merging=merge),
+        dry_run=dry_run,
+        yes=yes,
+        force=force,
+    )
 
 
 def _transfer(

@@ -456,7 +456,7 @@ def _step(step: Step) -> str:
             return f"make    {readable(str(path))}/"
         case RemoveDirectory(path, _):
             return f"remove  {readable(str(path))}/  (if it is empty)"
-        case RemoveFile(path, data, _):
+        case RemoveFile(path, data):
             return f"remove  {readable(str(path))}  ({count(len(data), 'byte')}, made by chromemctl)"
         case SetTime(path, _):
             return f"time    {readable(str(path))}/  (as it was)"

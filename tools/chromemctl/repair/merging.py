@@ -33,11 +33,13 @@ class Version:
         path: Where it will be when the merge begins, relative to the store.
         file: The file, and where it lies now.
         document: What is in it.
+        rewritten: Its content when the merge begins, where it is written again in another format.
     """
 
     path: PurePosixPath
     file: FileFacts
     document: DocumentFacts
+    rewritten: bytes | None = None
 
 
 def versions(folder: PurePosixPath, files: Mapping[str, FileFacts]) -> dict[str, Version]:
@@ -138,14 +140,16 @@ class _Merging:
         """Move a file to its place; one of the other format is written again, and stays where it is."""
         place = PurePosixPath(self._receiver.dir, name)
         self._receiver.occupied.add(name)
-        self._receiver.documents[version.document.id] = replace(version, path=place)
         if version.file.format is self._receiver.form:
+            self._receiver.documents[version.document.id] = replace(version, path=place)
             self._merge.moved.append(version.path)
             self._merge.steps.append(MoveFile(version.path, place, *fingerprints.of_file(version.file.path)))
             return
         gob = envelope.unwrap(read_file(version.file.path)).data
         data = envelope.wrap(gob, compressed=self._receiver.form is Format.GZ)
-        self._merge.steps.append(CreateFile(place, data, ownership_of(version.file.path)))
+        self._receiver.documents[version.document.id] = replace(version, path=place, rewritten=data)
+        owner = ownership_of(version.file.path)
+        self._merge.steps.append(CreateFile(place, data, owner, version.file.entry.mtime_ns))
 
     def _choose(self, version: Version, present: Version) -> None:
         """Of two versions of a document the later one stays."""
@@ -162,7 +166,9 @@ class _Merging:
             told.append(f"{version.path}: {what}; {why}; this one is kept")
             return
         reason = Reason(self._receiver.dir, self._receiver.name, "DUPLICATE_NAME")
-        self._merge.steps += self._area.file(present.path, present.file.path, reason)
+        self._merge.steps += self._area.file(
+            present.path, present.file.path, reason, rewritten=present.rewritten
+        )
         self._merge.moved.append(present.path)
         self._put(version, present.path.name)
         self._merge.notes.append(

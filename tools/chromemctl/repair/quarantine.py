@@ -6,7 +6,7 @@ That is two directories deeper than chromem looks. A `.gob` directly in `.quaran
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -47,10 +47,17 @@ class Quarantine:
 
     store: Path
     _made: set[PurePosixPath] = field(default_factory=set)
+    _going: set[PurePosixPath] = field(default_factory=set)
     _numbers: dict[PurePosixPath, int] = field(default_factory=dict)
 
     def file(
-        self, source: PurePosixPath, content: Path, reason: Reason, *, salvaged: bytes | None = None
+        self,
+        source: PurePosixPath,
+        content: Path,
+        reason: Reason,
+        *,
+        salvaged: bytes | None = None,
+        rewritten: bytes | None = None,
     ) -> list[Step]:
         """Steps that move one file to a place of its own, its manifest first.
 
@@ -59,8 +66,11 @@ class Quarantine:
             content: Where it is now.
             reason: Why.
             salvaged: What could be read of it, to lie beside it.
+            rewritten: Its content by then, where a step writes it again in another form.
         """
-        size, digest = fingerprints.of_file(content)
+        size, digest = (
+            fingerprints.of_file(content) if rewritten is None else fingerprints.of_bytes(rewritten)
+        )
         place, steps = self._place(reason.dir)
         told = {"file": str(source), "size": size, "sha256": digest}
         steps.append(_manifest(place, reason, told, content))
@@ -84,6 +94,12 @@ class Quarantine:
         steps.append(_manifest(place, reason, told, self.store / source))
         return [*steps, MoveDirectory(source, place / source.name, entries, digest)]
 
+    def may_go(self, paths: Iterable[PurePosixPath]) -> None:
+        """Note that steps remove these directories where they are empty by then."""
+        gone = set(paths)
+        self._going |= gone
+        self._made -= gone
+
     def _place(self, dir_name: str) -> tuple[PurePosixPath, list[Step]]:
         """A new place for something of a collection's, and the steps that make it."""
         base = PurePosixPath(QUARANTINE_DIRECTORY)
@@ -94,7 +110,7 @@ class Quarantine:
         missing = [
             path
             for path in (base, base / dir_name, place)
-            if path not in self._made and not (self.store / path).exists()
+            if path not in self._made and (path in self._going or not (self.store / path).exists())
         ]
         self._made.update(missing)
         return place, [MakeDirectory(path, owner) for path in missing]

@@ -86,9 +86,10 @@ class Workspace:
         return MoveFile(source, PurePosixPath(folder.dir, name), size, digest)
 
     def create(self, folder: FolderFacts, file: FileFacts, name: str, data: bytes) -> CreateFile:
-        """The step that writes a file's content in another form under a vacant name."""
+        """The step that writes a file's content in another form under a vacant name, with the file's time."""
         self._arrive(folder, file, name, data)
-        return CreateFile(PurePosixPath(folder.dir, name), data, ownership_of(file.path))
+        place = PurePosixPath(folder.dir, name)
+        return CreateFile(place, data, ownership_of(file.path), file.entry.mtime_ns)
 
     def quarantine(
         self,

@@ -29,6 +29,8 @@ STEPS: list[Step] = [
     MoveFile(PurePosixPath("a"), PurePosixPath("b/c"), 3, "00" * 32),
     MoveDirectory(PurePosixPath("a"), PurePosixPath("b/c"), 3, "00" * 32),
     RemoveFile(PurePosixPath("caf\udce9/00000000.gob"), b"\x00\xff", OWNER),
+    CreateFile(PurePosixPath("folder/old"), b"old", OWNER, 1_700_000_000_123_456_789),
+    RemoveFile(PurePosixPath("folder/old"), b"old", OWNER, 1_700_000_000_123_456_789),
     RemoveDirectory(PurePosixPath(".quarantine/x"), Ownership(0o700, 1, 2)),
     SetTime(PurePosixPath("."), 1_700_000_000_123_456_789),
 ]
