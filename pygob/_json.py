@@ -83,7 +83,6 @@ class _Text:
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read
         self._decode = codecs.getincrementaldecoder("utf-8")("strict").decode
-        self._decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
         self._text = ""
         self._lines = 1  # the line in which `_text` begins
         self._at_end = False
@@ -93,7 +92,7 @@ class _Text:
             start = _SPACE.match(self._text).end()  # type: ignore[union-attr]
             if start < len(self._text):
                 try:
-                    document, end = self._decoder.raw_decode(self._text, start)
+                    document, end = decoder.raw_decode(self._text, start)
                     # A number may go on behind what has been read, even one followed by `e+`.
                     if isinstance(document, dict | list | str) or self._at_end or end + 3 <= len(self._text):
                         self._drop(end)
@@ -141,6 +140,10 @@ def _no_constant(name: str) -> Json:
     raise JsonError(f"{name} is not JSON")
 
 
+#: What reads one document that stands in a text.
+decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+
+
 def parsed(text: str) -> Json:
     """One JSON document.
 
@@ -148,7 +151,7 @@ def parsed(text: str) -> Json:
         JsonError: The text is not JSON.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         raise JsonError(f"column {error.colno}: {error.msg}") from None
     except RecursionError:

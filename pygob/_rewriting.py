@@ -121,6 +121,10 @@ class Rewriter:
         self._writer.take_as_sent(read.defined)
         return written == read.data
 
+    def has_sent(self, count: int) -> bool:
+        """Whether the new stream has defined so many types: all that the old one has at the same place."""
+        return self._writer.sent_count == count
+
     def take_as_sent(self, type_ids: Sequence[int]) -> None:
         """Define types no more, since bytes that are taken over do so."""
         self._writer.take_as_sent(type_ids)

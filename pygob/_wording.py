@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pygob._payloads import read_payload
-from pygob.errors import GobDecodeError
-from pygob.marshalers import Marshalers
+from pygob._marshaled_text import payload_text
 from pygob.values import Opaque
-
-_MARSHALERS = Marshalers()
 
 
 def count(number: int, noun: str) -> str:
@@ -48,21 +42,15 @@ def bytes_shown(value: bytes, limit: int | None) -> str:
     return f"{count(len(value), 'byte')} {shown.hex(' ')}{' …' if len(shown) < len(value) else ''}".rstrip()
 
 
-def meaning(payload: Opaque, name: str = "") -> Any:
-    """What the payload of a value that marshals itself says; the payload itself where nobody can tell.
+def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
+    """A value that marshals itself: its type, and what it says where that is known, else its bytes.
 
     Args:
-        payload: The bytes.
+        payload: The value.
+        limit: How many bytes are shown at most; all for None.
         name: The name of the type in an interface, which tells more than the stream's definition.
     """
-    try:
-        return read_payload(payload, _MARSHALERS, name)
-    except GobDecodeError:
-        return payload
-
-
-def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
-    """A value that marshals itself: its type, and what it means where that is known, else its bytes."""
-    value = meaning(payload, name)
-    said = bytes_shown(payload.data, limit) if value is payload else str(value)
-    return f"{payload.name} {said}".lstrip()
+    text = payload_text(payload, name)
+    if text is None:
+        text = bytes_shown(payload.data, limit)
+    return f"{payload.name} {text}".lstrip()

@@ -107,6 +107,11 @@ class GobWriter:
             self._is_encoding = False
         return _checked_size(blocks.to_bytes())
 
+    @property
+    def sent_count(self) -> int:
+        """How many types the stream has defined."""
+        return len(self._sent)
+
     def take_as_sent(self, type_ids: Iterable[int]) -> None:
         """Define types no more, since the stream does so in bytes that come from elsewhere."""
         self._sent.update(type_ids)

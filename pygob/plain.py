@@ -18,7 +18,7 @@ from typing import Any
 
 from pygob import types
 from pygob._json import MAX_DEPTH, Json, TooDeepError, compact
-from pygob._wording import meaning
+from pygob._marshaled_text import payload_text
 from pygob.values import Interface, Opaque, Pairs, Struct, struct_values
 
 
@@ -80,10 +80,8 @@ def _key(key: Json) -> str | None:
 
 
 def _opaque(value: Opaque, name: str) -> Json:
-    known = meaning(value, name)
-    if isinstance(known, Opaque):
-        return base64.b64encode(value.data).decode("ascii")
-    return None if known is None else _text(str(known))
+    text = payload_text(value, name)
+    return base64.b64encode(value.data).decode("ascii") if text is None else _text(text)
 
 
 def scalar(value: Any) -> Json:

@@ -10,6 +10,7 @@ class Exit(IntEnum):
 
     OK = 0
     DAMAGE = 1  # the stream is damaged
+    NOT_FOUND = 1  # the path leads nowhere
     USAGE = 2
     IO_ERROR = 3
     INTERRUPTED = 130  # 128 + SIGINT

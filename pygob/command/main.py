@@ -14,9 +14,11 @@ from pygob.command.check import CHECK
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.from_json import FROM_JSON
+from pygob.command.get import GET
 from pygob.command.inputs import shown_path
 from pygob.command.json_values import JSON, JSONL
 from pygob.command.schema import SCHEMA
+from pygob.command.set_value import SET
 from pygob.command.show import SHOW
 
 COMMANDS: Mapping[str, Command] = {
@@ -24,6 +26,8 @@ COMMANDS: Mapping[str, Command] = {
     "json": JSON,
     "jsonl": JSONL,
     "from-json": FROM_JSON,
+    "get": GET,
+    "set": SET,
     "schema": SCHEMA,
     "check": CHECK,
     "annotate": ANNOTATE,
@@ -91,7 +95,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pygob",
         description="Look into gob files of any kind, without Go and without their source.",
-        epilog="Exit codes: 0 done, 1 the stream is damaged, 2 usage, 3 I/O error.",
+        epilog="Exit codes: 0 done, 1 the stream is damaged or the path leads nowhere, 2 usage, 3 I/O error.",
     )
     parser.add_argument("--version", action="version", version=f"pygob {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

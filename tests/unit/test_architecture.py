@@ -47,8 +47,12 @@ LAYERS = [
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
     {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
+    {"pygob._marshaled_text"},
     {"pygob._wording", "pygob._rewriting", "pygob._lossless_values"},
     {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
+    {"pygob._path_syntax"},
+    {"pygob.paths"},
+    {"pygob.editing"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable", "pygob.chromem.vectors"},

@@ -1,0 +1,111 @@
+"""`pygob get` and `set`: a value of a file read and changed by its path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import pygob
+from pygob import types
+from tests.support.pygob_command import run, said
+
+USER = types.Struct("User", {"Name": types.STRING, "Age": types.INT, "Key": types.BYTES})
+USERS = types.Slice(USER)
+DATA = pygob.dumps(
+    [
+        pygob.Struct(USER, Name="Ada \x1b", Age=36, Key=b"\0\xff"),
+        pygob.Struct(USER, Name="b\udcff", Age=9_007_199_254_740_993),
+    ],
+    USERS,
+)
+
+
+def test_get() -> None:
+    assert said("get", "[*].Age", stdin=DATA) == "36\n9007199254740993\n"
+    assert said("get", "[?Age<40].Name", stdin=DATA) == '"Ada \\u001b"\n'
+    assert said("get", "--paths", "..Name", stdin=DATA) == '[0].Name\t"Ada \\u001b"\n[1].Name\t"b�"\n'
+    assert said("get", "[1].Key", stdin=DATA) == '""\n'
+
+
+def test_get_raw() -> None:
+    assert run("get", "-r", "[*].Name", stdin=DATA).stdout == b"Ada \x1b\nb\xff\n"
+    assert run("get", "--raw", "[0].Key", stdin=DATA).stdout == b"\0\xff"
+    assert run("get", "--raw", "[0].Age", stdin=DATA).stdout == b"36\n"
+
+
+def test_get_from_some_of_many_values() -> None:
+    stream = b"".join(pygob.dumps(text) for text in "abc")
+    assert said("get", ".", "--index", "1", stdin=stream) == '"b"\n'
+    assert said("get", '[?@!="b"]', stdin=stream) == '"a"\n"c"\n'
+
+
+def test_get_nothing() -> None:
+    outcome = run("get", "[7].Name", stdin=DATA)
+    assert (outcome.returncode, outcome.stdout) == (1, b"")
+    assert outcome.stderr == b"Error: standard input: nothing at [7].Name\n"
+
+
+@pytest.mark.parametrize("path", ["[", "[0", "Name Age", "[?]", "[?Name=3]"])
+def test_what_is_no_path(path: str) -> None:
+    for arguments in (("get", path), ("set", path, "1")):
+        outcome = run(*arguments, stdin=DATA)
+        assert (outcome.returncode, outcome.stdout) == (2, b"")
+        assert outcome.stderr.startswith(b"Error: ")
+        assert b"character" in outcome.stderr
+
+
+class TestSet:
+    def test_one_value_and_nothing_else(self, tmp_path: Path) -> None:
+        old, new = tmp_path / "old.gob", tmp_path / "new.gob"
+        old.write_bytes(DATA)
+        assert said("set", "[0].Age", "37", old, "-o", new) == ""
+        assert old.read_bytes() == DATA
+        assert said("json", new) == said("json", old).replace('"Age": 36', '"Age": 37')
+        assert said("set", "[0].Age", "36", new, "-o", new, "--force") == ""
+        assert new.read_bytes() == DATA
+
+    @pytest.mark.parametrize("value", ["text", '"text"', "42", "[1]", "null", ""])
+    def test_a_string_is_any_text(self, value: str) -> None:
+        new = run("set", "[0].Name", value, stdin=DATA).stdout
+        assert pygob.loads(new)[0].Name == ("text" if "text" in value else value)
+
+    def test_bytes_are_base64(self) -> None:
+        new = run("set", "[1].Key", "AQI=", stdin=DATA).stdout
+        assert pygob.loads(new)[1].Key == b"\1\2"
+
+    @pytest.mark.parametrize(
+        ("path", "value", "said_then"),
+        [
+            ("[0].Age", "old", b'"old" given where int takes a whole number'),
+            ("[0].Age", "1.5", b"1.5 given where int"),
+            ("[0].Age", "9223372036854775808", b"out of range"),
+            ("[0].Key", "?", b"takes base64"),
+            ("[0]", "5", b"5 given where User takes an object with its fields (in [0])"),
+            ("[0]", '{"Nmae": "x"}', b"User has no field 'Nmae'; its fields are: Name, Age, Key"),
+        ],
+    )
+    def test_what_does_not_fit(self, path: str, value: str, said_then: bytes, tmp_path: Path) -> None:
+        outcome = run("set", path, value, "-o", tmp_path / "new.gob", stdin=DATA)
+        assert (outcome.returncode, outcome.stdout) == (2, b"")
+        assert said_then in outcome.stderr
+        assert not (tmp_path / "new.gob").exists()
+
+    def test_several_places_only_when_told_to(self) -> None:
+        outcome = run("set", "[*].Age", "1", stdin=DATA)
+        assert outcome.returncode == 2
+        assert b"[*].Age leads to 2 places ([0].Age, [1].Age); --all changes each" in outcome.stderr
+        new = run("set", "--all", "[*].Age", "1", stdin=DATA).stdout
+        assert [user.Age for user in pygob.loads(new)] == [1, 1]
+
+    def test_nowhere(self, tmp_path: Path) -> None:
+        outcome = run("set", "[5].Age", "1", "-o", tmp_path / "new.gob", stdin=DATA)
+        assert outcome.returncode == 1
+        assert outcome.stderr == b"Error: standard input: nothing at [5].Age\n"
+        assert not (tmp_path / "new.gob").exists()
+
+    def test_damaged_input(self, tmp_path: Path) -> None:
+        outcome = run("set", "[0].Age", "1", "-o", tmp_path / "new.gob", stdin=DATA[:-3])
+        assert outcome.returncode == 1
+        assert b"unexpected EOF" in outcome.stderr
+        assert not (tmp_path / "new.gob").exists()
