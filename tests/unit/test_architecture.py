@@ -66,7 +66,7 @@ LAYERS = [
     {"pygob.command"},
     {"pygob.__main__"},
     # words, exit codes, what a run says while it runs
-    {"chromemctl", "chromemctl.exits", "chromemctl.wording", "chromemctl.logs"},
+    {"chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.own_files"},
     {"chromemctl.console.pipes", "chromemctl.survey.forks"},
     {"chromemctl.console.crash", "chromemctl.survey.readers"},
     # steps, and how they are carried out
@@ -83,6 +83,9 @@ LAYERS = [
     {"chromemctl.changes.preconditions"},
     {"chromemctl.changes.runs"},
     {"chromemctl.recovery", "chromemctl.changes.undoing"},
+    # what programs call
+    {"chromemctl.starting"},
+    {"chromemctl"},
     # showing it
     {"chromemctl.console"},
     {"chromemctl.console.output"},
@@ -119,7 +122,7 @@ OPTIONAL = {"cryptography", "numpy"}
 # them for a drill; durable refuses just that.
 # `lock` writes too, through filelock: a file in the temporary folder, where a directory cannot be locked.
 MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.simulation.copies"}
-CALLS_DURABLE = {"chromemctl.changes.fsops"}
+CALLS_DURABLE = {"chromemctl.changes.fsops", "chromemctl.own_files"}
 DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of"}
 
 

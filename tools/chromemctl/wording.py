@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import shlex
 import shutil
 import sys
@@ -13,6 +14,14 @@ PROGRAM = "chromemctl"
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """`1 document`, `5,000 documents`."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def user(uid: int) -> str:
+    """A user by name and number, as far as the system knows the name."""
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} (uid {uid})"
+    except KeyError:
+        return f"uid {uid}"
 
 
 def command(*parts: str | Path) -> str:

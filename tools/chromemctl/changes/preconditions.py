@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import time
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -12,7 +11,7 @@ from chromemctl.changes.journal import JOURNAL_DIRECTORY, PRIVATE_DIRECTORY, QUA
 from chromemctl.changes.plan import CreateFile, MakeDirectory, Step, parents
 from chromemctl.exits import Busy, Failure, IOFailure
 from chromemctl.survey import entries_but_documents, take_imprint
-from chromemctl.wording import called, command, readable
+from chromemctl.wording import called, command, readable, user
 from pygob.chromem.entries import Kind, entry_at
 from pygob.chromem.names import is_write_ahead_log
 
@@ -50,7 +49,7 @@ def require_owner(store: Path, steps: Iterable[Step]) -> None:
     if others and not _may_give_files_away():
         owner = others[0]
         raise IOFailure(
-            f"{readable(str(store))} belongs to {_user(owner)}, and {_user(os.geteuid())}, who runs this, "
+            f"{readable(str(store))} belongs to {user(owner)}, and {user(os.geteuid())}, who runs this, "
             "cannot give files away: chromem could not read what is added; nothing was changed",
             "run it as the owner of the store:",
             f"  {command('sudo', '-u', f'#{owner}')} {called()} ...",
@@ -65,13 +64,6 @@ def _may_give_files_away() -> bool:
         return os.geteuid() == 0
     effective = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
     return bool(effective >> _CAP_CHOWN & 1)
-
-
-def _user(uid: int) -> str:
-    try:
-        return f"{pwd.getpwuid(uid).pw_name} (uid {uid})"
-    except KeyError:
-        return f"uid {uid}"
 
 
 def require_own_directories(store: Path, steps: Iterable[Step] = ()) -> None:

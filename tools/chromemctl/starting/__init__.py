@@ -1,0 +1,1 @@
+"""What is done before an application starts, so that it does."""
