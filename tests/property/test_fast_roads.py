@@ -16,6 +16,7 @@ from pygob import _plan, _specialized, _value_plan, decoder, types
 from pygob._kernels import reading
 from pygob._known_definitions import KnownDefinitions
 from pygob.limits import DEFAULT_LIMITS
+from tests.support import raw
 from tests.support.descriptions import vectors
 from tests.support.sent import same
 from tests.support.strategies import damaged, streams, values_of
@@ -140,6 +141,33 @@ def test_limits(data: bytes, elements: int, objects: int, depth: int, message_by
     agree(data, limits=limits)
     agree(data, limits=pygob.Limits(elements=elements, objects=objects))
     agree(data, limits=pygob.Limits(total_bytes=message_bytes))
+
+
+INTEGERS = [sign * (1 << bits) + more for bits in range(0, 63, 3) for sign in (1, -1) for more in (-1, 0)]
+
+
+def test_integers_of_every_length() -> None:
+    agree(pygob.dumps(INTEGERS, types.Slice(types.INT)))
+    agree(pygob.dumps([{"I": number, "U": abs(number)} for number in INTEGERS], types.Slice(INNER)))
+
+
+@pytest.mark.parametrize("length", range(1, 9))
+def test_integers_longer_than_need_be(length: int) -> None:
+    tokens = b"".join(bytes([256 - length]) + bytes(length - 1) + bytes([value]) for value in range(256))
+    agree(raw.define_slice(65, raw.INT) + raw.value(65, raw.SINGLETON, raw.uint(256), tokens))
+    agree(raw.define_slice(65, raw.INT) + raw.value(65, raw.SINGLETON, raw.uint(257), tokens))
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"caf\xe9", b"\xed\xa0\x80", "h\u00e4".encode(), bytes(200)])
+def test_texts_that_are_not_ascii(text: bytes) -> None:
+    texts = [text.decode("utf-8", "surrogateescape"), "plain", ""] * 9
+    agree(pygob.dumps(texts, types.Slice(types.STRING)))
+    agree(
+        pygob.dumps(
+            {name + str(number): name for number, name in enumerate(texts)},
+            types.Map(types.STRING, types.STRING),
+        )
+    )
 
 
 def test_what_go_sent() -> None:
