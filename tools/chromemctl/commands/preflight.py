@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.pipes import say
 from chromemctl.console.report import SCHEMA_VERSION, failure_report, path_fields, text
@@ -23,15 +24,16 @@ from chromemctl.wording import count, readable
 Outcome = PreflightResult | Failure
 
 
-_EXAMPLES = """\b
-Examples:
-  ExecStartPre=chromemctl preflight --wait 10 /var/lib/app/vectorstore
-  chromemctl preflight "$STORE" && exec app
-  chromemctl preflight --policy fail --json path/to/vectorstore
-"""
-
-
-@click.command("preflight", epilog=_EXAMPLES)
+@click.command(
+    "preflight",
+    epilog=examples(
+        "chromemctl preflight path/to/vectorstore && exec app",
+        "# in a unit: ExecStartPre=, with the store of the process that still ends",
+        "chromemctl preflight --wait 10 path/to/vectorstore",
+        "# only tell, as JSON",
+        "chromemctl preflight --policy fail --json path/to/vectorstore",
+    ),
+)
 @click.argument("paths", metavar="STORE...", nargs=-1, required=True, type=DIRECTORY)
 @click.option("--policy", type=click.Choice([policy.value for policy in Policy]), default="recover",
               show_default=True, help="Repair what is certain and set the rest aside; only set aside what "
