@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pygob import types
@@ -208,15 +209,23 @@ def _merging(wanted: types.Map) -> GobTypeError:
 
 def _is_same_value(one: Any, other: Any) -> bool:
     """Whether two keys that are equal are the same in Go, as far as Python's values tell."""
-    if type(one) is not type(other):
-        return False
-    match one:
-        case float() | complex() | int() | str() | bytes():
-            return True
-        case tuple():
-            return all(map(_is_same_value, one, other))
-        case _:
-            return repr(one) == repr(other)
+    pending = [(one, other)]
+    while pending:
+        mine, yours = pending.pop()
+        if type(mine) is not type(yours):
+            return False
+        match mine:
+            case float() | complex() | int() | str() | bytes():
+                pass
+            case tuple():
+                pending.extend(zip(mine, yours, strict=True))
+            case Struct():  # equal, so they have the same fields
+                pending.extend((mine[name], yours[name]) for name in mine)
+            case Interface():
+                pending.append((mine.value, yours.value))
+            case _ if repr(mine) != repr(yours):
+                return False
+    return True
 
 
 def _check_existing(wanted: types.Type, existing: Any) -> None:
@@ -260,7 +269,10 @@ def _merged(wanted: types.Struct, existing: Any, sent: dict[int, Any]) -> Any:
 
 def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any], None]:
     """What puts entries into a map, and refuses keys that Python cannot hold or that all have one hash."""
-    if types.strip_pointers(wanted.key).kind in SAFE_KEYS:
+    kind = types.strip_pointers(wanted.key).kind
+    if kind == "float":
+        return partial(_replace, result)
+    if kind in SAFE_KEYS:
         return result.__setitem__
     collisions: dict[int, int] = {}
 
@@ -272,9 +284,15 @@ def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any],
                 raise GobTypeError(
                     f"more than {MAX_COLLISIONS} keys of {wanted.short_text()} have one hash in Python"
                 )
-        result[key] = item
+        (_replace if kind == "complex" else dict.__setitem__)(result, key, item)
 
     return put
+
+
+def _replace(result: dict[Any, Any], key: Any, item: Any) -> None:
+    """Put an entry into a map, the key too: Go keeps the newer of 0 and -0, a dict the older."""
+    result.pop(key, None)
+    result[key] = item
 
 
 def _holds(result: dict[Any, Any], key: Any, wanted: types.Map) -> bool:
@@ -325,11 +343,13 @@ def _remote_text(received: types.Type) -> str:
 
 
 def _check_parts(received: types.Type, wanted: types.Type) -> None:
-    """Check every struct that decoding a type can reach, as Go does when it compiles."""
-    pending = [(received, wanted)]
+    """Check every struct that decoding a type can reach, in Go's order: field by field, each to its depth."""
+    pending = [(received, wanted, "")]
     seen: set[tuple[types.Type, types.Type]] = set()
     while pending:
-        remote, local = pending.pop()
+        remote, local, field = pending.pop()
+        if field and not _is_compatible(remote, local):
+            raise GobTypeError(f"gob: wrong type ({local.short_text()}) for received field {field}")
         local = types.strip_pointers(local)
         if (remote, local) in seen:
             continue
@@ -339,20 +359,14 @@ def _check_parts(received: types.Type, wanted: types.Type) -> None:
                 raise GobTypeError(
                     f"gob: type mismatch in decoder: want struct type {local.short_text()}; got non-struct"
                 )
-            parts: list[tuple[types.Type, types.Type]] = []
-            for name, field_type in remote.fields:
-                own = local.numbers.get(name)
-                if own is None:
-                    continue
-                own_type = local.fields[own][1]
-                if not _is_compatible(field_type, own_type):
-                    raise GobTypeError(
-                        f"gob: wrong type ({own_type.short_text()}) for received field {remote.name}.{name}"
-                    )
-                parts.append((field_type, own_type))
-            pending.extend(reversed(parts))
+            pending += [
+                (field_type, local.fields[local.numbers[name]][1], f"{remote.name}.{name}")
+                for name, field_type in reversed(remote.fields)
+                if name in local.numbers
+            ]
         elif not types.is_bytes(local) and not isinstance(local, types.Opaque):
-            pending.extend(zip(remote.children(), local.children(), strict=False))
+            children = zip(remote.children(), local.children(), strict=False)
+            pending += [(*pair, "") for pair in reversed(list(children))]
 
 
 def _is_compatible(received: types.Type, wanted: types.Type) -> bool:

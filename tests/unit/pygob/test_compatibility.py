@@ -230,6 +230,17 @@ def test_depth_costs_no_names() -> None:
     assert depth == 9_990
 
 
+def test_what_does_not_fit_is_named_in_the_order_of_the_fields_each_to_its_depth() -> None:
+    """As Go compiles them: a field of a struct in the first field comes before the second field."""
+    inner = types.Struct("Inner", {"N": types.INT})
+    described = types.Struct("Outer", {"A": types.Slice(inner), "B": types.INT})
+    wrong = types.Struct(
+        "Outer", {"A": types.Slice(types.Struct("Inner", {"N": types.STRING})), "B": types.STRING}
+    )
+    error = refused(pygob.dumps({"A": [{"N": 1}], "B": 1}, described), wrong)
+    assert error.message == "gob: wrong type (string) for received field Inner.N"
+
+
 def test_the_name_of_a_deep_place_has_an_end() -> None:
     wide: types.Type = types.INT
     small: types.Type = types.INT8
@@ -319,6 +330,33 @@ class TestKeysThatGoKeepsApart:
         error = refused(pygob.dumps(Pairs([({"A": 1}, 1)]), described), dict[RefusingKey, int])
         assert "cannot be the key of a dict: OSError: no hash today" in error.message
         assert "A=1" in error.path
+
+    @pytest.mark.parametrize(
+        "given", [{}, {"A": 0}, {"A": 0, "B": ""}, {"A": 0, "C": (0, 0)}], ids=lambda given: "-".join(given)
+    )
+    def test_a_zero_that_was_given_is_one_that_was_left_out(self, given: dict[str, Any]) -> None:
+        key = types.Struct("K", {"A": types.INT, "B": types.STRING, "C": types.Array(2, types.INT)})
+        described = types.Map(key, types.INT)
+        into = {pygob.Struct(key, **given): 1}
+        result = pygob.loads(pygob.dumps(Pairs([({"A": 0}, 2)]), described), described, into=into)
+        assert list(result.values()) == [2]
+
+    def test_a_struct_there_already_that_differs_within_an_interface(self) -> None:
+        key = types.Struct("K", {"A": types.Array(1, types.INTERFACE)})
+        described = types.Map(key, types.INT)
+        into = {pygob.Struct(key, A=(pygob.Interface("int", True),)): 7}
+        refused(pygob.dumps(Pairs([({"A": (ONES[0],)}, 8)]), described), described, into=into)
+        assert list(into.values()) == [7]
+
+    @pytest.mark.parametrize(("there", "sent"), [(0.0, -0.0), (-0.0, 0.0), (complex(0.0, -0.0), 0j)])
+    def test_of_two_zeros_the_newer_is_kept_as_in_go(self, there: Any, sent: Any) -> None:
+        key = types.COMPLEX if isinstance(sent, complex) else types.FLOAT
+        into = {there: 1, 5: 6}
+        result = pygob.loads(
+            pygob.dumps({sent: 2}, types.Map(key, types.INT)), dict[type(sent), int], into=into
+        )
+        assert result is into
+        assert sorted(map(repr, into.items())) == sorted([repr((5, 6)), repr((sent, 2))])
 
     def test_from_one_there_already(self) -> None:
         described = types.Map(types.INTERFACE, types.INT)
