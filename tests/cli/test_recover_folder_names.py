@@ -66,8 +66,30 @@ def test_two_of_one_name_are_brought_together_first(store: Path, go: Go) -> None
     other = write_store(store.parent / "other", [NAME], documents=5) / FOLDER
     settled(store.parent / "other")
     other.rename(store / "another")
-    inside("recover", "--yes", store)
-    inside("recover", "--yes", store)
+    before = state(store)
+    alone = inside("recover", "--yes", "--only", "DIRNAME_NONCANONICAL", store)
+    assert alone.returncode == 1
+    assert "must be brought together first" in alone.stdout
+    assert "run this again" not in alone.stdout
+    assert state(store) == before
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert "cannot be repaired yet" not in outcome.stdout
+    assert go.chromem_open(store) == {NAME: 5}
+    assert (store / FOLDER).is_dir()
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert state(store) == before
+
+
+@pytest.mark.parametrize("scope", [(), ("--collection", NAME)])
+def test_one_that_is_brought_into_the_folder_of_the_hash_needs_no_name(
+    store: Path, go: Go, scope: tuple[str, ...]
+) -> None:
+    other = write_store(store.parent / "other", [NAME], documents=5) / FOLDER
+    settled(store.parent / "other")
+    other.rename(store / FOLDER)
+    outcome = inside("recover", "--yes", *scope, store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert "cannot be repaired yet" not in outcome.stdout
     assert go.chromem_open(store) == {NAME: 5}
     assert inside("recover", "--dry-run", store).returncode == 0
-    assert (store / FOLDER).is_dir()

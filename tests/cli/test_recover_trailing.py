@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,21 +50,48 @@ def state(store: Path) -> dict[str, tuple[object, ...]]:
 
 
 @FORMATS
-def test_a_document_that_no_file_holds_is_lost_to_the_application_and_kept(
+def test_whole_documents_that_no_file_holds_are_put_into_their_places(
     store: Path, form: Format, go: Go
 ) -> None:
     path = document(store, 1, form)
-    lost = replace(read_document(path), id="lost", content="in the second stream")
+    lost = [replace(read_document(path), id=f"lost {n}", content=f"stream {n}") for n in range(3)]
+    first = append(path, b"".join(item.to_bytes() for item in lost), form)
+    os.utime(path, ns=(1, 1_000_000_001))
+    before = state(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    for item in lost:
+        place = store / FOLDER / document_name(item.id, form)
+        assert f"document '{item.id}' is put into its own place, {place.name}" in outcome.stdout
+        assert (gob(place), place.stat().st_mtime_ns) == (item.to_bytes(), 1_000_000_001)
+    assert gob(path) == first
+    served = go.chromem_documents(store, NAME, compress=form is Format.GZ).documents
+    assert {item.id: item.content for item in lost}.items() <= {d.id: d.content for d in served}.items()
+    assert inside("verify", store).returncode == 0
+    inside("undo", "--last", "--yes", store)
+    assert state(store) == before
+
+
+@FORMATS
+@pytest.mark.parametrize(
+    "identifier", ["lost", "chunk_3650075649"], ids=["another length of vector", "the place of the metadata"]
+)
+def test_a_document_that_cannot_be_put_into_its_place_is_lost_to_the_application_and_kept(
+    store: Path, form: Format, go: Go, identifier: str
+) -> None:
+    path = document(store, 1, form)
+    embedding = read_document(path).embedding[: 3 if identifier == "lost" else None]
+    lost = Document(identifier, {}, embedding, "in the second stream")
     first = append(path, lost.to_bytes(), form)
     whole, before = path.read_bytes(), state(store)
     outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1
-    assert "document 'lost', which no file of the collection holds; kept whole" in outcome.stdout
+    assert f"document '{identifier}', which no file of the collection holds; kept whole" in outcome.stdout
     assert gob(path) == first
     report = salvaged(store, path)
     assert report["after"] == len(first)
     [found] = report["documents"]
-    assert (found["id"], found["content"], found["complete"]) == ("lost", "in the second stream", True)
+    assert (found["id"], found["content"], found["complete"]) == (identifier, "in the second stream", True)
     assert (store / ".quarantine" / FOLDER / "0001" / path.name).read_bytes() == whole
     assert go.chromem_open(store, compress=form is Format.GZ) == {NAME: 3}
     assert inside("verify", store).returncode == 0
@@ -94,9 +122,10 @@ def test_a_second_value_of_the_same_stream_needs_the_first_ones_definitions(
     shorter = Document("").to_bytes()
     value = next(at for at, byte in enumerate(shorter) if byte != second[at])
     append(path, second[value:], form)
-    assert inside("recover", "--yes", store).returncode == 1
+    assert inside("recover", "--yes", store).returncode == 0
     [found] = salvaged(store, path)["documents"]
     assert found["id"] == "second"
+    assert (store / FOLDER / document_name("second", form)).read_bytes() == second
 
 
 @pytest.mark.parametrize("form", [Format.PLAIN])

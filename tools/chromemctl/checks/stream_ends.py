@@ -22,7 +22,8 @@ def trailing_bytes(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"{count(file.trailing, 'byte')} follow the first value; chromem does not read them, "
                     "and a second document in them would be lost",
-                    "recover sets a second record aside; for other bytes compare the file with a backup",
+                    "recover brings a second document to its place if that is free, and sets other records "
+                    "aside; for other bytes compare the file with a backup",
                     folder.dir,
                 )
 

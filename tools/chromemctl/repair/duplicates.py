@@ -85,12 +85,14 @@ def _give(workspace: Workspace, folder: FolderFacts, chosen: FolderFacts, receiv
     }
     reason = Reason(folder.dir, folder.name, "DUPLICATE_NAME")
     brought = count(sum(path.parent == _path(folder) for path in moved), "document")
+    steps = (*given.steps, *workspace.area.folder(_path(folder), left, reason))
+    workspace.follow(steps)
     return FileRepair(
         dir=folder.dir,
         finding="DUPLICATE_NAME",
         path=_path(folder),
         what=f"{brought} brought to {readable(chosen.dir)}, the rest of the folder set aside",
-        steps=(*given.steps, *workspace.area.folder(_path(folder), left, reason)),
+        steps=steps,
         losses=tuple(given.losses),
         notes=(*given.notes, *about_metadata(_metadata(chosen), _metadata(folder), folder.dir)),
     )

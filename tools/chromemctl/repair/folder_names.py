@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -33,14 +32,9 @@ def rename_folders(
     """
     repairs: list[FileRepair] = []
     unresolved: list[Unresolved] = []
-    names = Counter(folder.name for folder in workspace.survey.folders)
     for folder, name in _misnamed(workspace, findings):
         proper = name_hash(name)
-        if names[name] > 1 or folder.dir in rebuilt:
-            reason: str | None = "it is repaired first; run this again"
-        else:
-            reason = _obstacle(workspace, folder, proper)
-        if reason is not None:
+        if (reason := _obstacle(workspace, folder, name, rebuilt)) is not None:
             path = PurePosixPath(folder.dir)
             unresolved.append(Unresolved(folder.dir, "DIRNAME_NONCANONICAL", reason, path=path))
             continue
@@ -60,14 +54,23 @@ def rename_folders(
 def _misnamed(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[tuple[FolderFacts, str]]:
     concerned = {finding.dir for finding in findings if finding.id in FOLDER_NAME_FINDINGS}
     for folder in workspace.survey.folders:
-        if folder.dir in concerned and folder.name is not None:
+        if folder.dir in concerned and folder.name is not None and not workspace.is_merged(folder):
             yield folder, folder.name
 
 
-def _obstacle(workspace: Workspace, folder: FolderFacts, proper: str) -> str | None:
+def _obstacle(workspace: Workspace, folder: FolderFacts, name: str, rebuilt: Collection[str]) -> str | None:
     """Why a folder cannot get its name."""
-    if entry_at(workspace.survey.path / proper) is not None:
-        return f"{proper}, which would be its name, exists"
+    proper, store = name_hash(name), workspace.survey.path
+    if folder.dir in rebuilt or proper in rebuilt:
+        return "it is repaired first; run this again"
+    for other in workspace.survey.folders:
+        if other.name == name and other is not folder and not workspace.is_merged(other):
+            return (
+                f"{other.dir} holds collection {name!r} too; the two must be brought together first, which "
+                "recover does for DUPLICATE_NAME"
+            )
+    if entry_at(store / proper) is not None:
+        return f"{proper}, which would be its name, exists; look what it is, and move it out of the store"
     if any(file.fault is Fault.UNREADABLE for file in folder.files):
         return "something in it cannot be read, so it cannot be moved safely"
     return None

@@ -1,7 +1,8 @@
-"""A second value or stream after the first value of a file, which chromem never reads: set aside.
+"""A second value or stream after the first value of a file, which chromem never reads: brought to its place.
 
-What chromem reads stays as it is, to the last byte: a file with the first value alone takes the place of the
-whole one, which moves to quarantine. Bytes that are no value of their own are left where they are: a changed
+A whole document whose own place is free is put there; whatever else it is, is set aside. What chromem reads
+stays as it is, to the last byte: a file with the first value alone takes the place of the whole one, which
+moves to quarantine. Bytes that are no value of their own are left where they are: a changed
 length makes them of the file's own record, and then they are the only sign of it.
 """
 
@@ -11,17 +12,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.changes.plan import CreateFile, FileRepair, Unresolved
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.workspace import Workspace
-from chromemctl.survey import FileFacts, FolderFacts
+from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts
 from chromemctl.wording import count
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, read_file
-from pygob.chromem.names import document_name
-from pygob.chromem.records import Document, Metadata
+from pygob.chromem.names import Format, document_name
+from pygob.chromem.records import Document, Metadata, Summary
 
 #: Findings that taking the bytes away cures.
 TRAILING_FINDINGS = frozenset({"TRAILING"})
@@ -75,11 +76,15 @@ class _Found:
     """A file of which more than the first value can be read.
 
     Attributes:
-        file: Its bytes as they would be with the first value alone.
+        first: The gob bytes of the first value.
+        rest: Those that follow.
+        like: Whose gzip the file has.
         remains: What is in the rest, with the offset at which it began.
     """
 
-    file: bytes
+    first: bytes
+    rest: bytes
+    like: envelope.GoDeflate
     remains: Remains
 
 
@@ -95,8 +100,7 @@ def _after_first_value(file: FileFacts) -> _Found | None:
     if not values or not _is_whole(first, file):
         return None
     like = envelope.go_deflate_of(raw) or envelope.GoDeflate.CLASSIC
-    data = envelope.wrap(first, compressed=bool(file.compressed), like=like)
-    return _Found(data, replace(remains, report={**remains.report, "after": len(first)}))
+    return _Found(first, rest, like, replace(remains, report={**remains.report, "after": len(first)}))
 
 
 def _is_whole(gob: bytes, file: FileFacts) -> bool:
@@ -111,23 +115,67 @@ def _is_whole(gob: bytes, file: FileFacts) -> bool:
 def _carve(
     workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, found: _Found
 ) -> FileRepair:
-    losses, notes = _account(workspace, folder, file, found.remains)
+    def written(name: str, gob: bytes, facts: FileFacts) -> CreateFile:
+        data = envelope.wrap(gob, compressed=bool(file.compressed), like=found.like)
+        return workspace.create(folder, facts, name, data)
+
+    set_aside = workspace.quarantine(folder, file, finding.id, salvaged=found.remains.to_json())
+    created = [written(file.path.name, found.first, file)]
+    placed: dict[str, str] = {}
+    for gob, record in () if file.is_metadata else _whole_documents(found, file):
+        name = document_name(record.id, file.format)
+        if _is_free(workspace, folder, name, record, file.format):
+            facts = DocumentFacts(record.id, record.dimension, record.norm)
+            created.append(written(name, gob, file._replace(document=facts)))
+            placed[record.id] = name
+    losses, notes = _account(workspace, folder, file, found.remains, placed)
     return FileRepair(
         dir=folder.dir,
         finding=finding.id,
         path=PurePosixPath(folder.dir, file.path.name),
         what=f"written again without the {count(file.trailing, 'byte')} after its first value",
-        steps=(
-            *workspace.quarantine(folder, file, finding.id, salvaged=found.remains.to_json()),
-            workspace.create(folder, file, file.path.name, found.file),
-        ),
+        steps=(*set_aside, *created),
         losses=tuple(losses),
         notes=tuple(notes),
     )
 
 
+def _whole_documents(found: _Found, file: FileFacts) -> Iterator[tuple[bytes, Summary]]:
+    """The whole documents at the beginning of the rest, one after the other, each as a stream of its own."""
+    definitions = b""
+    if file.ids is not None and file.ids.is_possible:
+        # What every stream with these ids begins with; a second value of one stream comes without it.
+        one, other = (Document(identifier).to_bytes(file.ids) for identifier in ("", "x" * 128))
+        definitions = one[: next(at for at, byte in enumerate(one) if byte != other[at])]
+    rest = found.rest
+    while rest:
+        for before in (b"", definitions):
+            try:
+                reading = Document.summarize(before + rest)
+            except GobDecodeError:
+                continue
+            end = len(rest) - reading.trailing
+            if {"ID", "Embedding"} <= set(reading.fields):
+                yield before + rest[:end], reading.record
+            rest = rest[end:]
+            break
+        else:
+            return
+
+
+def _is_free(workspace: Workspace, folder: FolderFacts, name: str, record: Summary, form: Format) -> bool:
+    """Whether a document's own place is free, and queries would still work with it."""
+    usual = next(iter(workspace.dimensions(folder).most_common(1)), (record.dimension, 0))[0]
+    is_place = bool(record.id) and name != form.metadata_name and workspace.is_vacant(folder, name)
+    return is_place and record.dimension == usual
+
+
 def _account(
-    workspace: Workspace, folder: FolderFacts, file: FileFacts, remains: Remains
+    workspace: Workspace,
+    folder: FolderFacts,
+    file: FileFacts,
+    remains: Remains,
+    placed: dict[str, str],
 ) -> tuple[list[str], list[str]]:
     """What is lost with the bytes and what is not: documents that no file has, and versions of others."""
     path = PurePosixPath(folder.dir, file.path.name)
@@ -139,6 +187,10 @@ def _account(
         identifier = found.get("id")
         if not identifier:
             losses.append(f"{path}: part of a document whose id cannot be read; it is kept")
+        elif identifier in placed:
+            notes.append(
+                f"{path}: document {identifier!r} is put into its own place, {placed.pop(identifier)}"
+            )
         elif workspace.document(folder, document_name(identifier, file.format)) is not None:
             notes.append(f"{path}: another version of document {identifier!r}, which has a file of its own")
         else:

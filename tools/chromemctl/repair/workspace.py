@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from chromemctl.changes import fingerprints
-from chromemctl.changes.plan import CreateFile, MoveFile, Step
+from chromemctl.changes.plan import CreateFile, MoveDirectory, MoveFile, Step
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import ownership_of
@@ -29,6 +29,8 @@ class Workspace:
         self._added: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
         # What has another content than the file that had its name, or none: where it lies now, or what it is.
         self._arrived: dict[PurePosixPath, Path | bytes] = {}
+        # What bringing folders together has taken from its place.
+        self._merged: set[PurePosixPath] = set()
 
     def is_vacant(self, folder: FolderFacts, name: str) -> bool:
         """Whether nothing will have this name in a folder."""
@@ -119,11 +121,29 @@ class Workspace:
 
     def contents(self, folder: FolderFacts) -> dict[str, Path | bytes]:
         """What will be in a folder: by name, where it lies now or what it is."""
-        return {
-            name: self._arrived.get(PurePosixPath(folder.dir, name), folder.path / name)
+        base = PurePosixPath(folder.dir)
+        found = {
+            name: self._arrived.get(base / name, folder.path / name)
             for name in chain(folder.imprint.names(), self._added[folder.dir])
-            if not self.is_vacant(folder, name)
+            if not self.is_vacant(folder, name) and base / name not in self._merged
         }
+        return found | {path.name: what for path, what in self._arrived.items() if path.parent == base}
+
+    def follow(self, steps: Iterable[Step]) -> None:
+        """Note what bringing folders together moves and writes."""
+        for step in steps:
+            match step:
+                case MoveFile(source, destination):
+                    self._arrived[destination] = self._arrived.pop(source, self.survey.path / source)
+                    self._merged.add(source)
+                case MoveDirectory(source, _):
+                    self._merged.add(source)
+                case CreateFile(path, data):
+                    self._arrived[path] = data
+
+    def is_merged(self, folder: FolderFacts) -> bool:
+        """Whether a folder is gone, having been brought together with another one."""
+        return PurePosixPath(folder.dir) in self._merged
 
     def has_new_files(self, folder: FolderFacts) -> bool:
         """Whether a step so far writes a file into a folder."""

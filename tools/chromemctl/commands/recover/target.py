@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from chromemctl.exits import NoStore, UsageFailure
@@ -46,7 +47,7 @@ def target(
         )
     if store is not None:
         store = require_store(store, "recover")
-        dirs = frozenset(_folder_of(store, wanted) for wanted in collections) or None
+        dirs = frozenset(chain.from_iterable(_folders_of(store, wanted) for wanted in collections)) or None
         return store, Scope(dirs, ids)
     if collections:
         raise UsageFailure(
@@ -57,15 +58,15 @@ def target(
     return store, Scope(frozenset({name}), ids)
 
 
-def _folder_of(store: Path, wanted: str) -> str:
-    """The folder of a collection that is given by its folder or its name."""
+def _folders_of(store: Path, wanted: str) -> set[str]:
+    """The folders of a collection that is given by its folder or its name; several may hold that name."""
     if "/" not in wanted and is_collection(store / wanted):
-        return wanted
+        return {wanted}
+    found = {collection.dir for collection in Store(store).collections() if _name(collection) == wanted}
     if is_collection(store / name_hash(wanted)):
-        return name_hash(wanted)
-    for collection in Store(store).collections():
-        if _name(collection) == wanted:
-            return collection.dir
+        found.add(name_hash(wanted))
+    if found:
+        return found
     raise UsageFailure(
         f"{readable(str(store))} has no collection {readable(wanted)!r}, whose folder is {name_hash(wanted)}",
         "see what there is:",
