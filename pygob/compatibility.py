@@ -284,7 +284,7 @@ def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any],
                 raise GobTypeError(
                     f"more than {MAX_COLLISIONS} keys of {wanted.short_text()} have one hash in Python"
                 )
-        (_replace if kind == "complex" else dict.__setitem__)(result, key, item)
+        _replace(result, key, item)
 
     return put
 
