@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pygob
 from chromemctl.exits import Exit
+from chromemctl.watching.metrics import DESCRIPTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -25,3 +26,8 @@ def test_every_limit_is_listed_with_its_default() -> None:
 
 def test_every_exit_code_is_listed() -> None:
     assert [int(row[0]) for row in first_columns("exit-codes.md")] == [code.value for code in Exit]
+
+
+def test_every_metric_is_listed_with_its_type() -> None:
+    listed = {(row[0], row[1]) for row in first_columns("watch.md") if len(row) == 3 and row[0] != "metric"}
+    assert listed == {(item.name, item.kind) for item in DESCRIPTIONS}

@@ -86,6 +86,7 @@ LAYERS = [
     # what programs call
     {"chromemctl.starting"},
     {"chromemctl"},
+    {"chromemctl.watching"},
     # showing it
     {"chromemctl.console"},
     {"chromemctl.console.output"},
@@ -105,6 +106,8 @@ ONLY_IN = {
     "gohelper": set(),  # the judge of the tests, and no part of what is installed
     # Whoever looks at a store has no way to change it.
     "filelock": {"chromemctl.changes.lock"},
+    "prometheus_client": {"chromemctl.watching.metrics", "chromemctl.commands.watch"},
+    "watchfiles": {"chromemctl.watching.events"},
     "chromemctl.changes.fsops": {
         "chromemctl.changes.journal",
         "chromemctl.changes.runs",

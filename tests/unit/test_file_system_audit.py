@@ -193,6 +193,8 @@ LOST, CUT = map(name_hash, NAMES)
         ("store", ["verify", "--json", "STORE"], 1, LOST),
         ("store", ["verify", "--quick", "STORE"], 1, LOST),
         ("store", ["identify", "STORE"], 0, LOST),
+        ("store", ["watch", "--once", "STORE"], 1, "degraded"),
+        ("recovered", ["watch", "--once", "--json", "STORE"], 0, '"status": "healthy"'),
         ("store", ["recover", "--dry-run", "STORE"], 1, LOST),
         ("store", ["recover", "--dry-run", "--path", f"STORE/{LOST}"], 1, LOST),
         ("store", ["journal", "STORE"], 0, "nothing"),

@@ -15,6 +15,7 @@ COMMANDS = {
     "undo": "Take a recovery back, byte for byte.",
     "journal": "List what was done to a store.",
     "quarantine": "List what was set aside, set more aside, bring it back.",
+    "watch": "Check stores again and again, for Prometheus and health checks.",
     "simulate": "Make a damaged copy of a store, for drills.",
     "demo": "Break a store made for the purpose, and recover it.",
 }

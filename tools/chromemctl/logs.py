@@ -29,6 +29,21 @@ def configure(*, verbose: bool, as_json: bool) -> None:
     logger.setLevel(logging.INFO if verbose or as_json else logging.WARNING)
 
 
+def speak_up() -> None:
+    """Log what is being done in any case: for a service, whose log is all that it says."""
+    logger.setLevel(logging.INFO)
+
+
+def warning(message: str, **facts: str | int | float) -> None:
+    """Log something that somebody should see, whatever the options.
+
+    Args:
+        message: For people.
+        facts: For collectors.
+    """
+    logger.warning(message, extra={"facts": facts})
+
+
 def event(message: str, **facts: str | int | float) -> None:
     """Log something that was done.
 

@@ -1,4 +1,4 @@
-"""Files of chromemctl's own, outside of any store: what it remembers, and the manifests of backups."""
+"""Files of chromemctl's own, outside of any store: what it remembers, manifests of backups, metrics."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pygob.chromem.durable import Ownership
 
 #: Only whoever runs chromemctl may look at them: names and paths are nobody else's business.
 PRIVATE_FILE, PRIVATE_DIRECTORY = Ownership(0o600), Ownership(0o700)
+#: The metrics, which another user's node_exporter reads.
+PUBLIC_FILE = Ownership(0o644)
 
 
 def make_directories(path: Path) -> None:
@@ -31,6 +33,11 @@ def make_directories(path: Path) -> None:
 def write(path: Path, data: bytes) -> None:
     """Write a file anew or in the place of an earlier one, whole or not at all, durably."""
     durable.replace(path, data, PRIVATE_FILE)
+
+
+def publish(path: Path, data: bytes) -> None:
+    """Write a file for others to read, anew or in the place of an earlier one, whole or not at all."""
+    durable.replace(path, data, PUBLIC_FILE)
 
 
 def add(path: Path, data: bytes) -> None:

@@ -1,0 +1,237 @@
+"""`chromemctl watch` as a process of its own: what it sees, how it answers, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pygob.chromem import name_hash
+from tests.stores import chromemctl, settled, tree, write_store
+from tests.support.watching import children, until, watch
+
+MEMORIES = name_hash("contextd_memories")
+CORRUPT, HEALTHY = "vectorstore_collections_corrupt", "vectorstore_collections_healthy"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return settled(write_store(tmp_path / "vectorstore"))
+
+
+class TestService:
+    """A watch that goes on."""
+
+    def test_damage_is_seen_and_so_is_its_repair(self, store: Path) -> None:
+        with watch(store) as running:
+            running.wait_until_ready()
+            assert running.get("/health")[0] == 200
+            before = tree(store)
+            metadata = store / MEMORIES / "00000000.gob"
+            content = metadata.read_bytes()
+            metadata.unlink()
+            running.wait_for(1, CORRUPT, store)
+            assert running.metrics()["vectorstore_opens", str(store)] == 0
+            assert running.metrics()["vectorstore_initialization_failures_total", str(store)] >= 1
+            status, body = running.get("/health")
+            assert status == 503
+            assert json.loads(body)["metadata"]["corrupt_hashes"] == [MEMORIES]
+            assert running.get("/api/v1/health/metadata")[0] == 503
+            line = running.line(lambda line: line.get("event") == "damaged")
+            assert (line["level"], line["finding"], line["store"]) == ("warning", "META_MISSING", str(store))
+            metadata.write_bytes(content)
+            running.wait_for(0, CORRUPT, store)
+            running.line(lambda line: line.get("event") == "healed")
+            assert running.get("/health")[0] == 200
+            assert set(tree(store)) == set(before)
+
+    def test_by_the_clock_alone(self, store: Path, tmp_path: Path) -> None:
+        """Without watchfiles damage in a document is seen at the next interval, and that is said once."""
+        (tmp_path / "hidden" / "watchfiles").mkdir(parents=True)
+        (tmp_path / "hidden" / "watchfiles" / "__init__.py").write_text("raise ImportError('hidden')")
+        with watch("--interval=1s", store, env={"PYTHONPATH": str(tmp_path / "hidden")}) as running:
+            running.wait_until_ready()
+            document = next(path for path in (store / MEMORIES).iterdir() if path.name != "00000000.gob")
+            os.truncate(document, 40)
+            running.wait_for(1, CORRUPT, store)
+            told = [
+                line["message"] for line in running.log if "watchfiles is not installed" in line["message"]
+            ]
+            assert told == [
+                "changes are seen only every 1 s: watchfiles is not installed (pip install 'pygob[watch]')"
+            ]
+
+    def test_a_store_that_vanishes_returns_and_is_replaced(self, store: Path) -> None:
+        with watch(store) as running:
+            running.wait_until_ready()
+            store.rename(store.with_name("elsewhere"))
+            running.wait_for(0, "vectorstore_up", store)
+            assert (CORRUPT, str(store)) not in running.metrics()
+            status, body = running.get("/health")
+            assert (status, json.loads(body)["stores"][0]["status"]) == (503, "absent")
+            settled(write_store(store, ["signals"]))
+            running.wait_for(1, "vectorstore_collections_total", store)
+            store.rename(store.with_name("one"))
+            store.with_name("elsewhere").rename(store)
+            running.wait_for(3, "vectorstore_collections_total", store)
+
+    def test_a_base_with_stores_that_come_later(self, tmp_path: Path) -> None:
+        base = tmp_path / "base"
+        first = settled(write_store(_made(base / "acme") / "atlas"))
+        with watch(base) as running:
+            running.wait_until_ready()
+            assert running.metrics()["vectorstore_up", str(first)] == 1
+            second = write_store(base / "acme" / "borealis")
+            running.wait_for(1, "vectorstore_up", second)
+            (second / MEMORIES / "00000000.gob").unlink()
+            running.wait_for(1, CORRUPT, second)
+            assert running.metrics()[CORRUPT, str(first)] == 0
+            status, body = running.get(f"/health?store={first}")
+            assert (status, json.loads(body)["status"]) == (200, "ok")
+            assert running.get(f"/health?store={second}")[0] == 503
+            assert running.get("/health?store=/nowhere")[0] == 404
+
+    def test_a_path_that_does_not_exist_yet(self, tmp_path: Path) -> None:
+        with watch(tmp_path / "later") as running:
+            running.wait_for(0, "vectorstore_up", tmp_path / "later")
+            write_store(tmp_path / "later")
+            running.wait_for(1, "vectorstore_up", tmp_path / "later")
+            running.wait_for(3, HEALTHY, tmp_path / "later")
+
+    def test_the_process_that_reads_may_die(self, store: Path) -> None:
+        with watch("--interval=1s", store) as running:
+            running.wait_until_ready()
+            [reader] = children(running.process.pid)
+            os.kill(reader, signal.SIGKILL)
+            until(lambda: children(running.process.pid) not in ([], [reader]), lambda: f"{running.log}")
+            running.wait_for(1, "vectorstore_up", store)
+
+    def test_it_is_alive_and_says_what_there_is(self, store: Path) -> None:
+        with watch(store) as running:
+            assert running.get("/livez") == (200, "ok\n")
+            status, body = running.get("/")
+            assert status == 404
+            assert "/api/v1/health/metadata" in body
+
+    @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+    def test_it_ends_when_told_to(self, store: Path, number: int, code: int) -> None:
+        with watch(store) as running:
+            running.wait_until_ready()
+            [reader] = children(running.process.pid)
+            assert running.stop(number) == code
+            assert running.line(lambda line: line["message"] == "stopped")
+            assert not Path(f"/proc/{reader}").exists()
+
+    def test_a_check_that_goes_on_does_not_keep_it(self, store: Path, tmp_path: Path) -> None:
+        """The store is read by way of a module that never comes to its end."""
+        (tmp_path / "slow").mkdir()
+        (tmp_path / "slow" / "sitecustomize.py").write_text(
+            "import sys\n"
+            "if '-P' in sys.orig_argv:\n"
+            "    from chromemctl.watching import looks\n"
+            "    def hang(store, depth):\n"
+            f"        open({str(tmp_path / 'begun')!r}, 'w').close()\n"
+            "        __import__('time').sleep(600)\n"
+            "    looks.look_at.__code__ = hang.__code__\n"
+        )
+        with watch(store, env={"PYTHONPATH": str(tmp_path / "slow")}) as running:
+            until((tmp_path / "begun").exists, lambda: f"{running.log}")
+            assert running.get("/readyz")[0] == 503
+            assert running.get("/livez")[0] == 200
+            assert running.stop() == 143
+
+    def test_systemd_is_told(self, store: Path, tmp_path: Path) -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(tmp_path / "notify"))
+            manager.settimeout(60)
+            environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "1000000"}
+            told: list[str] = []
+            with watch(store, env=environment) as running:
+                while not {"READY=1", "WATCHDOG=1", "STATUS=1 of 1 store healthy"} <= set(told):
+                    told += manager.recv(1000).decode().splitlines()
+                running.stop()
+                while "STOPPING=1" not in told:
+                    told += manager.recv(1000).decode().splitlines()
+
+    def test_the_textfile(self, store: Path, tmp_path: Path) -> None:
+        file = tmp_path / "chromem.prom"
+        with watch("--textfile", file, store):
+            text = until(lambda: file.exists() and file.read_text(), lambda: "no file")
+        assert 'vectorstore_collections_healthy{store="' in text
+        assert "process_" not in text.replace(str(tmp_path), "")
+
+    def test_an_address_that_is_taken(self, store: Path) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            outcome = chromemctl("watch", f"--listen=127.0.0.1:{port}", store)
+        assert outcome.returncode == 3
+        assert f"cannot listen at 127.0.0.1:{port}" in outcome.stderr
+        assert "Traceback" not in outcome.stderr
+
+
+class TestOnce:
+    """`--once`, for timers."""
+
+    def test_a_sound_store(self, store: Path) -> None:
+        outcome = chromemctl("watch", "--once", store)
+        assert (outcome.returncode, outcome.stderr) == (0, "")
+        assert outcome.stdout == f"{store}: healthy, 3 collections, 9 documents\n"
+
+    def test_damage(self, store: Path, tmp_path: Path) -> None:
+        (store / MEMORIES / "00000000.gob").unlink()
+        file = tmp_path / "chromem.prom"
+        outcome = chromemctl("watch", "--once", "--json", "--textfile", file, store)
+        assert outcome.returncode == 1
+        report = json.loads(outcome.stdout)
+        assert (report["schema_version"], report["corrupt"]) == (1, [MEMORIES])
+        assert f'vectorstore_collections_corrupt{{store="{store}"}} 1.0' in file.read_text()
+        assert "META_MISSING" in outcome.stderr
+
+    def test_no_store(self, store: Path, tmp_path: Path) -> None:
+        outcome = chromemctl("watch", "--once", store, tmp_path / "nowhere")
+        assert outcome.returncode == 10
+        assert f"{tmp_path}/nowhere: absent\n" in outcome.stdout
+        assert outcome.stderr == f"{tmp_path}/nowhere does not exist\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--interval", "soon"], "write for example 90s, 5m or 1h"),
+        (["--interval", "0"], "from one second to seven days"),
+        (["--interval", "8000h"], "from one second to seven days"),
+        (["--listen", "9874"], "write HOST:PORT"),
+        (["--listen", "localhost:99999"], "write HOST:PORT"),
+        (["--json"], "--json is for --once"),
+        (["--textfile", "metrics.txt"], "must end in .prom"),
+        (["--textfile", "nowhere/at/all.prom"], "is no directory"),
+    ],
+)
+def test_wrong_usage(store: Path, arguments: list[str], message: str) -> None:
+    outcome = chromemctl("watch", *arguments, store)
+    assert outcome.returncode == 2
+    assert message in outcome.stdout + outcome.stderr
+
+
+def test_without_prometheus_client_it_says_what_to_install(store: Path) -> None:
+    code = (
+        "import sys; sys.modules['prometheus_client'] = None\nfrom chromemctl.__main__ import main\nmain()\n"
+    )
+    outcome = subprocess.run(
+        [sys.executable, "-c", code, "watch", "--once", store], capture_output=True, text=True, check=False
+    )
+    assert outcome.returncode == 2
+    assert "pip install 'pygob[tools,watch]'" in outcome.stderr
+
+
+def _made(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path

@@ -1,0 +1,47 @@
+"""All stores looked at once, for timers: what the service would know after its first round."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from chromemctl.exits import Exit
+from chromemctl.watching.looks import Depth, Outcome, discover, look_at
+from chromemctl.watching.metrics import Metrics
+from chromemctl.watching.roster import SETTLING_SECONDS, Roster
+from chromemctl.watching.service import tell
+
+
+def look_once(paths: Sequence[Path], interval: float) -> tuple[Roster, Metrics]:
+    """Look at every file of all stores; where something is damaged, once more when writes have settled.
+
+    Args:
+        paths: Stores, and bases of nested layouts.
+        interval: Seconds until the next time, for those who ask whether a check is overdue.
+    """
+    roster = Roster(paths, interval)
+    metrics = Metrics(roster)
+    for item in roster.update(discover(paths, ()), time.monotonic()):
+        tell(item)
+    for _ in range(2):
+        for watched in roster.stores.values():
+            if not watched.is_away and not watched.is_settled:
+                look = look_at(watched.path, Depth.FULL)
+                for item in watched.take(look, time.monotonic(), interval):
+                    tell(item)
+                metrics.observe(look)
+        if roster.is_settled:
+            break
+        time.sleep(SETTLING_SECONDS)
+    return roster, metrics
+
+
+def exit_code(roster: Roster) -> Exit:
+    """The exit code that says it: damage before what could not be read, and that before what is not there."""
+    looks = [watched.known for watched in roster.stores.values() if watched.known is not None]
+    if any(look.damages or not look.opens for look in looks):
+        return Exit.DAMAGE
+    if any(look.outcome is Outcome.FAILED for look in looks):
+        return Exit.IO_ERROR
+    return Exit.NO_STORE if any(look.outcome is Outcome.ABSENT for look in looks) else Exit.OK

@@ -1,0 +1,325 @@
+"""The service: looks at stores when it is time, answers whoever asks, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from chromemctl import logs
+from chromemctl.exits import Exit, IOFailure
+from chromemctl.watching import health, notify, textfile
+from chromemctl.watching.checker import Checker, CheckFailed
+from chromemctl.watching.events import NoEvents, changes
+from chromemctl.watching.http import Query, Response, Route, Server
+from chromemctl.watching.looks import Depth, Identity, Look, discover, identities, look_at, not_seen
+from chromemctl.watching.metrics import CONTENT_TYPE, Metrics
+from chromemctl.watching.roster import Item, News, Roster, Watched
+from chromemctl.wording import command, count, readable
+
+# How often is looked whether a path still leads to the same directory, in seconds.
+_POLL_SECONDS = 2.0
+# The textfile is written at most so often; node_exporter reads it every 15 seconds or so.
+_WRITE_SECONDS = 5.0
+# A look that takes so long, and ten intervals, will not end: a file system that hangs.
+_MOST_LOOK_SECONDS = 900.0
+# Where the system cannot tell changes it is asked again after so many seconds.
+_EVENTS_AGAIN_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the service was asked to do.
+
+    Attributes:
+        paths: The stores, and bases of nested layouts; absolute.
+        interval: Seconds from one look at every file of a store to the next.
+        listen: Address and port to answer at, None for none.
+        textfile: Where the metrics are written to, None for nowhere.
+        verbose: Tell every look.
+    """
+
+    paths: Sequence[Path]
+    interval: float
+    listen: tuple[str, int] | None
+    textfile: Path | None
+    verbose: bool
+
+
+class Service:
+    """Watches stores until it is told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._roster = Roster(settings.paths, settings.interval)
+        self._metrics = Metrics(self._roster)
+        self._checker = Checker()
+        self._server = Server(self._routes())
+        self._identities: tuple[Identity, ...] = ()
+        self._discovered = self._polled = float("-inf")
+        self._wake = asyncio.Event()
+        self._restart_events = asyncio.Event()
+        self._unwritten = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._code = Exit.OK
+
+    async def run(self) -> Exit:
+        """Watch until SIGTERM or SIGINT.
+
+        Returns:
+            The exit code that stands for the signal.
+
+        Raises:
+            IOFailure: The address cannot be had.
+        """
+        loop = asyncio.get_running_loop()
+        for number, code in ((signal.SIGTERM, Exit.TERMINATED), (signal.SIGINT, Exit.INTERRUPTED)):
+            loop.add_signal_handler(number, self._end, code)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._checker.kill)
+            await self._listen()
+            stack.push_async_callback(self._server.stop)
+            work = [asyncio.create_task(job()) for job in self._jobs()]
+            stack.push_async_callback(_cancel, work)
+            notify.notify("READY=1", f"STATUS=watching {count(len(self._settings.paths), 'path')}")
+            await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            notify.notify("STOPPING=1")
+            for task in work:
+                if task.done():
+                    task.result()  # but for the wait for a signal none ends except by a bug
+        logs.event("stopped")
+        return self._code
+
+    def _jobs(self) -> Sequence[Callable[[], Coroutine[None, None, None]]]:
+        jobs = [self._wait_for_signal, self._look_on, self._hear_events, self._answer_watchdog]
+        return [*jobs, self._write_textfile] if self._settings.textfile is not None else jobs
+
+    def _end(self, code: Exit) -> None:
+        self._code = code
+        self._stopping.set()
+
+    async def _wait_for_signal(self) -> None:
+        await self._stopping.wait()
+
+    async def _listen(self) -> None:
+        if self._settings.listen is None:
+            logs.event(f"watching {count(len(self._settings.paths), 'path')}")
+            return
+        host, port = self._settings.listen
+        try:
+            host, port = await self._server.start(host, port)
+        except OSError as error:
+            raise IOFailure(
+                f"cannot listen at {host}:{port}: {error.strerror or error}",
+                "choose another address by --listen, or none by --no-http",
+            ) from None
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{port}"
+        logs.event(
+            f"watching {count(len(self._settings.paths), 'path')}; metrics at {url}/metrics",
+            url=url,
+            port=port,
+        )
+
+    # ---- looking
+
+    async def _look_on(self) -> None:
+        """Look at one store after the other, each when it is time."""
+        while True:
+            await self._discover()
+            self._wake.clear()
+            following = self._roster.next_look()
+            now = time.monotonic()
+            if following is not None and following[0] <= now:
+                _, depth, watched = following
+                await self._look(watched, depth)
+                continue
+            pause = max(
+                0.0, min(following[0] - now if following is not None else _POLL_SECONDS, _POLL_SECONDS)
+            )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+
+    async def _discover(self) -> None:
+        """Find out which stores there are, when it is time or a path leads elsewhere."""
+        paths, now = self._settings.paths, time.monotonic()
+        if now - self._polled < _POLL_SECONDS:
+            return
+        self._polled = now
+        try:
+            found = await self._checker.call(_MOST_LOOK_SECONDS, identities, paths)
+            moved = [
+                path for path, old, new in zip(paths, self._identities, found, strict=False) if old != new
+            ]
+            if not moved and self._identities and now - self._discovered < self._settings.interval:
+                return
+            known = tuple(self._roster.stores)
+            discovery = await self._checker.call(_MOST_LOOK_SECONDS, discover, paths, known)
+        except CheckFailed as failure:
+            logs.warning(f"whether there are stores could not be found out: {failure}")
+            self._discovered = now
+            return
+        self._identities, self._discovered = found, now
+        self._tell(self._roster.update(discovery, time.monotonic()))
+        self._roster.look_now(moved, now)
+        if moved or set(self._roster.stores) != set(known):
+            self._restart_events.set()
+
+    async def _look(self, watched: Watched, depth: Depth) -> None:
+        timeout = max(_MOST_LOOK_SECONDS, 10 * self._settings.interval)
+        try:
+            look = await self._checker.call(timeout, look_at, watched.path, depth)
+        except CheckFailed as failure:
+            look = not_seen(watched.path, depth, f"it could not be checked: {failure}")
+        self._learn(watched, look)
+
+    def _learn(self, watched: Watched, look: Look) -> None:
+        self._tell(watched.take(look, time.monotonic(), self._settings.interval))
+        self._metrics.observe(look)
+        self._unwritten.set()
+        if self._settings.verbose:
+            logs.event(
+                f"{readable(str(look.store))}: checked",
+                store=readable(str(look.store)),
+                depth=look.depth.value,
+                seconds=round(look.seconds, 3),
+                status=health.store_status(watched),
+                suspected=len(watched.suspected),
+            )
+        stores = self._roster.stores.values()
+        sound = sum(map(health.is_healthy, ([store] for store in stores)))
+        notify.notify(f"STATUS={sound} of {count(len(stores), 'store')} healthy")
+
+    @staticmethod
+    def _tell(items: Sequence[Item]) -> None:
+        for item in items:
+            tell(item)
+
+    # ---- hearing of changes
+
+    async def _hear_events(self) -> None:
+        """Have stores looked at when something changes in them; without such news looks come by the clock."""
+        told = False
+        while True:
+            self._restart_events.clear()
+            places = [path for path in self._settings.paths if path.is_dir()]
+            listening = asyncio.create_task(self._listen_to(places))
+            restart = asyncio.create_task(self._wait_for_restart())
+            await asyncio.wait([listening, restart], return_when=asyncio.FIRST_COMPLETED)
+            failure = listening.exception() if listening.done() and not listening.cancelled() else None
+            await _cancel([listening, restart])
+            if isinstance(failure, NoEvents):
+                if not told:
+                    logs.warning(f"changes are seen only every {self._settings.interval:g} s: {failure}")
+                told = True
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_EVENTS_AGAIN_SECONDS):
+                        await self._restart_events.wait()
+            elif failure is not None:
+                raise failure
+
+    async def _wait_for_restart(self) -> None:
+        await self._restart_events.wait()
+
+    async def _listen_to(self, places: Sequence[Path]) -> None:
+        if not places:
+            await asyncio.Event().wait()
+        async for folders in changes(places):
+            now = time.monotonic()
+            for folder in folders:
+                if not self._roster.note_change(folder, now):
+                    self._discovered = float("-inf")  # there may be a new store
+            self._wake.set()
+
+    # ---- answering
+
+    def _routes(self) -> dict[str, Route]:
+        return {
+            "/metrics": self._get_metrics,
+            "/health": lambda query: self._get_health(query, health.summary),
+            "/api/v1/health/metadata": lambda query: self._get_health(query, health.details),
+            "/livez": self._get_livez,
+            "/readyz": self._get_readyz,
+        }
+
+    def _get_metrics(self, _query: Query) -> Response:
+        return Response(HTTPStatus.OK, self._metrics.with_process(), CONTENT_TYPE)
+
+    def _get_health(self, query: Query, body: Callable[[Sequence[Watched]], health.Body]) -> Response:
+        wanted = query.get("store")
+        stores = [
+            watched
+            for watched in self._roster.stores.values()
+            if wanted is None or readable(str(watched.path)) == wanted
+        ]
+        if wanted is not None and not stores:
+            return Response.of_text(HTTPStatus.NOT_FOUND, "that store is not watched")
+        sound = health.is_healthy(stores)
+        return Response.of_json(HTTPStatus.OK if sound else HTTPStatus.SERVICE_UNAVAILABLE, body(stores))
+
+    def _get_livez(self, _query: Query) -> Response:
+        return Response.of_text(HTTPStatus.OK, "ok")
+
+    def _get_readyz(self, _query: Query) -> Response:
+        if self._roster.stores and self._roster.is_settled:
+            return Response.of_text(HTTPStatus.OK, "ok")
+        return Response.of_text(HTTPStatus.SERVICE_UNAVAILABLE, "not all stores have been looked at")
+
+    # ---- telling others
+
+    async def _answer_watchdog(self) -> None:
+        seconds = notify.watchdog_seconds()
+        while seconds is not None:
+            notify.notify("WATCHDOG=1")
+            await asyncio.sleep(seconds / 3)
+        await asyncio.Event().wait()
+
+    async def _write_textfile(self) -> None:
+        file, told = self._settings.textfile, False
+        assert file is not None
+        while True:
+            await self._unwritten.wait()
+            self._unwritten.clear()
+            try:
+                await asyncio.to_thread(textfile.write, file, self._metrics.exposition())
+                told = False
+            except OSError as error:
+                if not told:
+                    logs.warning(f"{readable(str(file))} cannot be written: {error.strerror or error}")
+                told = True
+            await asyncio.sleep(_WRITE_SECONDS)
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def tell(item: Item) -> None:
+    """Log a piece of news."""
+    store = readable(str(item.store))
+    damage = item.damage
+    facts = {"store": store, "event": item.news.name.lower()}
+    if damage is not None:
+        facts |= {"finding": damage.finding, "path": readable(str(damage.path))}
+    match item.news:
+        case News.DAMAGED if damage is not None:
+            logs.warning(
+                f"{store}: {damage.finding}: {readable(damage.message)}; "
+                f"next: {command('chromemctl', 'verify', item.store)}",
+                **facts,
+            )
+        case News.HEALED if damage is not None:
+            logs.event(f"{store}: {damage.finding} of {readable(str(damage.path))} is gone", **facts)
+        case News.LOST:
+            reason = readable(item.reason)
+            logs.warning(reason if store in reason else f"{store}: {reason}", **facts)
+        case News.BACK:
+            logs.event(f"{store}: the store can be looked at again", **facts)
