@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from gohelper import Go
 from pygob.chromem import Document, document_name, name_hash, read_document
 from pygob.chromem.names import Format
 from tests.stores import chromemctl, contents, settled, tree, write_store
+from tests.support.inside import inside
 
 NAME = "contextd_memories"
 FOLDER = name_hash(NAME)
@@ -190,6 +192,34 @@ def test_an_even_mixture_of_suffixes_is_left_alone(tmp_path: Path) -> None:
     assert outcome.returncode == 1
     assert "not clear whether the application uses .gob or .gob.gz" in outcome.stdout
     assert contents(store) == before
+
+
+@pytest.mark.parametrize("nameless", [False, True])
+def test_a_document_whose_place_would_be_that_of_the_metadata_stays(
+    store: Path, go: Go, nameless: bool
+) -> None:
+    metadata = store / FOLDER / "00000000.gob"
+    sibling = next(path for path in sorted((store / FOLDER).iterdir()) if path != metadata)
+    homeless = replace(read_document(sibling), id="chunk_3650075649")
+    (store / FOLDER / "abcdabcd.gob").write_bytes(homeless.to_bytes())
+    if nameless:
+        metadata.unlink()
+    settled(store)
+    shown = " ".join(inside("verify", store).stdout.split())
+    assert "'chunk_3650075649' has no place of its own" in shown
+    assert "rename it" not in shown
+    assert "00000000.gob, or" not in shown
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert (store / FOLDER / "abcdabcd.gob").read_bytes() == homeless.to_bytes()
+    served = {document.id for document in go.chromem_documents(store, NAME).documents}
+    assert homeless.id in served
+    twin = store / FOLDER / "0000aaaa.gob"
+    twin.write_bytes(replace(homeless, content="older").to_bytes())
+    os.utime(settled(store) / FOLDER / "0000aaaa.gob", (1, 1))
+    assert inside("recover", "--yes", store).returncode == 0
+    assert not twin.exists()
+    assert go.chromem_open(store)[NAME] == len(served)
 
 
 def test_a_link_is_left_alone(store: Path, tmp_path: Path) -> None:

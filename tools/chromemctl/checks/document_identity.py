@@ -39,7 +39,9 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
             if file.document is None or not file.document.id:
                 continue
             expected = document_name(file.document.id, file.format)
-            if file.entry.name != expected:
+            if expected == file.format.metadata_name != file.entry.name:
+                yield _without_a_place(file, folder.dir)
+            elif file.entry.name != expected:
                 yield Finding(
                     "DOC_MISNAMED",
                     Severity.WARNING,
@@ -49,6 +51,21 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
                     f"rename it to {expected}, or set it aside where that file exists, as recover does",
                     folder.dir,
                 )
+
+
+def _without_a_place(file: FileFacts, folder: str) -> Finding:
+    """A document of the one hash in 4 billion that chromem keeps for the metadata."""
+    assert file.document is not None
+    return Finding(
+        "DOC_MISNAMED",
+        Severity.WARNING,
+        file.path,
+        f"document {file.document.id!r} has no place of its own: its id's hash is 00000000, the name of the "
+        "metadata file. Where it is, it opens; updated or deleted by the application it would overwrite or "
+        "remove the metadata, and the store would not open again",
+        "leave it where it is, and add its content under another id in the application",
+        folder,
+    )
 
 
 @check
@@ -61,6 +78,8 @@ def duplicate_id(survey: Survey) -> Iterator[Finding]:
                 if file.format is form and file.document is not None and file.document.id:
                     by_id[file.document.id].append(file)
             for document_id, files in by_id.items():
+                proper = document_name(document_id, form)
+                right = "one of the two" if proper == form.metadata_name else proper
                 for hidden in files[:-1]:
                     yield Finding(
                         "DUP_ID",
@@ -68,6 +87,6 @@ def duplicate_id(survey: Survey) -> Iterator[Finding]:
                         hidden.path,
                         f"document {document_id!r} is also in {files[-1].path.name}, which chromem reads "
                         "later; this version is invisible",
-                        f"keep {document_name(document_id, form)} alone, as recover does",
+                        f"keep {right} alone, as recover does",
                         folder.dir,
                     )

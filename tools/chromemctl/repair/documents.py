@@ -214,6 +214,8 @@ def _rewrap(
     else:
         assert file.document is not None
         name = document_name(file.document.id, form)
+        if name == form.metadata_name:
+            name = stem(file) + form.suffix
     if not workspace.is_vacant(folder, name):
         return _left(file, finding, f"{file.path.name} and {name} exist both; compare them yourself")
     data = envelope.wrap(envelope.unwrap(read_file(file.path)).data, compressed=form is Format.GZ)
@@ -255,7 +257,9 @@ def _misnamed_files(
         free = [item for item in twins if item not in untouchable]
         # Of several the latest takes the name; among equals the one that chromem showed, which is the last.
         free.sort(key=lambda item: (item[1].entry.mtime_ns, item[0]))
-        if free and workspace.is_vacant(folder, proper):
+        if free and proper == free[0][1].format.metadata_name:
+            proper = free.pop()[0]  # there only the metadata may be; where the document is, it opens
+        elif free and workspace.is_vacant(folder, proper):
             _, file, finding = free.pop()
             yield FileRepair(
                 dir=folder.dir,
