@@ -177,6 +177,53 @@ class TestService:
         assert "Traceback" not in outcome.stderr
 
 
+class TestAuto:
+    """`--auto`: the repairs of a preflight."""
+
+    def test_a_lost_file_comes_back_and_undo_takes_it_away(self, store: Path) -> None:
+        metadata = store / MEMORIES / "00000000.gob"
+        content = metadata.read_bytes()
+        with watch("--auto=recover", store) as running:
+            running.wait_until_ready()
+            metadata.unlink()
+            running.wait_for(1, "vectorstore_recoveries_total", store)
+            assert metadata.read_bytes() == content
+            running.wait_for(0, CORRUPT, store)
+            told = [line["message"] for line in running.log if line.get("event") == "mended"]
+            assert any("metadata of collection 'contextd_memories' rebuilt" in message for message in told)
+            assert any("undo --last" in message for message in told)
+        assert chromemctl("undo", "--last", "--yes", store).returncode == 0
+        assert not metadata.exists()
+
+    def test_what_has_no_certain_repair_is_set_aside(self, tmp_path: Path) -> None:
+        store = write_store(tmp_path / "store", ["contextd_memories", "nobody-would-guess-this-one"])
+        lost = store / name_hash("nobody-would-guess-this-one")
+        (lost / "00000000.gob").unlink()
+        settled(store)
+        with watch("--auto=quarantine", store) as running:
+            running.wait_for(1, "vectorstore_quarantined_total", store)
+            running.wait_for(1, "vectorstore_opens", store)
+        assert not lost.exists()
+        assert (store / ".quarantine" / lost.name).is_dir()
+
+    def test_a_store_that_cannot_be_mended_is_told(self, store: Path) -> None:
+        journal = store / ".chromemctl" / "journal"
+        journal.mkdir(parents=True)
+        (journal / "0001.jsonl").write_text('{"schema_version": 99}\n')
+        (store / MEMORIES / "00000000.gob").unlink()
+        with watch("--auto=recover", settled(store)) as running:
+            running.wait_for(1, "vectorstore_auto_failures_total", store)
+            assert "not mended" in running.line(lambda line: "mended" in line["message"])["message"]
+        assert not (store / MEMORIES / "00000000.gob").exists()
+
+    def test_from_a_timer(self, store: Path) -> None:
+        (store / MEMORIES / "00000000.gob").unlink()
+        outcome = chromemctl("watch", "--once", "--auto=recover", settled(store))
+        assert outcome.returncode == 0, outcome.stderr
+        assert outcome.stdout == f"{store}: healthy, 3 collections, 9 documents\n"
+        assert "repaired" in outcome.stderr
+
+
 class TestOnce:
     """`--once`, for timers."""
 

@@ -14,6 +14,7 @@ from chromemctl import logs
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import SCHEMA_VERSION
 from chromemctl.exits import Exit, IOFailure, UsageFailure
+from chromemctl.starting.policy import Policy
 from chromemctl.wording import count, readable
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ Examples:
 @click.option("--no-http", is_flag=True, help="Listen nowhere.")
 @click.option("--textfile", type=DIRECTORY, metavar="FILE",
               help="Write the metrics to FILE, NAME.prom, for node_exporter.")  # fmt: skip
+@click.option("--auto", type=click.Choice(["recover", "quarantine"]),
+              help="Repair what is certain and set the rest aside, or only set aside what chromem refuses, "
+              "as preflight does; only in stores at rest.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Check every file once, say what was found, and end: for timers.")
 @operator_command
 def command(
@@ -81,9 +85,10 @@ def command(
     listen: tuple[str, int],
     no_http: bool,
     textfile: Path | None,
+    auto: str | None,
     once: bool,
 ) -> Exit:
-    """Watch each STORE until stopped, and change nothing.
+    """Watch each STORE until stopped, and change nothing without --auto.
 
     Every file is read at each interval, and metadata as soon as something changes. Of a nested layout STORE
     may be the base. Damage goes to the log and to /metrics, /health and /api/v1/health/metadata.
@@ -94,15 +99,16 @@ def command(
 
         require_place(textfile, stores)
     _require_metrics()
+    policy = None if auto is None else Policy(auto)
     if once:
-        return _look_once(output, stores, interval, textfile)
+        return _look_once(output, stores, interval, textfile, policy)
     if output.json:
         raise UsageFailure("--json is for --once", "a watch that goes on tells what happens by --log-json")
     from chromemctl.watching.service import Service, Settings
 
     if not output.quiet:
         logs.speak_up()
-    settings = Settings(stores, interval, None if no_http else listen, textfile, output.verbose)
+    settings = Settings(stores, interval, None if no_http else listen, textfile, policy, output.verbose)
 
     async def serve() -> Exit:
         return await Service(settings).run()
@@ -124,11 +130,13 @@ def _require_metrics() -> None:
         ) from None
 
 
-def _look_once(output: Output, stores: Sequence[Path], interval: float, file: Path | None) -> Exit:
+def _look_once(
+    output: Output, stores: Sequence[Path], interval: float, file: Path | None, auto: Policy | None
+) -> Exit:
     from chromemctl.watching import textfile
     from chromemctl.watching.once import exit_code, look_once
 
-    roster, metrics = look_once(stores, interval)
+    roster, metrics = look_once(stores, interval, auto)
     if file is not None:
         try:
             textfile.write(file, metrics.exposition())

@@ -74,6 +74,9 @@ CHECKED = Description(
 FAILURES = Description(
     "vectorstore_check_failures_total", "counter", "Number of checks that did not come to their end."
 )
+MENDING_FAILURES = Description(
+    "vectorstore_auto_failures_total", "counter", "Number of times that --auto could not mend the store."
+)
 STORES = Description("vectorstore_watched_stores", "gauge", "Number of stores that are watched.")
 INTERVAL = Description(
     "vectorstore_check_interval_seconds", "gauge", "Seconds from one check of every file to the next."
@@ -86,7 +89,7 @@ DURATION = Description(
 #: All metrics, in the order in which they are exported.
 DESCRIPTIONS: Sequence[Description] = (
     UP, TOTAL, HEALTHY, CORRUPT, DOCUMENTS, OPENS, REFUSALS, FINDINGS, IN_QUARANTINE, SET_ASIDE, RECOVERIES,
-    CHECKED, FAILURES, STORES, INTERVAL, BUILD, DURATION,
+    CHECKED, FAILURES, MENDING_FAILURES, STORES, INTERVAL, BUILD, DURATION,
 )  # fmt: skip
 
 
@@ -192,6 +195,7 @@ def _values(watched: Watched) -> Iterator[tuple[Description, float]]:
     look = watched.known
     yield REFUSALS, watched.refusals
     yield FAILURES, watched.failures
+    yield MENDING_FAILURES, watched.mending_failures
     yield CHECKED, watched.last_success
     if look is None:
         return

@@ -6,19 +6,24 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from chromemctl.exits import Exit
+from chromemctl import logs
+from chromemctl.exits import Exit, Failure
+from chromemctl.starting.policy import Policy
 from chromemctl.watching.looks import Depth, Outcome, discover, look_at
+from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import Metrics
-from chromemctl.watching.roster import SETTLING_SECONDS, Roster
+from chromemctl.watching.roster import SETTLING_SECONDS, Roster, Watched
 from chromemctl.watching.service import tell
+from chromemctl.wording import readable
 
 
-def look_once(paths: Sequence[Path], interval: float) -> tuple[Roster, Metrics]:
+def look_once(paths: Sequence[Path], interval: float, auto: Policy | None) -> tuple[Roster, Metrics]:
     """Look at every file of all stores; where something is damaged, once more when writes have settled.
 
     Args:
         paths: Stores, and bases of nested layouts.
         interval: Seconds until the next time, for those who ask whether a check is overdue.
+        auto: How damaged stores are mended; None for not at all.
     """
     roster = Roster(paths, interval)
     metrics = Metrics(roster)
@@ -27,14 +32,30 @@ def look_once(paths: Sequence[Path], interval: float) -> tuple[Roster, Metrics]:
     for _ in range(2):
         for watched in roster.stores.values():
             if not watched.is_away and not watched.is_settled:
-                look = look_at(watched.path, Depth.FULL)
-                for item in watched.take(look, time.monotonic(), interval):
-                    tell(item)
-                metrics.observe(look)
+                _look(watched, metrics, interval)
         if roster.is_settled:
             break
         time.sleep(SETTLING_SECONDS)
+    for watched in roster.stores.values():
+        if auto is not None and watched.try_to_mend(time.monotonic(), interval):
+            _mend(watched, auto)
+            _look(watched, metrics, interval)
     return roster, metrics
+
+
+def _look(watched: Watched, metrics: Metrics, interval: float) -> None:
+    look = look_at(watched.path, Depth.FULL)
+    for item in watched.take(look, time.monotonic(), interval):
+        tell(item)
+    metrics.observe(look)
+
+
+def _mend(watched: Watched, auto: Policy) -> None:
+    try:
+        tell_mended(mend(watched.path, auto))
+    except Failure as failure:
+        watched.mending_failures += 1
+        logs.warning(f"{readable(str(watched.path))}: not mended: {readable(failure.message)}")
 
 
 def exit_code(roster: Roster) -> Exit:

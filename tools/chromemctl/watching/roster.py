@@ -19,6 +19,8 @@ SETTLING_SECONDS = 2.0
 #: The shortest time between looks that events ask for, in seconds, and in durations of the last such look.
 CALM_SECONDS = 2.0
 CALM_DURATIONS = 10
+#: The shortest time between attempts to mend a store, in seconds.
+MENDING_SECONDS = 30.0
 
 _NEVER = float("inf")
 
@@ -62,6 +64,7 @@ class Watched:
         last_success: When the last look at every file began that came to its end, in seconds since 1970.
         refusals: The number of looks after which chromem would have refused the store.
         failures: The number of looks that did not come to their end.
+        mending_failures: The number of times that it could not be mended.
     """
 
     path: Path
@@ -72,6 +75,8 @@ class Watched:
     last_success: float = 0.0
     refusals: int = 0
     failures: int = 0
+    mending_failures: int = 0
+    _tried: tuple[float, frozenset[tuple[str, Path]]] = (float("-inf"), frozenset())
     _last: Look | None = None
     _looked: float = float("-inf")
     _lasted: dict[Depth, float] = field(default_factory=dict)
@@ -135,6 +140,22 @@ class Watched:
             self.known, self.suspected = look, frozenset()
             self.failures += look.outcome is Outcome.FAILED
         return list(_news(before, self.known))
+
+    def try_to_mend(self, now: float, interval: float) -> bool:
+        """Whether the store should be mended now; if so, the next time comes for other damage, or later.
+
+        Args:
+            now: This moment, by the monotonic clock.
+            interval: The seconds after which the same damage is worth another attempt.
+        """
+        if self.known is None or not self.known.damages or not self.is_settled:
+            return False
+        before, damages = self._tried
+        places = frozenset(damage.place for damage in self.known.damages)
+        if now - before < (MENDING_SECONDS if places != damages else max(MENDING_SECONDS, interval)):
+            return False
+        self._tried = now, places
+        return True
 
     @staticmethod
     def _confirmed(look: Look, before: Look | None, last: Look | None) -> Look:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from chromemctl import logs
 from chromemctl.exits import Exit, IOFailure
+from chromemctl.starting.policy import Policy, PreflightResult
 from chromemctl.watching import health, notify, textfile
 from chromemctl.watching.checker import Checker, CheckFailed
 from chromemctl.watching.events import NoEvents, changes
 from chromemctl.watching.http import Query, Response, Route, Server
 from chromemctl.watching.looks import Depth, Identity, Look, discover, identities, look_at, not_seen
+from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import CONTENT_TYPE, Metrics
 from chromemctl.watching.roster import Item, News, Roster, Watched
 from chromemctl.wording import command, count, readable
@@ -28,6 +30,8 @@ _POLL_SECONDS = 2.0
 _WRITE_SECONDS = 5.0
 # A look that takes so long, and ten intervals, will not end: a file system that hangs.
 _MOST_LOOK_SECONDS = 900.0
+# How long a repair may go on when the service is to stop; after that the next run finishes it.
+_MENDING_SECONDS = 20.0
 # Where the system cannot tell changes it is asked again after so many seconds.
 _EVENTS_AGAIN_SECONDS = 300.0
 
@@ -41,6 +45,7 @@ class Settings:
         interval: Seconds from one look at every file of a store to the next.
         listen: Address and port to answer at, None for none.
         textfile: Where the metrics are written to, None for nowhere.
+        auto: How damaged stores are mended; None for not at all.
         verbose: Tell every look.
     """
 
@@ -48,6 +53,7 @@ class Settings:
     interval: float
     listen: tuple[str, int] | None
     textfile: Path | None
+    auto: Policy | None
     verbose: bool
 
 
@@ -59,6 +65,7 @@ class Service:
         self._roster = Roster(settings.paths, settings.interval)
         self._metrics = Metrics(self._roster)
         self._checker = Checker()
+        self._mending: asyncio.Task[PreflightResult] | None = None
         self._server = Server(self._routes())
         self._identities: tuple[Identity, ...] = ()
         self._discovered = self._polled = float("-inf")
@@ -82,6 +89,7 @@ class Service:
             loop.add_signal_handler(number, self._end, code)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._checker.kill)
+            stack.push_async_callback(self._let_mending_end)
             await self._listen()
             stack.push_async_callback(self._server.stop)
             work = [asyncio.create_task(job()) for job in self._jobs()]
@@ -178,6 +186,22 @@ class Service:
         except CheckFailed as failure:
             look = not_seen(watched.path, depth, f"it could not be checked: {failure}")
         self._learn(watched, look)
+        if self._settings.auto is not None and watched.try_to_mend(time.monotonic(), self._settings.interval):
+            await self._mend(watched, self._settings.auto)
+
+    async def _mend(self, watched: Watched, policy: Policy) -> None:
+        """Have a store repaired; that is not broken off when the service is told to stop."""
+        self._mending = asyncio.create_task(self._checker.call(None, mend, watched.path, policy))
+        try:
+            tell_mended(await asyncio.shield(self._mending))
+        except CheckFailed as failure:
+            watched.mending_failures += 1
+            logs.warning(f"{readable(str(watched.path))}: not mended: {readable(str(failure))}")
+        watched.due = time.monotonic()
+
+    async def _let_mending_end(self) -> None:
+        if self._mending is not None and not self._mending.done():
+            await asyncio.wait([self._mending], timeout=_MENDING_SECONDS)
 
     def _learn(self, watched: Watched, look: Look) -> None:
         self._tell(watched.take(look, time.monotonic(), self._settings.interval))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chromemctl.watching.looks import CollectionState, Damage, Depth, Discovery, Look, Outcome, not_seen
-from chromemctl.watching.roster import SETTLING_SECONDS, News, Roster, Watched
+from chromemctl.watching.roster import MENDING_SECONDS, SETTLING_SECONDS, News, Roster, Watched
 
 STORE = Path("/stores/one")
 INTERVAL = 300.0
@@ -174,6 +174,27 @@ class TestTheNextLook:
         store = watched(not_seen(STORE, Depth.FULL, "gone", FileNotFoundError()))
         assert store.is_away
         assert store.next_look()[0] == float("inf")
+
+
+class TestMending:
+    """When a repair is worth an attempt."""
+
+    def test_only_what_is_beyond_doubt(self) -> None:
+        assert not watched(look()).try_to_mend(10.0, INTERVAL)
+        assert not watched(look(), look(missing())).try_to_mend(10.0, INTERVAL)
+        assert not watched(look(missing()), look(missing(), torn(1))).try_to_mend(10.0, INTERVAL)
+        assert watched(look(missing()), look(missing())).try_to_mend(10.0, INTERVAL)
+
+    def test_the_same_damage_again_after_an_interval_and_other_damage_sooner(self) -> None:
+        store = watched(look(missing()), look(missing()))
+        assert store.try_to_mend(100.0, INTERVAL)
+        assert not store.try_to_mend(101.0, INTERVAL)
+        assert not store.try_to_mend(100.0 + INTERVAL - 1, INTERVAL)
+        assert store.try_to_mend(100.0 + INTERVAL, INTERVAL)
+        for _ in range(2):
+            store.take(look(torn(1)), 500.0, INTERVAL)
+        assert not store.try_to_mend(100.0 + INTERVAL + MENDING_SECONDS - 1, INTERVAL)
+        assert store.try_to_mend(100.0 + INTERVAL + MENDING_SECONDS, INTERVAL)
 
 
 class TestRoster:
