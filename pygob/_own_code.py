@@ -73,6 +73,21 @@ def unreadable(value: Any, error: Exception) -> GobEncodeError:
     return GobEncodeError(f"a {type(value).__name__} cannot be read: {type(error).__name__}: {error}")
 
 
+def failed(error: Exception, step: str = "") -> GobEncodeError:
+    """The error for a value whose own code fails where nobody asks it anything in particular.
+
+    Args:
+        error: What it raised. Running out of memory or stack is not its own, and raised again.
+        step: The step of the path that leads to it.
+    """
+    if isinstance(error, MemoryError | RecursionError):
+        raise error
+    failure = GobEncodeError(f"the value cannot be read: {type(error).__name__}: {error}")
+    if step:
+        failure.enter(step)
+    return failure
+
+
 def _read_entries(value: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
     return [(key, value[key]) for key in value]
 

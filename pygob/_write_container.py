@@ -7,12 +7,12 @@ from typing import Any
 
 from pygob import types
 from pygob._kernels import put_floats
-from pygob._own_code import PLAIN, asked, check_unchanged, elements_of, entries_of
+from pygob._own_code import PLAIN, asked, check_unchanged, elements_of, entries_of, failed
 from pygob._trampoline import Step
 from pygob._varint import uint_bytes
 from pygob._write_leaf import FloatPlan, Session, WritePlan, check_depth, is_put
 from pygob.errors import GobEncodeError
-from pygob.values import ZEROS, Pairs, Struct, shown_key, struct_type, struct_values
+from pygob.values import ZEROS, Pairs, Struct, shown, shown_key, struct_type, struct_values
 
 
 class StructPlan(WritePlan):
@@ -48,8 +48,10 @@ class StructPlan(WritePlan):
                     last = number
                     plan.put(buffer, item)
         except GobEncodeError as error:
-            self._explain(error, number)
+            error.enter(self._step(number))
             raise
+        except Exception as error:
+            raise failed(error, self._step(number)) from error
         buffer.append(0)
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
@@ -71,8 +73,10 @@ class StructPlan(WritePlan):
                 else:
                     yield plan.steps(session, item, depth + 1)
         except GobEncodeError as error:
-            self._explain(error, number)
+            error.enter(self._step(number))
             raise
+        except Exception as error:
+            raise failed(error, self._step(number)) from error
         buffer.append(0)
 
     def _plan_if_sent(self, number: int, item: Any) -> WritePlan | None:
@@ -82,9 +86,8 @@ class StructPlan(WritePlan):
             raise GobEncodeError(f"None given where Go's {plan.type.short_text()} has no nil")
         return None if plan.is_omitted(item) else plan
 
-    def _explain(self, error: GobEncodeError, number: int) -> None:
-        if number >= 0:
-            error.enter(f".{self.fields[number][0]}")
+    def _step(self, number: int) -> str:
+        return f".{self.fields[number][0]}" if number >= 0 else ""
 
     def _sent(self, value: Any) -> Iterable[tuple[int, Any]]:
         """The fields by number, in order, those that Go sends even when they are zero among them."""
@@ -111,7 +114,7 @@ class StructPlan(WritePlan):
             if not given.keys() <= self.type.numbers.keys():
                 unknown = [name for name in given if name not in self.type.numbers]
                 raise GobEncodeError(
-                    f"struct {self.type.name or '(unnamed)'} has no field {unknown[0]!r}; "
+                    f"struct {self.type.name or '(unnamed)'} has no field {shown(unknown[0])}; "
                     f"its fields are: {', '.join(self.type.numbers) or 'none'}"
                 )
             return [(n, given[name]) for n, (name, _) in enumerate(self.fields) if name in given]
@@ -154,6 +157,8 @@ class _ElementsPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(f"[{index}]")
             raise
+        except Exception as error:
+            raise failed(error, f"[{index}]") from error
         check_unchanged(value, len(elements))
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
@@ -175,6 +180,8 @@ class _ElementsPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(f"[{index}]")
             raise
+        except Exception as error:
+            raise failed(error, f"[{index}]") from error
         check_unchanged(value, len(elements))
 
 
@@ -260,6 +267,8 @@ class MapPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(shown_key(key))
             raise
+        except Exception as error:
+            raise failed(error, shown_key(key)) from error
         check_unchanged(value, len(entries))
 
     def steps(self, session: Session, value: Any, depth: int) -> Step:
@@ -284,6 +293,8 @@ class MapPlan(WritePlan):
         except GobEncodeError as error:
             error.enter(shown_key(key))
             raise
+        except Exception as error:
+            raise failed(error, shown_key(key)) from error
         check_unchanged(value, len(entries))
 
     def _check_pointers(self, key: Any, item: Any) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from pygob import types
+from pygob._own_code import failed
 from pygob._trampoline import Step
 from pygob._value_plan import MAX_NAME_BYTES
 from pygob._varint import int_bytes, uint_bytes
@@ -70,6 +71,8 @@ class InterfacePlan(WritePlan):
         except GobEncodeError as error:
             error.enter(f".({value.name})")
             raise
+        except Exception as error:
+            raise failed(error, f".({value.name})") from error
 
 
 def value_steps(session: Session, described: types.Type, value: Any, depth: int) -> Step:

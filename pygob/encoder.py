@@ -12,6 +12,7 @@ from pygob import types
 from pygob._blocks import BlockWriter
 from pygob._files import FileWriter, Writable
 from pygob._framing import GO_MESSAGE_BYTES
+from pygob._own_code import failed
 from pygob._trampoline import run
 from pygob._varint import int_bytes, uint_bytes
 from pygob._write_container import may_be_nil
@@ -102,6 +103,8 @@ class GobWriter:
             self._sent.difference_update(self._newly_sent)
             if isinstance(error, GobEncodeError):
                 error.enter(root.name or root.kind)
+            elif isinstance(error, Exception):
+                raise failed(error, root.name or root.kind) from error
             raise
         finally:
             self._is_encoding = False
@@ -248,6 +251,8 @@ class _Opening(NamedTuple):
         except GobEncodeError as error:
             error.enter(plan.type.name or plan.type.kind)
             raise
+        except Exception as error:
+            raise failed(error, plan.type.name or plan.type.kind) from error
         return self.data + _checked_size(uint_bytes(len(body)) + body)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pygob import types
-from pygob._own_code import elements_of, entries_of
+from pygob._own_code import elements_of, entries_of, failed
 from pygob.errors import GobEncodeError
 from pygob.values import Interface, Opaque, Struct, shown_key, struct_type
 
@@ -75,6 +75,8 @@ def infer_type(value: Any, marshalers: Marshalers | None = None) -> types.Type:
         if error.path:
             error.enter(_kind(value))
         raise
+    except Exception as error:
+        raise failed(error) from error
 
 
 def _too_deep() -> GobEncodeError:
@@ -171,6 +173,8 @@ class _Inference:
         except GobEncodeError as error:
             error.enter(step(number))
             raise
+        except Exception as error:
+            raise failed(error, step(number)) from error
 
 
 def described_type(described: Any, marshalers: Marshalers | None = None) -> types.Type:

@@ -520,7 +520,15 @@ def _shown(value: Any, depth: int) -> str:
         case float() if math.isfinite(value):
             return repr(value)
         case _:
-            return _clip(repr(value))
+            return _clip(_repr(value))
+
+
+def _repr(value: Any) -> str:
+    """The `repr` of a value whose own code may fail at it."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 (it is needed to tell of another error)
+        return f"<{type(value).__name__}>"
 
 
 def _shown_items(inner: list[str], brackets: str, count: int) -> str:

@@ -16,6 +16,7 @@ from pygob._kernels.lanes import (
     SINGLE_WIDTH,
     narrow,
 )
+from pygob._own_code import failed
 from pygob.errors import GobEncodeError
 
 
@@ -47,6 +48,8 @@ def _put_one(buffer: bytearray, values: Any, index: int, plan: FloatWriter) -> N
     except GobEncodeError as error:
         error.enter(f"[{index}]")
         raise
+    except Exception as error:
+        raise failed(error, f"[{index}]") from error
 
 
 def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:

@@ -221,3 +221,58 @@ def test_an_encoder_asked_by_a_value_that_it_encodes_refuses() -> None:
         writer.encode([[1], Busy([1])], types.Slice(types.Slice(types.INT)))
     assert caught.value.path == "slice[1]"
     assert list(pygob.iter_loads(first + writer.encode([[3]]))) == [[[1]], [[3]]]
+
+
+class Unbound:
+    """As the proxies of web frameworks are outside a request: even its class is its own code."""
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        raise RuntimeError("working outside of context")
+
+
+class Refusing:
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"no {name}")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+class RefusingText(str):
+    __slots__ = ()
+
+    def encode(self, *arguments: Any) -> bytes:
+        raise RuntimeError("no bytes")
+
+
+KINDS = [
+    None, types.BOOL, types.INT, types.FLOAT, types.COMPLEX, types.STRING, types.BYTES, types.INTERFACE,
+    types.Slice(types.INT), types.Array(1, types.FLOAT), types.Map(types.STRING, types.INT),
+    types.Struct("S", {"A": types.INT}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("described", KINDS, ids=lambda kind: kind.text() if kind else "none")
+@pytest.mark.parametrize("make", [Unbound, Refusing])
+def test_a_value_that_refuses_everything_is_an_error_of_the_encoder(make: Any, described: Any) -> None:
+    for value in (make(), [make()], {"A": make()}):
+        with pytest.raises(pygob.GobEncodeError):
+            pygob.dumps(value, described)
+
+
+@pytest.mark.parametrize("make", [Unbound, Refusing, lambda: RefusingText("x")], ids=["class", "all", "text"])
+def test_what_a_part_refuses_is_told_with_its_place(make: Any) -> None:
+    described = types.Map(types.STRING, types.Slice(types.STRING))
+    with pytest.raises(pygob.GobEncodeError) as caught:
+        pygob.dumps({"k": ["", make()]}, described)
+    assert caught.value.path == "map['k'][1]"
+    with pytest.raises(pygob.GobEncodeError) as caught:
+        pygob.dumps([make()])
+    assert caught.value.path == "slice[0]"
+
+
+def test_a_key_that_cannot_be_shown_has_a_place_all_the_same() -> None:
+    with pytest.raises(pygob.GobEncodeError) as caught:
+        pygob.dumps(Pairs([(Refusing(), 1)]), types.Map(types.INT, types.INT))
+    assert caught.value.path == "map[<Refusing>]"
