@@ -29,16 +29,18 @@ class Definitions(NamedTuple):
         ids: The ids they define, in order.
         table: A table that holds them; copy it, do not add to it.
         longest: Length of the longest of their messages.
+        size: The table's size.
     """
 
     data: bytes
     ids: tuple[int, ...]
     table: TypeTable
     longest: int
+    size: int
 
     def is_within(self, limits: Limits) -> bool:
         """Whether the limits allow them."""
-        return self.longest <= limits.message_bytes and self.table.size <= limits.definitions
+        return self.longest <= limits.message_bytes and self.size <= limits.definitions
 
 
 class KnownDefinitions:
@@ -72,7 +74,7 @@ class KnownDefinitions:
         if any(definition.others for definition in table.definitions.values()):
             return  # what these mean depends on what they are decoded into
         first = data[: data[0] + 1]
-        found = Definitions(data[:end], ids, table.copy(), longest)
+        found = Definitions(data[:end], ids, table.copy(), longest, table.size)
         with self._lock:
             others = self._by_first_message.get(first, ())
             if any(known.data == found.data for known in others):

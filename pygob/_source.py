@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from pygob._varint import INT64_MAX, float_value
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
 from pygob.limits import Limits, checked_limits
 
 FloatSlices = Literal["list", "array", "numpy", "skip"]
+_FLOAT_SLICES = get_args(FloatSlices)
 
 
 class Types(Protocol):
@@ -41,6 +42,8 @@ class Source:
     __slots__ = ("data", "elements", "end", "floats", "limits", "objects", "offset", "pos", "table")
 
     def __init__(self, limits: Limits, floats: FloatSlices, table: Types) -> None:
+        if floats not in _FLOAT_SLICES:
+            raise ValueError(f'floats is "list", "array", "numpy" or "skip", not {floats!r:.40}')
         self.limits = checked_limits(limits)
         self.floats: FloatSlices = floats
         self.table = table

@@ -367,7 +367,10 @@ class _Writer:
     def settle(self, depth: int) -> None:
         """Bring the position into `pos`, where ways through the code meet."""
         if self._place != "pos" or self._ahead:
-            self._write(depth, f"pos = {self._place} + {self._ahead}" if self._ahead else "pos = end")
+            if self._place == "pos":
+                self._write(depth, f"pos += {self._ahead}")
+            else:
+                self._write(depth, f"pos = {self._place} + {self._ahead}" if self._ahead else "pos = end")
         self._place, self._ahead = "pos", 0
 
     def _leaf(self, kind: str, target: str, depth: int) -> None:

@@ -65,8 +65,6 @@ class GobReader:
     """
 
     def __init__(self, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> None:
-        if floats not in ("list", "array", "numpy", "skip"):
-            raise ValueError(f'floats is "list", "array", "numpy" or "skip", not {floats!r}')
         self.table = TypeTable()
         self.is_recognised = False
         self._splitter = MessageSplitter(limits)
@@ -327,7 +325,12 @@ def iter_values(
     single = _recognised_value(data, floats, limits)
     if single is not None:
         yield single
-        return
+    else:
+        yield from _values(data, expected, floats, limits)
+
+
+def _values(data: bytes, expected: types.Type | None, floats: FloatSlices, limits: Limits) -> Iterator[Value]:
+    """Every value of a stream of any kind."""
     reader = GobReader(floats=floats, limits=limits)
     reader.feed(data)
     reader.close()
@@ -357,15 +360,13 @@ def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value
     source.pos = len(known.data)
     try:
         length = source.read_uint()
-        start = source.pos
-        if start + length != len(data) or length > limits.message_bytes or not known.is_within(limits):
+        if source.pos + length != len(data) or length > limits.message_bytes or not known.is_within(limits):
             return None
-        source.refill(data[start:], start)
         type_id = source.read_int()
         plan = known.table.known_plan(type_id)
         if plan is None or plan.height is None or plan.height > limits.depth or not plan.is_bounded:
             return None
-        value = read_value(plan, source, source.end)
+        value = read_value(plan, source, length)
     except (GobDecodeError, MemoryError):
         return None
     return Value(value, type_id, plan.type, known.ids, 0, len(data), source.end - source.pos)
@@ -448,9 +449,8 @@ def loads(
         GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
     """
     described = destination(type, into, marshalers)
-    data = stream_bytes(data)
-    values = iter_values(data, expected=described, floats=floats, limits=limits)
-    first = next(values, None)
+    data = bytes(stream_bytes(data))
+    first = _recognised_value(data, floats, limits) or next(_values(data, described, floats, limits), None)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
     if first.end != len(data):

@@ -8,7 +8,7 @@ from functools import cache
 
 # Every token there is; a header from 80 to F7 begins none. (Dots are faster than counts here.)
 _ANY_TOKEN = rb"(?:\xfb.....|\xfc....|[\0-\x7f]|\xf8........|\xf9.......|\xfd...|\xfe..|\xff.|\xfa......)"
-_FOUR_TOKENS = b"(?:%b|%b)" % (rb"\xfb....." * 4, _ANY_TOKEN * 4)
+_FOUR_TOKENS = b"(?:%b%b|%b)" % (rb"\xfb....." * 2, _ANY_TOKEN * 2, _ANY_TOKEN * 4)
 _TOKENS_AT_A_TIME = 1024
 
 

@@ -303,6 +303,10 @@ def test_the_type_of_a_stream_cannot_be_changed_for_others() -> None:
 def test_what_to_make_of_floats_is_one_of_four() -> None:
     with pytest.raises(ValueError, match='"list", "array", "numpy" or "skip"'):
         pygob.loads(pygob.dumps(1), floats="tuple")  # type: ignore[arg-type]
+    met = pygob.dumps([0.5] * 9)
+    assert pygob.loads(met) == [0.5] * 9
+    with pytest.raises(ValueError, match='"list", "array", "numpy" or "skip"'):
+        pygob.loads(met, floats="tuple")  # type: ignore[arg-type]
 
 
 def test_bytes_that_follow_are_counted_in_bytes() -> None:
