@@ -70,7 +70,12 @@ LAYERS = [
     {"chromemctl.console.pipes", "chromemctl.survey.forks"},
     {"chromemctl.console.crash", "chromemctl.survey.readers"},
     # steps, and how they are carried out
-    {"chromemctl.changes", "chromemctl.changes.plan", "chromemctl.changes.lock"},
+    {
+        "chromemctl.changes",
+        "chromemctl.changes.plan",
+        "chromemctl.changes.lock",
+        "chromemctl.changes.holders",
+    },
     {"chromemctl.changes.fingerprints"},
     {"chromemctl.changes.fsops"},
     {"chromemctl.changes.journal", "chromemctl.simulation"},

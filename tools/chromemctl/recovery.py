@@ -157,6 +157,7 @@ def require_rest(proposal: Proposal) -> None:
     Raises:
         Busy: It is being written.
     """
+    preconditions.require_unused(proposal.survey.path)
     looked_for = time.monotonic() - proposal.looked_at
     time.sleep(max(0.0, preconditions.OBSERVATION_SECONDS - looked_for))
     changed = list(proposal.survey.changing) or [

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from chromemctl.changes.holders import holders
 from chromemctl.changes.journal import JOURNAL_DIRECTORY, PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.changes.plan import CreateFile, MakeDirectory, Step, parents
 from chromemctl.exits import Busy, Failure, IOFailure
@@ -17,6 +18,9 @@ from pygob.chromem.names import is_write_ahead_log
 
 # A store that does not change for this long between two looks is taken to be at rest.
 OBSERVATION_SECONDS = 1.0
+
+# So many processes that use a store are named.
+_SHOWN = 5
 
 _CAP_CHOWN = 0
 _CAPABILITIES = Path("/proc/self/status")
@@ -99,12 +103,31 @@ def _directories(steps: Iterable[Step]) -> list[PurePosixPath]:
     return [path for path in needed if path.parts]
 
 
-def require_rest(store: Path) -> None:
-    """Check that nobody is writing a store, by looking at it twice.
+def require_unused(store: Path) -> None:
+    """Check that no process has files of a store open for writing, as far as the system shows it.
 
     Raises:
-        Busy: Something changed in between.
+        Busy: One has.
     """
+    found = holders(store)
+    if found:
+        others = [f"  {readable(str(holder))}" for holder in found[1:_SHOWN]]
+        more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+        raise Busy(
+            f"the store is in use: {found[0]}",
+            *others,
+            *more,
+            "stop the application and run this again; --force goes ahead all the same",
+        )
+
+
+def require_rest(store: Path) -> None:
+    """Check that nobody is writing a store: by who has it open, and by looking at it twice.
+
+    Raises:
+        Busy: Somebody is.
+    """
+    require_unused(store)
     before = take_imprint(store)
     time.sleep(OBSERVATION_SECONDS)
     if changed := before.changes():

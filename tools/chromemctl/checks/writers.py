@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chromemctl.changes.holders import Holder
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
@@ -22,6 +23,17 @@ def store_busy(survey: Survey) -> Iterator[Finding]:
             "the store, and what looks damaged may be half written",
             "stop the application and run the command again",
         )
+
+
+def in_use(holder: Holder) -> Finding:
+    """A process that has files of the store open for writing. No survey shows it, so it is no check."""
+    return Finding(
+        "STORE_BUSY",
+        Severity.WARNING,
+        holder.path,
+        str(holder),
+        "stop it before you change anything in the store",
+    )
 
 
 @check

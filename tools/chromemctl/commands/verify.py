@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from chromemctl.changes.holders import holders
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import base_report, verify_report
@@ -74,15 +75,16 @@ def _verify_all(output: Output, located: Located, look_at: Callable[[Output, Pat
 
 def look(output: Output, store: Path) -> Verdict:
     """Survey and judge a store, with a progress bar where somebody watches."""
+    held = holders(store)
     if output.json:
-        return judge(survey_store(store))
+        return judge(survey_store(store), held)
     with output.screen.progress("Reading") as progress:
-        return judge(survey_store(store, progress))
+        return judge(survey_store(store, progress), held)
 
 
 def glance_at(_output: Output, store: Path) -> Verdict:
     """Judge a store by its metadata and directory entries."""
-    return judge(glance(store))
+    return judge(glance(store), holders(store))
 
 
 def advice(verdict: Verdict) -> str | None:

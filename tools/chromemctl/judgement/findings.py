@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -62,5 +62,9 @@ def registered() -> dict[str, Check]:
 
 def examine(survey: Survey) -> list[Finding]:
     """Run every check; findings come in the order of their paths."""
-    found = [finding for run in registered().values() for finding in run(survey)]
-    return sorted(found, key=lambda finding: (str(finding.path), finding.id))
+    return in_order(finding for run in registered().values() for finding in run(survey))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order of their paths."""
+    return sorted(findings, key=lambda finding: (str(finding.path), finding.id))

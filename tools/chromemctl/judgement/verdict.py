@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from chromemctl.judgement.findings import Finding, Severity, examine
+from chromemctl.changes.holders import Holder
+from chromemctl.checks.writers import in_use
+from chromemctl.judgement.findings import Finding, Severity, examine, in_order
 from chromemctl.judgement.prediction import Prediction, predict
 from chromemctl.survey import FolderFacts, Survey
 from pygob.chromem.names import Format
@@ -129,9 +131,14 @@ class BaseVerdict:
         return not self.damaged and not self.unknown
 
 
-def judge(survey: Survey) -> Verdict:
-    """Examine a survey and predict what chromem makes of the store."""
-    findings = tuple(examine(survey))
+def judge(survey: Survey, held: Iterable[Holder] = ()) -> Verdict:
+    """Examine a survey and predict what chromem makes of the store.
+
+    Args:
+        survey: The store.
+        held: Processes that are using it.
+    """
+    findings = tuple(in_order([*examine(survey), *map(in_use, held)]))
     by_folder: defaultdict[str | None, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_folder[finding.dir].append(finding)

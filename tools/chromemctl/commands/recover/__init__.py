@@ -11,7 +11,7 @@ import click
 
 from chromemctl.changes import runs
 from chromemctl.changes.lock import exclusive, require_free
-from chromemctl.changes.preconditions import require_known, require_owner
+from chromemctl.changes.preconditions import require_known, require_owner, require_unused
 from chromemctl.commands.common.resuming import finish, require_within
 from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
@@ -149,6 +149,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         repaired: Path | None = None
         if not asked.dry_run and proposal.plan.steps:
             if not asked.force:
+                require_unused(asked.store)
                 require_likely(proposal)
             if not asked.yes and not output.agrees("Carry out this plan?"):
                 return Exit.DAMAGE
