@@ -84,11 +84,15 @@ def annotate(data: bytes, *, elements: int | None = None, limits: Limits = DEFAU
     Yields:
         Notes in the order of the bytes, each beginning where the one before ends. No error is raised.
     """
-    return _Annotator(data, elements, limits).notes()
+    return Annotator(data, elements, limits).notes()
 
 
-class _Annotator:
-    """One walk over a stream; each note covers what was read since the one before."""
+class Annotator:
+    """One walk over a stream; each note covers what was read since the one before.
+
+    Whoever wants to know where values, definitions and fields begin and end overrides `value_ended`,
+    `definition_ended` and `field_ended`.
+    """
 
     def __init__(self, data: bytes, elements: int | None, limits: Limits) -> None:
         self._data = data
@@ -113,6 +117,15 @@ class _Annotator:
             self._pending.clear()
         if self._walk is not None:
             yield Note(self._noted, self._noted, 0, Role.DAMAGED, "the stream ends before the value does")
+
+    def value_ended(self, described: types.Type, start: int, end: int) -> None:
+        """Called for every value that a message holds, with where its type id and its last byte are."""
+
+    def definition_ended(self, type_id: int, start: int, end: int) -> None:
+        """Called for every definition of a type."""
+
+    def field_ended(self, described: types.Struct, number: int, start: int, end: int) -> None:
+        """Called for every field that was sent, those of definitions too."""
 
     def _begin_message(self) -> tuple[int, int]:
         """Note the length of the next message and make its body the source's.
@@ -175,8 +188,10 @@ class _Annotator:
     # ---- the walk
 
     def _top(self) -> Step:
+        start = self._noted
         described = yield from self._type_sequence(1, in_interface=False)
         yield from self._held(described, 1)
+        self.value_ended(described, start, self._noted)
 
     def _held(self, described: types.Type, depth: int) -> Step:
         """The value of a message or of an interface."""
@@ -207,7 +222,7 @@ class _Annotator:
     def _definition(self, type_id: int, depth: int) -> Step:
         """A definition is read twice: as it takes effect, and as the value that it is."""
         source = self._source
-        start = source.pos
+        start, begin = source.pos, self._noted
         refused: GobDecodeError | None = None
         try:
             definition = self._table.receive(type_id, source)
@@ -219,6 +234,7 @@ class _Annotator:
         yield self._value(WIRE_TYPE, depth + 1)
         if refused is not None:
             raise refused
+        self.definition_ended(type_id, begin, self._noted)
 
     def _value(self, described: types.Type, depth: int) -> Step:
         self._source.check_depth(depth)
@@ -273,8 +289,10 @@ class _Annotator:
             if delta > INT64_MAX or number >= len(fields):
                 raise source.corrupt("gob: bad data: field numbers out of bounds")
             name, kind = fields[number]
+            start = self._noted
             self._note(Role.DELTA, depth, f"+{delta}: {name} {kind.short_text()}")
             yield self._value(kind, depth + 1)
+            self.field_ended(described, number, start, self._noted)
         # A struct may end with its message.
 
     def _sequence(self, described: types.Slice | types.Array, depth: int) -> Step:

@@ -35,7 +35,7 @@ from pygob._path_syntax import (
 from pygob.plain import to_plain
 from pygob.values import Interface, Pairs, Struct, struct_values
 
-__all__ = ["Path", "PathError", "Place", "field_label", "key_label", "parts"]
+__all__ = ["Path", "PathError", "Place", "field", "field_label", "key_label", "parts"]
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -71,6 +71,17 @@ class Place:
         self._parent = parent
         self._step = step  # the number of a field, the index of an element or a pair, or a key
         self._label = label
+
+    @property
+    def label(self) -> str:
+        """The last step of the path."""
+        return self._label
+
+    @property
+    def field_name(self) -> str | None:
+        """The name of the field that this is; `None` for what is no field of a struct."""
+        above = self._parent.type if self._parent is not None else None
+        return above.fields[self._step][0] if isinstance(above, types.Struct) else None
 
     @property
     def path(self) -> str:
@@ -173,6 +184,16 @@ def parts(place: Place) -> Iterator[Place]:
                 yield Place(part, described.elem, place, index, f"[{index}]")
 
 
+def field(place: Place, name: str) -> Place | None:
+    """A field of a struct, zero if it was not sent; `None` if there is none."""
+    if not isinstance(place.value, Struct) or not isinstance(place.type, types.Struct):
+        return None
+    number = place.type.numbers.get(name)
+    if number is None:
+        return None
+    return Place(place.value[name], place.type.fields[number][1], place, number, field_label(name))
+
+
 def field_label(name: str) -> str:
     """A field as the step of a path."""
     return f".{name}" if _IDENTIFIER.fullmatch(name) else f"[{compact(name)}]"
@@ -217,10 +238,10 @@ def _step(place: Place, step: Step, absent: bool) -> Iterator[Place]:
 
 def _named(place: Place, name: str, absent: bool) -> Iterator[Place]:
     """The field or the entry with a name."""
-    if isinstance(place.value, Struct) and isinstance(place.type, types.Struct):
-        number = place.type.numbers.get(name)
-        if number is not None:
-            yield Place(place.value[name], place.type.fields[number][1], place, number, field_label(name))
+    if isinstance(place.type, types.Struct):
+        found = field(place, name)
+        if found is not None:
+            yield found
     else:
         yield from _entries(place, name, absent)
 

@@ -12,6 +12,7 @@ Sources: RFC 1952 (gzip), RFC 1951 (deflate), Go's compress/gzip and compress/fl
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -40,6 +41,11 @@ _INPUT_CHUNK = 1 << 16
 
 #: Length of a key of AES-256, in bytes.
 KEY_BYTES = 32
+#: What is longer holds no key, in any form.
+KEY_FILE_BYTES = 4096
+_KEY_DIGITS = re.compile(rb"[0-9A-Fa-f]{64}")
+_KEY_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{43}=?")
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 # How much of an encrypted file is authenticated at a time, with a digest of its own to know it again by.
@@ -259,6 +265,23 @@ def check_key(key: bytes | None) -> None:
     """
     if key is not None and len(key) != KEY_BYTES:
         raise ValueError(f"a key of AES-256 has {KEY_BYTES} bytes, not {len(key)}")
+
+
+def key_in(held: bytes) -> bytes | None:
+    """The key that a key file holds; None if it holds none.
+
+    Args:
+        held: What is in the file, or the first `KEY_FILE_BYTES` bytes of it: 32 bytes as they are, 64
+            hexadecimal digits, or base64; the end of a line may follow.
+    """
+    for line in (held, held.removesuffix(b"\n").removesuffix(b"\r")):
+        if len(line) == KEY_BYTES:
+            return line
+        if _KEY_DIGITS.fullmatch(line):
+            return bytes.fromhex(line.decode())
+        if _KEY_BASE64.fullmatch(line):
+            return base64.urlsafe_b64decode(line.translate(_TO_URL_SAFE).rstrip(b"=") + b"=")
+    return None
 
 
 def unwrapped_pieces(read: Callable[[], Iterator[bytes]], key: bytes | None) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: The stream is damaged; all of it has been annotated.
     """
-    data = read(arguments.file)
+    data = read(arguments.file, arguments.key_file)
     damages = 0
     for note in annotate(data, elements=None if arguments.full else SHOWN_ELEMENTS):
         damages += note.role is Role.DAMAGED

@@ -21,7 +21,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         GobDecodeError: The stream is damaged.
     """
-    data = read(arguments.file)
+    data = read(arguments.file, arguments.key_file)
     stream = Stream.parse(data)
     form = "written again, every byte is the same" if stream.is_canonical else "Go would write it otherwise"
     values, defined = count(len(stream.values), "value"), count(len(stream.types), "type")

@@ -11,13 +11,20 @@ class Exit(IntEnum):
     OK = 0
     DAMAGE = 1  # the stream is damaged
     NOT_FOUND = 1  # the path leads nowhere
+    DIFFERENT = 1  # the two files are not the same
     USAGE = 2
     IO_ERROR = 3
+    KEY = 12  # the key of an encrypted file is missing or wrong
     INTERRUPTED = 130  # 128 + SIGINT
 
 
 class Failure(Exception):
-    """A command cannot go on, for a reason its user can understand."""
+    """A command cannot go on, for a reason its user can understand.
+
+    Attributes:
+        message: The reason; "" where the output has said it all.
+        exit: How the process ends.
+    """
 
     def __init__(self, message: str, exit_code: Exit) -> None:
         super().__init__(message)

@@ -6,12 +6,13 @@ import argparse
 import contextlib
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
-from pygob import Decoder, GobLimitExceeded, Value
+from pygob import Decoder, GobDecodeError, GobLimitExceeded, Value
+from pygob._files import Readable
 from pygob._source import FloatSlices
 from pygob.chromem import envelope
 from pygob.command.command import whole_number
@@ -20,11 +21,20 @@ from pygob.command.exits import Exit, Failure
 #: Standard input.
 STDIN = "-"
 
+_PIECE_BYTES = 1 << 18
+
 
 def add_input(parser: argparse.ArgumentParser) -> None:
     """Give a command the file that it reads."""
     about = "a gob file, gzip or not; standard input if - or left out"
     parser.add_argument("file", nargs="?", default=STDIN, metavar="FILE", help=about)
+    add_key(parser)
+
+
+def add_key(parser: argparse.ArgumentParser) -> None:
+    """Let a command read encrypted exports of chromem."""
+    about = "the key of an encrypted export: 32 bytes, 64 hexadecimal digits, or base64"
+    parser.add_argument("--key-file", metavar="FILE", help=about)
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +59,7 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
     if arguments.index is not None:
         start, stop = arguments.index, arguments.index + 1
     count = 0
-    for value in islice(values(arguments.file, floats=floats), start, stop):
+    for value in islice(values(arguments.file, key_file=arguments.key_file, floats=floats), start, stop):
         count += 1
         yield value
     if arguments.index is not None and not count:
@@ -57,31 +67,108 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
         raise Failure(message, Exit.USAGE)
 
 
-def values(path: str, *, floats: FloatSlices = "list") -> Iterator[Value]:
+def values(path: str, *, key_file: str | None = None, floats: FloatSlices = "list") -> Iterator[Value]:
     """Yield every value of a file, holding one at a time.
 
     Raises:
-        Failure: It cannot be read, or is too large.
-        GobDecodeError: The stream is damaged.
+        Failure: It cannot be read.
+        GobDecodeError: The stream, or what it is wrapped in, is damaged.
     """
-    with opened(path) as fp:
+    with opened(path, key_file) as fp:
+        beginning = fp.peek() if isinstance(fp, io.BufferedReader) else b""
         decoder = Decoder(fp, floats=floats)
-        while (value := decoder.next_value()) is not None:
-            yield value
+        try:
+            while (value := decoder.next_value()) is not None:
+                yield value
+        except GobDecodeError as error:
+            if not decoder.table.definitions and envelope.may_be_encrypted(beginning):
+                error.message += "; if this is an encrypted export, --key-file opens it"
+            raise
 
 
 @contextlib.contextmanager
-def opened(path: str) -> Iterator[BinaryIO]:
-    """The gob bytes of a file, to be read piece by piece; of a damaged gzip file, as many as can be had.
+def opened(path: str, key_file: str | None = None) -> Iterator[Readable]:
+    """The gob bytes of a file, to be read piece by piece.
+
+    Whatever is wrong with gzip or encryption is an error of reading, once all before it has been given.
+
+    Raises:
+        Failure: It cannot be read.
+    """
+    key = _key(key_file)
+    with raw(path) as fp:
+        if key is not None:
+            yield PieceReader(envelope.unwrapped_pieces(_repeated(path, fp), key))
+        elif fp.peek(len(envelope.GZIP_MAGIC)).startswith(envelope.GZIP_MAGIC):
+            yield PieceReader(envelope.unwrapped_pieces(lambda: _pieces(fp), None))
+        else:
+            yield fp
+
+
+def read(path: str, key_file: str | None = None) -> bytes:
+    """All gob bytes of a file; of a gzip file that is damaged, as many as can be had.
 
     Raises:
         Failure: It cannot be read, or is too large.
+        ExportKeyError: The key does not open it.
     """
+    key = _key(key_file)
     with raw(path) as fp:
-        if fp.peek(len(envelope.GZIP_MAGIC)).startswith(envelope.GZIP_MAGIC):
-            yield io.BytesIO(_unpacked(path, fp.read()))
-        else:
-            yield fp
+        if key is not None:
+            return b"".join(envelope.unwrapped_pieces(_repeated(path, fp), key))
+        return _unpacked(path, fp.read())
+
+
+def _unpacked(path: str, data: bytes) -> bytes:
+    try:
+        inside = envelope.unwrap(data)
+    except GobLimitExceeded as error:
+        raise Failure(f"{shown_path(path)}: {error.message}", Exit.DAMAGE) from None
+    if inside.error is not None and not inside.data:
+        raise Failure(f"{shown_path(path)}: a gzip file that cannot be read: {inside.error}", Exit.DAMAGE)
+    return inside.data
+
+
+def _repeated(path: str, fp: io.BufferedReader) -> Callable[[], Iterator[bytes]]:
+    """What reads a file from its beginning, as often as it is called."""
+    if path == STDIN:
+        held = fp.read()
+        return lambda: iter([held])
+
+    def again() -> Iterator[bytes]:
+        fp.seek(0)
+        return _pieces(fp)
+
+    return again
+
+
+def _pieces(fp: io.BufferedReader) -> Iterator[bytes]:
+    while piece := fp.read(_PIECE_BYTES):
+        yield piece
+
+
+def _key(key_file: str | None) -> bytes | None:
+    if key_file is None:
+        return None
+    with raw(key_file) as fp:
+        key = envelope.key_in(fp.read(envelope.KEY_FILE_BYTES))
+    if key is None:
+        message = f"{key_file}: no key: 32 bytes, 64 hexadecimal digits, or base64 of 32 bytes are one"
+        raise Failure(message, Exit.KEY)
+    return key
+
+
+class PieceReader:
+    """Bytes that come in pieces, as a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next piece, whatever its size; all that is left when no size is given."""
+        if size < 0:
+            return b"".join(self._pieces)
+        return next((piece for piece in self._pieces if piece), b"")
 
 
 @contextlib.contextmanager
@@ -107,26 +194,6 @@ def _standard_input() -> io.BufferedReader:
     if sys.stdin is None:
         raise Failure("standard input is closed", Exit.IO_ERROR)
     return cast(io.BufferedReader, sys.stdin.buffer)
-
-
-def read(path: str) -> bytes:
-    """All gob bytes of a file; of a gzip file that is damaged, as many as can be had.
-
-    Raises:
-        Failure: It cannot be read, or is too large.
-    """
-    with opened(path) as fp:
-        return fp.read()
-
-
-def _unpacked(path: str, raw: bytes) -> bytes:
-    try:
-        inside = envelope.unwrap(raw)
-    except GobLimitExceeded as error:
-        raise Failure(f"{shown_path(path)}: {error.message}", Exit.DAMAGE) from None
-    if inside.error is not None and not inside.data:
-        raise Failure(f"{shown_path(path)}: a gzip file that cannot be read: {inside.error}", Exit.DAMAGE)
-    return inside.data
 
 
 def shown_path(path: str) -> str:

@@ -35,7 +35,7 @@ def _run(layout: Callable[..., str], arguments: argparse.Namespace) -> Iterator[
             raise Failure(
                 "--lossless is for the whole stream, without --offset, --limit, --index", Exit.USAGE
             )
-        with opened(arguments.file) as fp:
+        with opened(arguments.file, arguments.key_file) as fp:
             for record in to_records(fp):
                 yield from layout(record, ascii_only=ascii_only).split("\n")
         return

@@ -9,17 +9,22 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pygob import GobDecodeError, __version__
+from pygob.chromem.envelope import ExportKeyError
 from pygob.command.annotate import ANNOTATE
 from pygob.command.check import CHECK
 from pygob.command.command import Command
+from pygob.command.csv_rows import CSV, TSV
+from pygob.command.diff import DIFF
 from pygob.command.exits import Exit, Failure
 from pygob.command.from_json import FROM_JSON
 from pygob.command.get import GET
 from pygob.command.inputs import shown_path
 from pygob.command.json_values import JSON, JSONL
+from pygob.command.salvage import SALVAGE
 from pygob.command.schema import SCHEMA
 from pygob.command.set_value import SET
 from pygob.command.show import SHOW
+from pygob.command.stats import STATS
 
 COMMANDS: Mapping[str, Command] = {
     "show": SHOW,
@@ -28,8 +33,13 @@ COMMANDS: Mapping[str, Command] = {
     "from-json": FROM_JSON,
     "get": GET,
     "set": SET,
+    "csv": CSV,
+    "tsv": TSV,
+    "diff": DIFF,
     "schema": SCHEMA,
+    "stats": STATS,
     "check": CHECK,
+    "salvage": SALVAGE,
     "annotate": ANNOTATE,
 }
 
@@ -73,13 +83,20 @@ def _run(command: Command, parsed: argparse.Namespace) -> Exit:
                 output.write(_printable(said) + "\n")
     except Failure as failure:
         code, reason = failure.exit, failure.message
+    except ExportKeyError as error:
+        code, reason = Exit.KEY, f"{shown_path(parsed.file)}: {error.message}"
+    except ImportError as error:
+        if error.name != "cryptography":
+            raise
+        code, reason = Exit.KEY, str(error)
     except GobDecodeError as error:
         code, reason = Exit.DAMAGE, f"{shown_path(parsed.file)}: {error}"
     else:
         output.flush()
         return Exit.OK
     output.flush()
-    sys.stderr.write(f"Error: {_printable(reason)}\n")
+    if reason:
+        sys.stderr.write(f"Error: {_printable(reason)}\n")
     return code
 
 
@@ -95,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pygob",
         description="Look into gob files of any kind, without Go and without their source.",
-        epilog="Exit codes: 0 done, 1 the stream is damaged or the path leads nowhere, 2 usage, 3 I/O error.",
+        epilog="Exit codes: 0 done, 1 damaged, different or not found, 2 usage, 3 I/O error, 12 key wrong.",
     )
     parser.add_argument("--version", action="version", version=f"pygob {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -21,7 +21,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
         GobDecodeError: The stream is damaged; the types before have been shown.
     """
     shown: set[tuple[str, ...]] = set()
-    for value in iter_values(read(arguments.file), floats="skip"):
+    for value in iter_values(read(arguments.file, arguments.key_file), floats="skip"):
         for described in _reachable(value.type):
             declaration = _declaration(described)
             if declaration not in shown:

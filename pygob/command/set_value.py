@@ -39,7 +39,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[bytes]:
     places: list[str] = []
     where = shown_path(arguments.file)
     try:
-        with opened(arguments.file) as fp:
+        with opened(arguments.file, arguments.key_file) as fp:
             given, text = _given(arguments.value), arguments.value
             for edited in set_values(fp, path, given, text=text, index=arguments.index):
                 pieces.append(edited.data)

@@ -52,7 +52,7 @@ LAYERS = [
     {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
     {"pygob._path_syntax"},
     {"pygob.paths"},
-    {"pygob.editing"},
+    {"pygob.editing", "pygob.differences", "pygob.tables", "pygob.statistics"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable", "pygob.chromem.vectors"},

@@ -1,0 +1,173 @@
+"""How many values and bytes a stream has, by type and by field.
+
+>>> import pygob
+>>> from pygob.statistics import statistics
+>>> found = statistics(pygob.dumps({"a": 1}))
+>>> found.messages, [(kind.name, kind.values, kind.bytes) for kind in found.types]
+(2, [('map[string]int', 1, 7)])
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pygob import types
+from pygob._trampoline import Step
+from pygob.annotation import Annotator, Note, Role
+from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.wire import WIRE_TYPE
+
+
+@dataclass(slots=True)
+class TypeCount:
+    """The values of one type that messages hold.
+
+    Attributes:
+        name: The type.
+        values: How many there are.
+        bytes: Their bytes, without those of type definitions among them.
+    """
+
+    name: str
+    values: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class FieldCount:
+    """One field of a struct type, wherever in the stream there are such structs.
+
+    Attributes:
+        name: The field.
+        type: Its type.
+        sent: How often it was sent; it was zero otherwise.
+        bytes: The bytes of all its values, what they hold included.
+    """
+
+    name: str
+    type: str
+    sent: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class StructCount:
+    """A struct type.
+
+    Attributes:
+        name: Its name, `struct` if it has none.
+        fields: Its fields, in their order.
+    """
+
+    name: str
+    fields: list[FieldCount] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What a stream is made of.
+
+    Attributes:
+        bytes: Its length.
+        messages: How many messages it has.
+        definitions: How many types it defines.
+        definition_bytes: The bytes of the definitions.
+        types: The types of its values, in the order in which they come first.
+        structs: All struct types of which a field was sent, likewise.
+        damage: What is wrong first, where something is; what follows was counted as far as it can be read.
+    """
+
+    bytes: int
+    messages: int = 0
+    definitions: int = 0
+    definition_bytes: int = 0
+    types: list[TypeCount] = field(default_factory=list)
+    structs: list[StructCount] = field(default_factory=list)
+    damage: Note | None = None
+
+    @property
+    def values(self) -> int:
+        """How many values it has."""
+        return sum(kind.values for kind in self.types)
+
+
+def statistics(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statistics:
+    """Count what a stream is made of, damaged or not.
+
+    Args:
+        data: The stream.
+        limits: What it may cost.
+    """
+    return _Counting(data, limits).counted()
+
+
+def _structs_in(root: types.Type) -> set[types.Type]:
+    found: set[types.Type] = set()
+    pending = [root]
+    while pending:
+        described = pending.pop()
+        if isinstance(described, types.Struct):
+            found.add(described)
+        pending.extend(described.children())
+    return found
+
+
+_DEFINING = _structs_in(WIRE_TYPE)
+
+
+class _Counting(Annotator):
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        super().__init__(data, 0, limits)
+        self._result = Statistics(len(data))
+        self._types: dict[types.Type, TypeCount] = {}
+        self._structs: dict[types.Struct, StructCount] = {}
+        self._others = 0  # bytes since the value began that are lengths of messages, or definitions
+        # Where fields of this value lie that were counted, so that those inside others count once.
+        self._counted: dict[tuple[types.Struct, int], list[tuple[int, int]]] = {}
+
+    def counted(self) -> Statistics:
+        result = self._result
+        for note in self.notes():
+            if note.role is Role.LENGTH:
+                result.messages += 1
+            elif note.role is Role.DAMAGED and result.damage is None:
+                result.damage = note
+        result.types = list(self._types.values())
+        result.structs = list(self._structs.values())
+        return result
+
+    def _top(self) -> Step:
+        self._others = 0
+        self._counted.clear()
+        yield from super()._top()
+
+    def _note_to(self, end: int, role: Role, depth: int, text: str) -> None:
+        if role is Role.LENGTH:
+            self._others += end - self._noted
+        super()._note_to(end, role, depth, text)
+
+    def value_ended(self, described: types.Type, start: int, end: int) -> None:
+        kind = self._types.setdefault(described, TypeCount(described.short_text()))
+        kind.values += 1
+        kind.bytes += end - start - self._others
+
+    def definition_ended(self, type_id: int, start: int, end: int) -> None:
+        self._result.definitions += 1
+        self._result.definition_bytes += end - start
+        self._others += end - start
+
+    def field_ended(self, described: types.Struct, number: int, start: int, end: int) -> None:
+        if described in _DEFINING:
+            return
+        struct = self._structs.get(described)
+        if struct is None:
+            fields = [FieldCount(name, kind.short_text()) for name, kind in described.fields]
+            struct = self._structs[described] = StructCount(described.name or "struct", fields)
+        counts = struct.fields[number]
+        counts.sent += 1
+        counts.bytes += end - start
+        inside = self._counted.setdefault((described, number), [])
+        while inside and inside[-1][0] >= start:
+            inner_start, inner_end = inside.pop()
+            counts.bytes -= inner_end - inner_start
+        inside.append((start, end))

@@ -1,0 +1,15 @@
+"""The tables of the page about the command `pygob` say what the source says."""
+
+from pygob.command.exits import Exit
+from pygob.command.main import COMMANDS
+from tests.docs.test_reference import DOCS, first_columns
+
+
+def test_every_exit_code_of_pygob_is_listed() -> None:
+    rows = first_columns("inspect.md")
+    assert [int(row[0]) for row in rows if row[0].isdigit()] == sorted(code.value for code in Exit)
+
+
+def test_every_command_has_its_place() -> None:
+    pages = "".join((DOCS / name).read_text() for name in ("inspect.md", "paths.md", "lossless-json.md"))
+    assert [name for name in COMMANDS if f"pygob {name}" not in pages and f"`{name}`" not in pages] == []
