@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import random
 from array import array
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, scan
 from pygob.chromem.names import Format
 from pygob.chromem.records import Document, read_document
+
+# Checksum and length end a gzip file in 8 bytes, behind deflate's empty last block in as many bits as fill 2.
+_UNREAD_TRAILER = 10
 
 
 class NotApplicable(Exception):
@@ -91,6 +95,26 @@ class Target:
         """Give a document another vector."""
         self.write(path, replace(self.document(path), embedding=embedding).to_bytes())
 
+    def cut_trailer(self, path: Path) -> None:
+        """Take some of the last bytes of a compressed file, which chromem opens all the same.
+
+        Raises:
+            NotApplicable: The collection is not compressed.
+        """
+        if self.form is not Format.GZ:
+            raise NotApplicable("it needs a compressed store")
+        self.cut(path, path.stat().st_size - self.numbers.randint(1, _UNREAD_TRAILER))
+
+    def hide(self, path: Path) -> None:
+        """Put a link in the place of a file or directory, which moves to where chromem does not look."""
+        store = self.folder.parent
+        hidden = store / ".elsewhere" / path.relative_to(store)
+        for directory in reversed(hidden.relative_to(store).parents[:-1]):
+            if not (store / directory).exists():
+                self.copy.make_directory(store / directory)
+        self.copy.move(path, hidden)
+        self.copy.link(path, os.path.relpath(hidden, path.parent))
+
     def cut(self, path: Path, size: int) -> None:
         """Leave only the first bytes of a file; none for a size below 1."""
         self.copy.write(path, path.read_bytes()[: max(size, 0)])
@@ -123,7 +147,7 @@ def damage(function: Callable[[Target], None]) -> Callable[[Target], None]:
 
 
 def damages() -> dict[str, Damage]:
-    """Every damage by its kind: metadata first, then documents, suffixes and folders."""
-    for module in ("metadata", "documents", "suffixes", "folders"):
+    """Every damage by its kind: metadata first, then documents, suffixes, folders and collisions."""
+    for module in ("metadata", "documents", "suffixes", "folders", "collisions"):
         importlib.import_module(f"{__package__}.{module}")
     return dict(_DAMAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from dataclasses import replace
 
@@ -215,3 +216,51 @@ def link_to_nowhere(target: Target) -> None:
 def pipe_among_the_documents(target: Target) -> None:
     """A named pipe has a document's name, and chromem waits for ever."""
     target.copy.make_pipe(target.folder / f"abcdabcd{target.form.suffix}")
+
+
+@damage
+def document_random(target: Target) -> None:
+    """A document's file holds random bytes."""
+    path = target.choose()
+    target.copy.write(path, b"\x07" + target.numbers.randbytes(path.stat().st_size))
+
+
+@damage
+def document_with_trailing_bytes(target: Target) -> None:
+    """Bytes of no meaning follow a document."""
+    path = target.choose()
+    target.write(path, target.document(path).to_bytes() + b"more")
+
+
+@damage
+def document_trailer_cut(target: Target) -> None:
+    """Some of the last 10 bytes of a compressed document's file are gone (harmless)."""
+    target.cut_trailer(target.choose())
+
+
+@damage
+def document_of_another_program(target: Target) -> None:
+    """A document is written by another program, with a field more and in another order (harmless)."""
+    path = target.choose()
+    document = target.document(path)
+    fields = {"Extra": types.INT, **dict(reversed(DOCUMENT_TYPE.fields))}
+    values = {
+        "Extra": 5,
+        "ID": document.id,
+        "Metadata": document.metadata,
+        "Embedding": document.embedding,
+        "Content": document.content,
+    }
+    target.write(path, pygob.dumps(values, types.Struct("Entry", fields)))
+
+
+@damage
+def document_behind_a_link(target: Target) -> None:
+    """A document's file is a link to a file elsewhere (harmless)."""
+    target.hide(target.choose())
+
+
+@damage
+def document_under_a_name_that_is_no_text(target: Target) -> None:
+    """A document lies under a name that is not UTF-8."""
+    target.copy.rename(target.choose(), os.fsdecode(b"caf\xe9") + target.form.suffix)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from chromemctl.simulation.damages import Target, damage
-from pygob.chromem.names import name_hash
+from pygob.chromem.names import document_name, name_hash
 from pygob.chromem.records import Metadata
 
 # A folder that chromem reads after most others, so that what is in them becomes invisible.
@@ -46,9 +48,7 @@ def nothing_whole(target: Target) -> None:
 @damage
 def collection_behind_a_link(target: Target) -> None:
     """The folder is a link to somewhere else."""
-    hidden = target.copy.make_directory(target.folder.with_name(".elsewhere")) / target.folder.name
-    target.copy.move(target.folder, hidden)
-    target.copy.link(target.folder, f".elsewhere/{target.folder.name}")
+    target.hide(target.folder)
 
 
 @damage
@@ -109,3 +109,31 @@ def _quarantine(target: Target) -> Path:
 def _free(folder: Path, name: str) -> str:
     """The name, or one by its hash where the store has it already."""
     return name_hash(name) if folder.with_name(name).exists() else name
+
+
+@damage
+def folder_name_that_is_no_text(target: Target) -> None:
+    """The folder's name is not UTF-8."""
+    target.copy.rename(target.folder, os.fsdecode(b"caf\xe9"))
+
+
+@damage
+def collection_set_aside(target: Target) -> None:
+    """The collection lies in .quarantine, as contextd sets it aside."""
+    target.copy.move(target.folder, _quarantine(target) / target.folder.name)
+
+
+@damage
+def collection_set_aside_and_made_again(target: Target) -> None:
+    """The collection lies in .quarantine, and the application has made it again."""
+    document = replace(target.document(target.choose()), id=f"{target.name}-new", content="new")
+    collection_set_aside(target)
+    target.copy.make_directory(target.folder)
+    target.write(target.metadata, Metadata(target.name).to_bytes())
+    target.write(target.folder / document_name(document.id, target.form), document.to_bytes())
+
+
+@damage
+def write_ahead_log_of_a_collection(target: Target) -> None:
+    """A later chromem has begun to write its log into the collection."""
+    target.copy.write(target.folder / "segment-000001.wal", b"\0" * 64)

@@ -189,3 +189,22 @@ def metadata_checksum_wrong(target: Target) -> None:
     data = bytearray(target.metadata.read_bytes())
     data[-8] ^= 0xFF  # the trailer: CRC-32, then the length
     target.copy.write(target.metadata, bytes(data))
+
+
+@damage
+def metadata_trailer_cut(target: Target) -> None:
+    """Some of the last 10 bytes of the compressed metadata file are gone (harmless)."""
+    target.cut_trailer(target.metadata)
+
+
+@damage
+def metadata_behind_a_link(target: Target) -> None:
+    """The metadata file is a link to a file elsewhere (harmless)."""
+    target.hide(target.metadata)
+
+
+@damage
+def metadata_is_a_pipe(target: Target) -> None:
+    """A named pipe lies in the place of the metadata, and chromem waits for ever."""
+    target.copy.remove(target.metadata)
+    target.copy.make_pipe(target.metadata)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chromemctl.simulation.damages import Target, damage
+from pygob.chromem import envelope
 from pygob.chromem.names import document_name
 from pygob.chromem.records import Metadata
 
@@ -22,3 +23,13 @@ def a_document_under_the_other_suffix(target: Target) -> None:
     document = target.document(path)
     target.write(target.folder / document_name(document.id, form), document.to_bytes(), form)
     target.copy.remove(path)
+
+
+@damage
+def collection_of_the_other_format(target: Target) -> None:
+    """All files of the collection are of the other format, content and suffix."""
+    form = target.other_form
+    for path in (target.metadata, *target.documents):
+        name = path.name.removesuffix(target.form.suffix) + form.suffix
+        target.write(path.with_name(name), envelope.unwrap(path.read_bytes()).data, form)
+        target.copy.remove(path)
