@@ -1,116 +1,166 @@
-"""The damage catalogue: what must be found after each damage of `simulate`, and what recovery makes of it.
+"""Every case of the catalogue by its name: what is done to the sound store. New ones come last.
 
-The damage is done to one collection of three (`contextd_memories`, e9f85bf6).
+Most are damages of `chromemctl simulate`. What is in a case, and what must come of it, is in its folder.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from chromemctl.simulation import Target, damages
+from chromemctl.simulation import NotApplicable, Target, damages
 from chromemctl.simulation.copies import StoreCopy
-from pygob.chromem import Format, name_hash
+from pygob.chromem import Format, Metadata, name_hash
 
-NAME = "contextd_memories"
+FOLDER = Path(__file__).with_name("cases")
+
+# In the order of the simulation at the time when the catalogue began.
+SIMULATED = (
+    "metadata-removed", "metadata-empty", "metadata-one-byte", "metadata-cut-in-definitions",
+    "metadata-cut-in-name", "metadata-zeros", "metadata-random", "metadata-json", "metadata-bad-gzip-header",
+    "metadata-with-trailing-bytes", "metadata-with-a-second-stream", "metadata-name-empty",
+    "metadata-name-empty-without-documents", "metadata-no-known-field", "metadata-wrong-type",
+    "metadata-not-a-struct", "metadata-of-another-program", "metadata-with-nil-map",
+    "document-in-the-place-of-metadata", "name-of-another-folder", "metadata-is-a-directory",
+    "metadata-without-documents", "metadata-cut-without-documents", "metadata-under-the-name-of-a-backup",
+    "content-of-the-other-format", "metadata-forbidden", "metadata-checksum-wrong", "document-empty",
+    "document-cut", "document-cut-anywhere", "document-zeros", "document-float-flipped", "document-misnamed",
+    "two-files-of-one-id", "three-files-of-one-id", "a-sound-copy-beside-a-cut-document",
+    "document-without-id", "metadata-copied-to-the-name-of-a-backup", "document-with-an-integer-vector",
+    "document-with-an-array", "document-with-a-map-of-anything", "document-with-a-second-stream",
+    "backup-that-chromem-reads", "backup-of-another-program", "resource-fork", "suffix-only",
+    "other-dimension", "empty-vector", "no-clear-majority-of-dimensions", "vector-not-a-number",
+    "vector-of-zeros", "document-forbidden", "link-to-a-directory", "link-to-nowhere",
+    "pipe-among-the-documents", "metadata-under-the-other-suffix", "a-document-under-the-other-suffix",
+    "two-folders-of-one-name", "collection-in-two-folders", "folder-in-capitals", "nothing-whole",
+    "collection-behind-a-link", "folder-forbidden", "empty-folder", "foreign-folder",
+    "gob-directly-in-quarantine", "quarantine-as-it-should-be", "leftovers-beside", "write-ahead-log",
+    "metadata-trailer-cut", "metadata-behind-a-link", "metadata-is-a-pipe", "document-random",
+    "document-with-trailing-bytes", "document-trailer-cut", "document-of-another-program",
+    "document-behind-a-link", "document-under-a-name-that-is-no-text", "collection-of-the-other-format",
+    "folder-name-that-is-no-text", "collection-set-aside", "collection-set-aside-and-made-again",
+    "write-ahead-log-of-a-collection", "two-names-of-one-hash", "two-names-of-one-hash-without-metadata",
+    "two-ids-of-one-hash", "document-over-the-metadata", "document-meant-for-the-place-of-metadata",
+)  # fmt: skip
+
+# Real chromem waits for ever at a pipe, and root reads what nobody may read.
+NOT_JUDGED = {
+    "metadata-forbidden",
+    "document-forbidden",
+    "folder-forbidden",
+    "pipe-among-the-documents",
+    "metadata-is-a-pipe",
+}
 
 
 @dataclass(frozen=True)
-class Case:
-    """One row of the catalogue.
+class Made:
+    """How a case is made.
 
     Attributes:
-        kind: The damage.
-        findings: Ids of all findings, but notes on leftovers.
-        recovers: Whether `recover` must end in a store without errors.
-        losses: How many documents it must say are lost.
+        number: Its number.
+        name: Its name.
+        summary: What happens, in a sentence.
+        happen: Does it, or raises `NotApplicable`.
     """
 
-    kind: str
-    findings: frozenset[str]
-    recovers: bool
-    losses: int
+    number: int
+    name: str
+    summary: str
+    happen: Callable[[Target], None]
 
-    def damage(self, store: Path, form: Format, name: str = NAME, seed: int = 0) -> None:
-        """Do the damage to a collection of a store that is a test's own."""
-        target = Target(StoreCopy(store), store / name_hash(name), form, name, random.Random(seed))
-        damages()[self.kind].apply(target)
+    @property
+    def folder(self) -> Path:
+        """Where the case lies."""
+        return FOLDER / f"{self.number:03}-{self.name}"
+
+    def damage(self, store: Path, form: Format, name: str) -> bool:
+        """Let it happen to a collection of a store, if it can."""
+        target = Target(StoreCopy(store), store / name_hash(name), form, name, random.Random(0))
+        try:
+            self.happen(target)
+        except NotApplicable:
+            return False
+        return True
 
 
-def case(kind: str, *findings: str, recovers: bool = False, losses: int = 0) -> Case:
-    return Case(kind, frozenset(findings), recovers, losses)
+def all_cases() -> list[Made]:
+    """Every case, by number."""
+    known = damages()
+    simulated = [(name, known[name].summary, known[name].apply) for name in SIMULATED]
+    listed = [*simulated, *_trailers(), *_others()]
+    return [Made(number, *parts) for number, parts in enumerate(listed, start=1)]
 
 
-CASES = [
-    case("metadata-removed", "META_MISSING", recovers=True),
-    case("metadata-empty", "META_TRUNCATED", recovers=True),
-    case("metadata-one-byte", "META_TRUNCATED", recovers=True),
-    case("metadata-cut-in-definitions", "META_TRUNCATED", recovers=True),
-    case("metadata-cut-in-name", "META_TRUNCATED", recovers=True),
-    case("metadata-zeros", "META_CORRUPT", recovers=True),
-    case("metadata-random", "META_CORRUPT", recovers=True),
-    case("metadata-json", "META_CORRUPT", recovers=True),
-    case("metadata-bad-gzip-header", "META_CORRUPT", recovers=True),
-    case("metadata-with-trailing-bytes", "TRAILING"),
-    case("metadata-with-a-second-stream", "TRAILING", recovers=True),
-    case("metadata-name-empty", "META_NAME_EMPTY", recovers=True),
-    case("metadata-name-empty-without-documents", "META_NAME_EMPTY"),
-    case("metadata-no-known-field", "META_FOREIGN", recovers=True),
-    case("metadata-wrong-type", "META_FOREIGN", recovers=True),
-    case("metadata-not-a-struct", "META_FOREIGN", recovers=True),
-    case("metadata-of-another-program"),
-    case("metadata-with-nil-map"),
-    case("document-in-the-place-of-metadata", "DOC_AS_META", recovers=True),
-    case("name-of-another-folder", "NAME_MISMATCH"),
-    case("metadata-is-a-directory", "META_MISSING"),
-    case("metadata-without-documents"),
-    case("metadata-cut-without-documents", "META_TRUNCATED", recovers=True),
-    case("metadata-under-the-name-of-a-backup", "META_AS_DOC", "META_MISSING", recovers=True),
-    case("content-of-the-other-format", "CONTENT_FORMAT"),
-    case("metadata-checksum-wrong", "CHECKSUM"),
-    case("document-empty", "DOC_TRUNCATED", recovers=True, losses=1),
-    case("document-cut", "DOC_TRUNCATED", recovers=True, losses=1),
-    case("document-cut-anywhere", "DOC_TRUNCATED", recovers=True, losses=1),
-    case("document-zeros", "DOC_CORRUPT", recovers=True, losses=1),
-    case("document-float-flipped", "NORM"),
-    case("document-misnamed", "DOC_MISNAMED", recovers=True),
-    case("two-files-of-one-id", "DOC_MISNAMED", "DUP_ID", recovers=True),
-    case("three-files-of-one-id", "DOC_MISNAMED", "DUP_ID", recovers=True),
-    case("a-sound-copy-beside-a-cut-document", "DOC_MISNAMED", "DOC_TRUNCATED", recovers=True),
-    case("document-without-id", "DOC_NO_ID", recovers=True, losses=1),
-    case("metadata-copied-to-the-name-of-a-backup", "META_AS_DOC", recovers=True),
-    case("document-with-an-integer-vector", "DOC_FOREIGN", recovers=True, losses=1),
-    case("document-with-an-array", "DOC_FOREIGN", recovers=True, losses=1),
-    case("document-with-a-map-of-anything", "DOC_FOREIGN", recovers=True, losses=1),
-    case("document-with-a-second-stream", "TRAILING", recovers=True, losses=1),
-    case("backup-that-chromem-reads", "STRAY", recovers=True),
-    case("backup-of-another-program", "STRAY", recovers=True),
-    case("resource-fork", "STRAY", recovers=True),
-    case("suffix-only", "STRAY", recovers=True),
-    case("other-dimension", "DIM_MISMATCH", recovers=True, losses=1),
-    case("empty-vector", "DIM_MISMATCH", recovers=True, losses=1),
-    case("no-clear-majority-of-dimensions", "DIM_MISMATCH"),
-    case("vector-not-a-number", "BAD_VECTOR"),
-    case("vector-of-zeros", "BAD_VECTOR"),
-    case("link-to-a-directory", "NOT_REGULAR"),
-    case("link-to-nowhere", "NOT_REGULAR"),
-    case("metadata-under-the-other-suffix", "EXT_MISMATCH", recovers=True),
-    case("a-document-under-the-other-suffix", "MIXED_EXT", recovers=True),
-    case("two-folders-of-one-name", "DUPLICATE_NAME", "NAME_MISMATCH", recovers=True),
-    case("collection-in-two-folders", "DUPLICATE_NAME", "NAME_MISMATCH", recovers=True),
-    case("folder-in-capitals", "DIRNAME_NONCANONICAL", recovers=True),
-    case("nothing-whole", "META_TRUNCATED", "DOC_TRUNCATED", recovers=True, losses=4),
-    case("collection-behind-a-link", "SYMLINK_COLLECTION"),
-    case("empty-folder", "EMPTY"),
-    case("foreign-folder", "FOREIGN"),
-    case("gob-directly-in-quarantine", "STRAY", recovers=True, losses=1),
-    case("quarantine-as-it-should-be"),
-    case("leftovers-beside"),
-    case("write-ahead-log", "WAL"),
-]
+_Listed = tuple[str, str, Callable[[Target], None]]
 
-# Root reads what nobody may read, and a pipe makes real chromem wait for ever.
-NOT_JUDGED = {"metadata-forbidden", "document-forbidden", "folder-forbidden", "pipe-among-the-documents"}
-# There is nothing to damage in a plain store.
-ONLY_COMPRESSED = {"metadata-checksum-wrong"}
+
+def _trailers() -> Iterator[_Listed]:
+    """The last bytes of compressed files, of which chromem needs none."""
+    for size in range(1, 11):
+        yield (
+            f"metadata-cut-by-{size}",
+            f"The compressed metadata file has lost its last bytes, {size} in number.",
+            partial(_cut_metadata, size),
+        )
+        yield (
+            f"document-cut-by-{size}",
+            f"A compressed document's file has lost its last bytes, {size} in number.",
+            partial(_cut_document, size),
+        )
+
+
+def _cut_metadata(size: int, target: Target) -> None:
+    _cut_end(target, target.metadata, size)
+
+
+def _cut_document(size: int, target: Target) -> None:
+    _cut_end(target, target.choose(), size)
+
+
+def _cut_end(target: Target, path: Path, size: int) -> None:
+    if target.form is not Format.GZ:
+        raise NotApplicable("it needs a compressed store")
+    target.cut(path, path.stat().st_size - size)
+
+
+def _others() -> Iterator[_Listed]:
+    yield (
+        "gob-beside-the-folders",
+        "A document lies in the store itself, where chromem looks not.",
+        _gob_beside,
+    )
+    yield "name-in-a-backup", "The metadata is cut before the name, which a backup beside it has.", _backup
+    yield "two-versions-of-a-document", "A newer version of a document has another name.", _newer_version
+    yield "everything-at-once", "No metadata, a document empty, one misnamed, a backup beside.", _everything
+
+
+def _gob_beside(target: Target) -> None:
+    target.copy.move(target.choose(), target.folder.with_name(f"6f74f071{target.form.suffix}"))
+
+
+def _backup(target: Target) -> None:
+    """A name that nobody could guess is known from the copy alone."""
+    name = "nobody could guess this 7f3a"
+    target.write(target.metadata, Metadata(name).to_bytes())
+    folder = target.copy.rename(target.folder, name_hash(name))
+    metadata = folder / target.form.metadata_name
+    target.copy.write(folder / "00000000.gob.backup", metadata.read_bytes())
+    target.cut(metadata, 40)
+
+
+def _newer_version(target: Target) -> None:
+    path = target.choose()
+    newer = replace(target.document(path), content="newer").to_bytes()
+    target.write(target.folder / f"newer{target.form.suffix}", newer)
+
+
+def _everything(target: Target) -> None:
+    first, second, _ = target.documents
+    target.copy.remove(target.metadata)
+    target.cut(first, 0)
+    target.copy.rename(second, f"12345678{target.form.suffix}")
+    target.copy.write(target.folder / f"x.bak{target.form.suffix}", b"not a gob")

@@ -31,14 +31,14 @@ from gohelper import Go
 from pygob import GobError
 from pygob.chromem import Format, name_hash
 from tests.damage.catalogue import NOT_JUDGED
-from tests.damage.judging import opened
+from tests.damage.observing import opened
 from tests.stores import contents, settled, write_store
 
 NAMES = ("contextd_memories", "contextd_checkpoints", "contextd_remediations")
 MOST_DAMAGES = 6
 # A recovery may need a second run, where one repair waits for another, and says so; never a third.
 MOST_RUNS = 3
-_RANDOM = "metadata-random"
+_RANDOM = "-random of"
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,31 @@ import pytest
 
 from chromemctl.changes.plan import CreateFile, MoveFile, Step
 from chromemctl.identification.name_search import NameSearch
-from chromemctl.judgement.verdict import judge
+from chromemctl.judgement.verdict import Verdict, judge
 from chromemctl.recovery import Proposal, carry_out, propose
+from chromemctl.survey import survey_store
 from gohelper import Go
 from pygob.chromem import Format, document_name, envelope, name_hash, read_document
 from tests.damage.flips import outcome
-from tests.damage.judging import opened
-from tests.damage.test_catalogue import FORMATS, recover, verify
+from tests.damage.observing import opened
 from tests.stores import settled, write_store
 
 NAME = "contextd_memories"
 ID = f"{NAME}-0"
 # A name that is not found soon is looked for among millions, which is not the matter here.
 FEW_NAMES = NameSearch(max_candidates=10_000)
+
+
+FORMATS = pytest.mark.parametrize("form", Format)
+
+
+def verify(store: Path) -> Verdict:
+    return judge(survey_store(store))
+
+
+def recover(store: Path) -> Verdict:
+    carry_out(store, propose(store), force=True)
+    return verify(store)
 
 
 @pytest.fixture

@@ -37,6 +37,19 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
                 )
 
 
+@check
+def beside_the_folders(survey: Survey) -> Iterator[Finding]:
+    """Files with a suffix of chromem's in the store itself, where it looks at folders only."""
+    for entry in survey.entries:
+        if entry.kind is Kind.FILE and entry.format is not None:
+            yield Finding(
+                "LEFTOVER",
+                Severity.INFO,
+                entry.path,
+                "lies beside the collections' folders, where chromem does not look",
+            )
+
+
 def out_of_reach(folder: FolderFacts) -> Iterator[tuple[Entry, str]]:
     """The leftovers of a folder of which nobody can tell whether they hold its name, each with the reason."""
     for entry in folder.others:
