@@ -31,7 +31,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
-.PHONY: fuzz fuzz-coverage mutations matrix damages leaks docs
+.PHONY: fuzz fuzz-coverage mutations matrix damages damage-cases leaks large docs
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
@@ -139,6 +139,9 @@ bench: gohelper $(BENCH_READY) ## measure against real Go and other formats; wri
 bench-check: gohelper $(BENCH_READY) ## measure again and say what got slower than recorded
 	$(BIN)/python -m benchmarks --check $(ARGS)
 
+large: $(DEV_READY) ## the plan for 100,000 documents with 1,000 damaged files; millions of names hashed
+	$(BIN)/python -m benchmarks.large $(ARGS)
+
 # ---- real Go as the judge, beyond the sample that `make test` takes: docs/judge.md
 
 fuzz: gohelper ## random values against real Go until stopped; SECONDS=N, SEED=N
@@ -159,6 +162,9 @@ mutations: gohelper ## small errors in a copy of pygob: the differential tests m
 
 damages: gohelper ## random combinations of damages against real chromem until stopped; SECONDS=N, SEED=N
 	$(BIN)/python -m tests.damage.combinations $(addprefix --seconds=,$(SECONDS)) $(addprefix --seed=,$(SEED)) $(ARGS)
+
+damage-cases: gohelper ## write the cases of tests/damage anew; git diff shows what is seen otherwise
+	$(BIN)/python -m tests.damage make $(ARGS)
 
 leaks: gohelper ## 100,000 calls of real Go: memory and descriptors before and after
 	$(BIN)/python -m tests.fuzz.leaks $(ARGS)

@@ -11,7 +11,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
@@ -35,6 +35,8 @@ REBUILDABLE = frozenset(
 )
 
 _ACCEPTED = (naming.Confidence.CERTAIN, naming.Confidence.LIKELY)
+# So many files show whose gzip a store has; where another program wrote them, no file would.
+_ENOUGH_FILES = 64
 
 
 def rebuildable(findings: Iterable[Finding]) -> dict[str, Finding]:
@@ -121,7 +123,7 @@ class _Rebuild:
     def _deflate(self) -> envelope.GoDeflate:
         """Whose gzip the application's own files have: those of this collection, else of the store."""
         folders = (self.folder, *self.workspace.survey.folders)
-        for path in chain.from_iterable(map(_whole_gzip_files, folders)):
+        for path in islice(chain.from_iterable(map(_whole_gzip_files, folders)), _ENOUGH_FILES):
             found = envelope.go_deflate_of(read_file(path))
             if found is not None:
                 return found
