@@ -348,13 +348,20 @@ class TestKeysThatGoKeepsApart:
         refused(pygob.dumps(Pairs([({"A": (ONES[0],)}, 8)]), described), described, into=into)
         assert list(into.values()) == [7]
 
-    @pytest.mark.parametrize(("there", "sent"), [(0.0, -0.0), (-0.0, 0.0), (complex(0.0, -0.0), 0j)])
-    def test_of_two_zeros_the_newer_is_kept_as_in_go(self, there: Any, sent: Any) -> None:
-        key = types.COMPLEX if isinstance(sent, complex) else types.FLOAT
+    @pytest.mark.parametrize(
+        ("there", "sent", "key"),
+        [
+            (0.0, -0.0, types.FLOAT),
+            (-0.0, 0.0, types.FLOAT),
+            (complex(0.0, -0.0), 0j, types.COMPLEX),
+            ((0.0,), (-0.0,), types.Array(1, types.FLOAT)),
+        ],
+        ids=["+-", "-+", "complex", "array"],
+    )
+    def test_of_two_zeros_the_newer_is_kept_as_in_go(self, there: Any, sent: Any, key: types.Type) -> None:
         into = {there: 1, 5: 6}
-        result = pygob.loads(
-            pygob.dumps({sent: 2}, types.Map(key, types.INT)), dict[type(sent), int], into=into
-        )
+        described = types.Map(key, types.INT)
+        result = pygob.loads(pygob.dumps({sent: 2}, described), described, into=into)
         assert result is into
         assert sorted(map(repr, into.items())) == sorted([repr((5, 6)), repr((sent, 2))])
 
