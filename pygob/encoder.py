@@ -52,6 +52,7 @@ class GobWriter:
         self.max_depth = checked_limits(limits).depth
         self._sent: set[int] = set()
         self._newly_sent: list[int] = []
+        self._whole: set[int] = set()  # those sent with all that they are made of
         self._is_encoding = False
         self._table: TypeTable | None = None
 
@@ -101,6 +102,7 @@ class GobWriter:
             blocks.close_block()
         except BaseException as error:
             self._sent.difference_update(self._newly_sent)
+            self._whole.clear()
             if isinstance(error, GobEncodeError):
                 error.enter(root.name or root.kind)
             elif isinstance(error, Exception):
@@ -137,6 +139,7 @@ class GobWriter:
         """A writer that has sent the same definitions under the same ids, and goes its own way."""
         other = GobWriter(self.ids.copy(), registry=registry, marshalers=marshalers, limits=limits)
         other._sent = set(self._sent)
+        other._whole = set(self._whole)
         return other
 
     def interface_type(self, value: Interface) -> types.Type:
@@ -193,16 +196,24 @@ class GobWriter:
 
     def _send_definitions(self, described: types.Type) -> int:
         pending = [described]
+        passed: set[int] = set()
         while pending:
             next_type = pending.pop()
             base = types.strip_pointers(next_type)
             if isinstance(base, types.Basic) or types.is_bytes(base):
                 continue
-            if self.ids.known_id(base) in self._sent:
+            type_id = self.ids.known_id(base)
+            if type_id in self._whole or type_id in passed:
                 continue  # before asking for its definition, which may take another id
-            self._send(self.ids.definition(next_type))
+            if type_id is None or type_id not in self._sent:
+                definition = self.ids.definition(next_type)
+                self._send(definition)
+                type_id = definition.id
+            # What it is made of may be missing even so: its value may stand after one that was deleted.
+            passed.add(type_id)
             parts = base.exported if isinstance(base, types.Opaque) else tuple(base.children())
             pending.extend(reversed(parts))
+        self._whole |= passed
         return self.ids.id_of(described)
 
     def _send(self, definition: WireType) -> None:

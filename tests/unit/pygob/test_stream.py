@@ -271,3 +271,43 @@ def test_a_pointer_to_a_nil_pointer_comes_back_with_the_end_that_go_left_out() -
     assert stream.values[0].value == {"X": 0}
     assert not stream.is_canonical
     assert stream.to_bytes() == definition + raw.value(64, b"\0")
+
+
+def _of_inner_and_outer() -> bytes:
+    """A value that defines a type, and one that has it as a part."""
+    inner = types.Struct("Inner", {"N": types.INT, "Texts": types.Slice(types.STRING)})
+    outer = types.Struct("Outer", {"In": inner, "Ins": types.Slice(inner)})
+    writer = pygob.GobWriter()
+    first = writer.encode([{"N": 1}], types.Slice(inner))
+    return first + writer.encode({"In": {"N": 2, "Texts": ["a"]}, "Ins": [{}]}, outer)
+
+
+def test_what_a_deleted_value_defined_is_defined_where_it_is_needed() -> None:
+    data = _of_inner_and_outer()
+    stream = Stream.parse(data)
+    expected = str(stream.values[1].value)
+    del stream.values[0]
+    written = Stream.parse(stream.to_bytes())
+    assert [str(item.value) for item in written.values] == [expected]
+    assert sorted(each.name for each in written.types) == ["", "Inner", "Outer", "[]string"]
+    assert written.is_canonical
+
+
+@pytest.mark.parametrize("order", [[1, 0], [1], [1, 1, 0], [0, 1]])
+def test_values_in_any_order_are_defined_before_they_are_used(order: list[int]) -> None:
+    data = _of_inner_and_outer()
+    stream = Stream.parse(data)
+    expected = [str(stream.values[index].value) for index in order]
+    stream.values[:] = [stream.values[index] for index in order]
+    assert [str(value) for value in pygob.iter_loads(stream.to_bytes())] == expected
+
+
+def test_a_value_that_is_refused_leaves_nothing_half_defined() -> None:
+    data = _of_inner_and_outer()
+    table = Stream.parse(data)._table
+    writer = pygob.GobWriter.for_table(table)
+    outer_id = next(each.id for each in Stream.parse(data).types if each.name == "Outer")
+    described = table.type_of(outer_id)
+    with pytest.raises(pygob.GobEncodeError):
+        writer.encode({"In": 5}, described, definitions=(outer_id,))
+    assert pygob.loads(writer.encode({"In": {"N": 2}}, described, definitions=(outer_id,))).In.N == 2
