@@ -5,6 +5,7 @@
 'e9f85bf6'
 """
 
+from pygob.chromem.building import NewStore
 from pygob.chromem.embeddings import Embeddings, read_embeddings
 from pygob.chromem.entries import Entry, Kind, NotRegularFile
 from pygob.chromem.envelope import ExportKeyError
@@ -35,6 +36,7 @@ __all__ = [
     "Kind",
     "Metadata",
     "NameTaken",
+    "NewStore",
     "NotRegularFile",
     "Reading",
     "RecordIds",

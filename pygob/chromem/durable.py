@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable
@@ -199,6 +200,39 @@ def remove(path: Path) -> None:
 def set_modification_time(path: Path, mtime_ns: int) -> None:
     """Give a file or directory a modification time, in nanoseconds; links are not followed."""
     os.utime(path, ns=(path.lstat().st_atime_ns, mtime_ns), follow_symlinks=False)
+
+
+def write_new(path: Path, data: bytes, ownership: Ownership | None = None) -> None:
+    """Write a new file in a directory that nobody else knows yet; `settled` makes it durable.
+
+    Args:
+        path: The file.
+        data: Its whole content.
+        ownership: Its mode and owner; what the system gives to any new file when None.
+
+    Raises:
+        FileExistsError: `path` exists.
+    """
+    mode = 0o666 if ownership is None else 0o600
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+    try:
+        _write_all(descriptor, data)
+        if ownership is not None:
+            _set_ownership(descriptor, ownership)
+    finally:
+        os.close(descriptor)
+
+
+def settled(path: Path) -> bytes:
+    """Make a file durable, and read it back."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return file.read()
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory of our own making with all that is in it; what resists stays."""
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def scratch_directory(prefix: str) -> Path:

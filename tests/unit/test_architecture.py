@@ -58,7 +58,7 @@ LAYERS = [
     {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable", "pygob.chromem.vectors"},
     {"pygob.chromem.envelope", "pygob.chromem.entries"},
     {"pygob.chromem.records", "pygob.chromem.scanning"},
-    {"pygob.chromem._outline", "pygob.chromem._export_reading"},
+    {"pygob.chromem._outline", "pygob.chromem._export_reading", "pygob.chromem.building"},
     {"pygob.chromem.export"},
     {"pygob.chromem.embeddings", "pygob.chromem.measuring"},
     {"pygob.chromem.store"},
