@@ -9,7 +9,7 @@ from pygob.chromem.building import NewStore
 from pygob.chromem.embeddings import Embeddings, read_embeddings
 from pygob.chromem.entries import Entry, Kind, NotRegularFile
 from pygob.chromem.envelope import ExportKeyError
-from pygob.chromem.export import ExportedCollection, read_export, write_export
+from pygob.chromem.export import ExportedCollection, is_export, read_export, write_export
 from pygob.chromem.names import Format, document_name, format_of, is_hash, name_hash
 from pygob.chromem.records import (
     Document,
@@ -44,6 +44,7 @@ __all__ = [
     "Summary",
     "document_name",
     "format_of",
+    "is_export",
     "is_hash",
     "name_hash",
     "read_document",

@@ -168,11 +168,17 @@ class ExportReader:
     def __init__(self, pieces: Iterator[bytes], limits: Limits) -> None:
         self._window = Window(pieces, limits)
         self._source = self._window.source
+        self._is_begun = False
 
     @property
     def knows_types(self) -> bool:
         """Whether so much as one type definition was read."""
         return bool(self._window.table.definitions)
+
+    @property
+    def knows_value(self) -> bool:
+        """Whether the type of the value was found, and that it is wanted."""
+        return self._is_begun
 
     def collections(self, wanted: types.Struct) -> Iterator[Opened]:
         """The collections, one after the other; each ends the documents of the one before.
@@ -185,6 +191,7 @@ class ExportReader:
             GobTypeError: It is sound and holds something else.
         """
         plan = self._begin(wanted)
+        self._is_begun = True
         for name, part in self._fields(plan):
             if name != "Collections":
                 self._window.whole(lambda part=part: part.read(self._source))  # type: ignore[misc]

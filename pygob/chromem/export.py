@@ -87,6 +87,21 @@ def read_export(
     return _collections(lambda: pieces(file), key, limits)
 
 
+def is_export(path: str | os.PathLike[str]) -> bool:
+    """Whether a file's types are those of an export. Of an encrypted one nothing can be told without its key.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    file = Path(path)
+    reader = ExportReader(envelope.unwrapped_pieces(lambda: pieces(file), None), DEFAULT_LIMITS)
+    try:
+        next(reader.collections(EXPORT_TYPE), None)
+    except GobDecodeError as error:
+        return reader.knows_value and not isinstance(error, GobTypeError)
+    return True
+
+
 def write_export(
     path: str | os.PathLike[str],
     collections: Iterable[ExportedCollection],

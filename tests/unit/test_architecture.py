@@ -88,6 +88,7 @@ LAYERS = [
     {"chromemctl.changes.preconditions"},
     {"chromemctl.changes.runs"},
     {"chromemctl.recovery", "chromemctl.changes.undoing"},
+    {"chromemctl.exchange", "chromemctl.inspection"},
     # what programs call
     {"chromemctl.starting"},
     {"chromemctl"},

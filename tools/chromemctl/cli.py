@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 
 import click
 
@@ -16,6 +17,10 @@ COMMANDS = {
     "journal": "List what was done to a store.",
     "quarantine": "List what was set aside, set more aside, bring it back.",
     "watch": "Check stores again and again, for Prometheus and health checks.",
+    "inspect": "Show what is in a metadata file, a document, an export or a store.",
+    "convert": "Write a store anew with compressed files, or with plain ones.",
+    "export": "Write a store into one file, as chromem's ExportToFile does.",
+    "import": "Make a new store of an export of chromem's.",
     "simulate": "Make a damaged copy of a store, for drills.",
     "demo": "Break a store made for the purpose, and recover it.",
 }
@@ -32,7 +37,8 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"chromemctl.commands.{cmd_name}")
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"chromemctl.commands.{name}")
         command: click.Command = module.command
         return command
 
@@ -46,7 +52,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 clean or done, 1 damage found or left, 2 usage, 3 I/O error, 10 no store, "
-    "11 locked or being written, 70 bug.",
+    "11 locked or being written, 12 key missing or wrong, 70 bug.",
 )
 @click.version_option(package_name="pygob", prog_name="chromemctl")
 def cli() -> None:

@@ -43,6 +43,12 @@ class UsageFailure(Failure):
     exit = Exit.USAGE
 
 
+class Damaged(Failure):
+    """What was to be read is damaged, or is something else."""
+
+    exit = Exit.DAMAGE
+
+
 class Doubtful(Failure):
     """What was asked for may be a mistake, and a person must say that it is not."""
 
@@ -67,6 +73,12 @@ class Busy(Failure):
     """Somebody else is changing the store."""
 
     exit = Exit.BUSY
+
+
+class KeyFailure(Failure):
+    """The key of an encrypted file is missing or wrong."""
+
+    exit = Exit.KEY
 
 
 class IOFailure(Failure):

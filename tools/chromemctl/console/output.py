@@ -28,7 +28,7 @@ P = ParamSpec("P")
 _EMPTY = "the path is empty (is a variable not set?); for the current directory write ."
 
 
-class _Directory(click.Path):
+class _GivenPath(click.Path):
     """A path that was given: an empty one is a variable that was not set, and not the current directory."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -38,8 +38,9 @@ class _Directory(click.Path):
         return super().convert(value, param, ctx)
 
 
-#: An argument that is a directory. Whether it is there and can be read the command says, with its exit code.
-DIRECTORY = _Directory(path_type=Path, readable=False)
+#: An argument that is a directory, or a file. Whether it is there and can be read the command says, with its
+#: exit code.
+DIRECTORY = FILE = _GivenPath(path_type=Path, readable=False)
 
 
 def not_empty(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> Sequence[str]:

@@ -137,15 +137,22 @@ def require_new(store: Path, root: Path) -> None:
     Raises:
         UsageFailure: Something is there, its parent is not, or it would lie in the store.
     """
-    shown = readable(str(root))
-    if os.path.lexists(root):
-        raise UsageFailure(
-            f"{shown} exists already", "name a folder that does not exist yet; it will be made"
-        )
-    if not root.parent.is_dir():
-        raise UsageFailure(f"{readable(str(root.parent))}, where {shown} would be made, is not a folder")
+    require_new_path(root)
     if root.parent.resolve().is_relative_to(store.resolve()):
-        raise UsageFailure(f"{shown} would lie inside the store", "name a folder outside of it")
+        raise UsageFailure(f"{readable(str(root))} would lie inside the store", "name a place outside of it")
+
+
+def require_new_path(path: Path) -> None:
+    """Check that something new can be made somewhere.
+
+    Raises:
+        UsageFailure: Something is there, or its parent is not.
+    """
+    shown = readable(str(path))
+    if os.path.lexists(path):
+        raise UsageFailure(f"{shown} exists already", "name what does not exist yet; it will be made")
+    if not path.parent.is_dir():
+        raise UsageFailure(f"{readable(str(path.parent))}, where {shown} would be made, is not a folder")
 
 
 def _copy_directory(source: Path, destination: Path) -> None:

@@ -1,0 +1,1 @@
+"""Stores carried elsewhere: into the other form, into chromem's exports, and out of them."""

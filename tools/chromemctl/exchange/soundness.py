@@ -1,0 +1,97 @@
+"""What must hold before a store is carried elsewhere: all of it can be, and nobody changes it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from chromemctl.exits import Busy, Damaged
+from chromemctl.judgement.findings import Finding, Severity, examine
+from chromemctl.survey import Change, FolderFacts, Survey, survey_store
+from chromemctl.wording import command, count, readable
+from pygob.chromem.entries import Kind
+from pygob.chromem.names import Format, name_hash
+
+Progress = Callable[[int, int], None]
+
+# So many findings are told one by one.
+_SHOWN = 20
+
+
+def sound_survey(
+    store: Path, progress: Progress | None = None, *, names: Collection[str] = ()
+) -> tuple[Survey, list[Finding]]:
+    """Read a whole store and check that nothing in it is damaged.
+
+    Args:
+        store: The store.
+        progress: Called with the number of files read and of all files.
+        names: The collections that matter; all when empty.
+
+    Returns:
+        The survey, and the findings that are no errors.
+
+    Raises:
+        Damaged: Something is.
+        Busy: Somebody is writing the store.
+    """
+    survey = survey_store(store, progress)
+    if survey.changing:
+        raise _being_written(survey.changing[0])
+    hashes = set(map(name_hash, names))
+    wanted = {
+        folder.dir for folder in survey.folders if not names or folder.name in names or folder.dir in hashes
+    }
+    findings = [finding for finding in examine(survey) if finding.dir is None or finding.dir in wanted]
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors:
+        more = [f"and {len(errors) - _SHOWN:,} more"] if len(errors) > _SHOWN else []
+        raise Damaged(
+            f"{readable(str(store))} is damaged: {count(len(errors), 'finding')}; nothing was written",
+            *(
+                f"{error.id}  {readable(str(error.path))}: {readable(error.message)}"
+                for error in errors[:_SHOWN]
+            ),
+            *more,
+            "nothing is left out silently, so repair it first:",
+            f"  {command('chromemctl', 'recover', store)}",
+        )
+    return survey, findings
+
+
+def collections_in(survey: Survey) -> list[FolderFacts]:
+    """The folders that are collections, in chromem's order.
+
+    Raises:
+        Damaged: One has metadata files of both forms: two collections, of which chromem sees one.
+    """
+    found = [folder for folder in survey.folders if folder.is_used]
+    for folder in found:
+        if all(folder.metadata_file(form) is not None for form in Format):
+            raise Damaged(
+                f"{readable(str(folder.path))} is two collections, one in .gob and one in .gob.gz; chromem "
+                "sees one of them, depending on its compress setting; nothing was written",
+                "move the files of the one that is not meant out of the store, and run this again",
+            )
+    return found
+
+
+def require_unchanged(changes: Iterable[Change]) -> None:
+    """Check that a store, or a folder of it, is as it was surveyed.
+
+    Args:
+        changes: What is not as it was.
+
+    Raises:
+        Busy: There is something.
+    """
+    for change in changes:
+        if not change.before is change.now is Kind.DIRECTORY:  # whose own times are left out
+            raise _being_written(change.path)
+
+
+def _being_written(path: Path) -> Busy:
+    return Busy(
+        f"the store is being written: {readable(str(path))} changed while it was read; nothing was written",
+        "stop the application, or run this again when it is at rest",
+    )
