@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,11 +12,16 @@ from chromemctl.changes.holders import holders
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import base_report, verify_report
-from chromemctl.exits import Exit
+from chromemctl.exits import Exit, UsageFailure
+from chromemctl.judgement.crosscheck import crosscheck, find_program
 from chromemctl.judgement.verdict import BaseVerdict, Verdict, judge
 from chromemctl.survey import glance, survey_store
 from chromemctl.survey.location import Located, locate
 from chromemctl.wording import command as command_line
+
+Look = Callable[[Output, Path], Verdict]
+
+CROSSCHECK_HELP = "Let real chromem-go open the store too, and say whether it does what is told here."
 
 
 @click.command(
@@ -29,15 +35,20 @@ from chromemctl.wording import command as command_line
 )
 @click.argument("path", metavar="STORE", type=DIRECTORY)
 @click.option("--quick", is_flag=True, help="Read metadata and directory entries only, and no document.")
+@click.option("--crosscheck", "asking", is_flag=True, help=CROSSCHECK_HELP)
 @operator_command
-def command(output: Output, path: Path, quick: bool) -> Exit:
+def command(output: Output, path: Path, quick: bool, asking: bool) -> Exit:
     """Tell whether STORE is healthy and whether the application would start.
 
     Reads every file and changes nothing. STORE may be the base of a nested layout (BASE/tenant/project): all
     stores below it are verified, hidden ones and those behind links too. Exits with 1 when something is
     damaged.
     """
-    look_at = glance_at if quick else look
+    if asking and quick:
+        raise UsageFailure("--crosscheck needs what is in the documents", "leave --quick away")
+    look_at: Look = glance_at if quick else look
+    if asking:
+        look_at = crosschecked(find_program())
     located = locate(path)
     if not located.is_one_store:
         return _verify_all(output, located, look_at)
@@ -48,10 +59,33 @@ def command(output: Output, path: Path, quick: bool) -> Exit:
         output.screen.verdict(verdict)
         if next_step := advice(verdict):
             output.screen.next_command(next_step)
-    return Exit.OK if verdict.is_healthy else Exit.DAMAGE
+    return exit_for(verdict)
 
 
-def _verify_all(output: Output, located: Located, look_at: Callable[[Output, Path], Verdict]) -> Exit:
+def exit_for(verdict: Verdict) -> Exit:
+    """What a look at a store ends with."""
+    if verdict.is_contradicted:
+        return Exit.BUG
+    if not verdict.is_healthy:
+        return Exit.DAMAGE
+    return Exit.IO_ERROR if verdict.is_unconfirmed else Exit.OK
+
+
+def crosschecked(program: Path) -> Look:
+    """A look at a store in which real chromem-go has one too; where they differ, both look once more."""
+
+    def look_and_ask(output: Output, store: Path) -> Verdict:
+        verdict = look(output, store)
+        checked = crosscheck(program, store, verdict.predictions)
+        if checked.differences:  # the application may have written meanwhile
+            verdict = look(output, store)
+            checked = crosscheck(program, store, verdict.predictions)
+        return replace(verdict, crosscheck=checked)
+
+    return look_and_ask
+
+
+def _verify_all(output: Output, located: Located, look_at: Look) -> Exit:
     """Verify the stores that a path leads to; one that cannot be listed hides none of the others."""
     verdicts: list[Verdict] = []
     unknown = list(located.unsearched)
@@ -68,9 +102,12 @@ def _verify_all(output: Output, located: Located, look_at: Callable[[Output, Pat
         for verdict in found.damaged:
             if next_step := advice(verdict):
                 output.screen.next_command(next_step)
+    if any(verdict.is_contradicted for verdict in found.verdicts):
+        return Exit.BUG
     if found.damaged:
         return Exit.DAMAGE
-    return Exit.IO_ERROR if found.unknown else Exit.OK
+    unconfirmed = any(verdict.is_unconfirmed for verdict in found.verdicts)
+    return Exit.IO_ERROR if found.unknown or unconfirmed else Exit.OK
 
 
 def look(output: Output, store: Path) -> Verdict:

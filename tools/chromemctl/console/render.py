@@ -37,6 +37,7 @@ from chromemctl.changes.plan import (
     Transfer,
     Unresolved,
 )
+from chromemctl.console.agreement import about_crosscheck, about_crosschecks, setting_of
 from chromemctl.console.pipes import quiet_pipe
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.judgement.verdict import BaseVerdict, Status, Verdict
@@ -151,7 +152,7 @@ class Screen:
             self.line()
             self.table(("Store", "Collections", "Documents", "State", "Application"), _store_rows(found))
             for verdict in found.verdicts:
-                if not verdict.is_healthy or verdict.has_warnings:
+                if not verdict.is_healthy or verdict.has_warnings or verdict.is_contradicted:
                     self.line()
                     self.verdict(verdict)
             self.line()
@@ -377,6 +378,8 @@ def _base_summary(found: BaseVerdict) -> Iterator[Text]:
         yield Text(f"{'Healthy' if read else 'No damage seen'}: {count(sound, 'store')}.", "green")
     if not read:
         yield Text(_UNREAD)
+    checked = [verdict.crosscheck for verdict in found.verdicts if verdict.crosscheck is not None]
+    yield from (Text(*line) for line in about_crosschecks(checked))
 
 
 def _collection_table(verdict: Verdict) -> Table:
@@ -419,14 +422,14 @@ def _summary(verdict: Verdict) -> list[Text]:
             break
     if not verdict.reads_documents:
         lines.append(Text(_UNREAD))
+    if verdict.crosscheck is not None:
+        lines.extend(Text(*line) for line in about_crosscheck(verdict.crosscheck))
     return lines
 
 
 def _start_lines(verdict: Verdict, form: Format) -> list[Text]:
     prediction = verdict.predictions[form]
-    setting = (
-        f" with compress={'true' if form is Format.GZ else 'false'}" if verdict.format == "mixed" else ""
-    )
+    setting = f" with {setting_of(form)}" if verdict.format == "mixed" else ""
     unless = "" if verdict.reads_documents else ", unless a document prevents it,"
     if prediction.opens:
         seen = count(len(prediction.collections), "collection")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from chromemctl.changes.journal import Run, Unfinished
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Transfer, Unresolved, step_to_json
 from chromemctl.exits import Failure
+from chromemctl.judgement.crosscheck import Crosscheck
 from chromemctl.judgement.findings import Finding
+from chromemctl.judgement.prediction import Prediction
 from chromemctl.judgement.verdict import BaseVerdict, CollectionVerdict, Verdict
 from pygob.chromem.names import Format
 
@@ -32,14 +34,8 @@ def verify_report(verdict: Verdict) -> dict[str, Any]:
         "documents_read": verdict.reads_documents,
         "collections": [_collection(item) for item in verdict.collections],
         "findings": [_finding(finding) for finding in verdict.findings],
-        "chromem": {
-            form.value: {
-                "opens": prediction.opens,
-                "error": prediction.error if prediction.error is None else text(prediction.error),
-                "collections": {text(name): count for name, count in prediction.collections.items()},
-            }
-            for form, prediction in ((form, verdict.predictions[form]) for form in Format)
-        },
+        "chromem": {form.value: _opening(verdict.predictions[form]) for form in Format},
+        **({} if verdict.crosscheck is None else {"crosscheck": _crosscheck(verdict.crosscheck)}),
         "summary": {
             "collections_total": len(verdict.real),
             "collections_healthy": len(verdict.real) - len(verdict.damaged),
@@ -218,6 +214,27 @@ def path_fields(key: str, path: PurePath) -> dict[str, str]:
 def text(value: str) -> str:
     """Text that any JSON reader takes: bytes that are not UTF-8 become U+FFFD."""
     return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _opening(outcome: Prediction) -> dict[str, Any]:
+    return {
+        "opens": outcome.opens,
+        "error": None if outcome.error is None else text(outcome.error),
+        "collections": {text(name): count for name, count in outcome.collections.items()},
+    }
+
+
+def _crosscheck(checked: Crosscheck) -> dict[str, Any]:
+    """What real chromem-go said: null where it was not asked."""
+    return {
+        "chromem": checked.chromem,
+        "agrees": None if checked.error is not None else not checked.differences,
+        "error": None if checked.error is None else text(checked.error),
+        **{
+            form.value: None if outcome is None else _opening(outcome)
+            for form, outcome in checked.found.items()
+        },
+    }
 
 
 def _collection(item: CollectionVerdict) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Prediction:
         opens: Whether the application would start. A store that makes it wait for ever does not open.
         error: chromem's error text when it does not, or what else happens.
         is_quoted: Whether the error is chromem's own words.
+        waits: Whether it would wait for ever.
         collections: Number of documents by collection name when it does.
     """
 
@@ -30,6 +31,7 @@ class Prediction:
     error: str | None = None
     collections: Mapping[str, int] = field(default_factory=dict)
     is_quoted: bool = True
+    waits: bool = False
 
 
 def predict(survey: Survey, form: Format) -> Prediction:
@@ -38,7 +40,9 @@ def predict(survey: Survey, form: Format) -> Prediction:
     for folder in survey.folders:
         outcome = _open_collection(folder, form)
         if isinstance(outcome, _Refused):
-            return Prediction(opens=False, error=outcome.error, is_quoted=outcome.is_quoted)
+            return Prediction(
+                opens=False, error=outcome.error, is_quoted=outcome.is_quoted, waits=outcome.waits
+            )
         if outcome is not None:
             collections[outcome.name] = outcome.documents
     return Prediction(opens=True, collections=collections)
@@ -54,6 +58,7 @@ class _Opened:
 class _Refused:
     error: str
     is_quoted: bool = True
+    waits: bool = False
 
 
 def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | None:
@@ -66,7 +71,9 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
         if file.format is not form or file.entry.kind is Kind.DIRECTORY:
             continue
         if file.fault is not None:
-            return _Refused(refusal(file), is_quoted=not _waits(file) and file.fault is not Fault.OVERSIZED)
+            waits = _waits(file)
+            quoted = not waits and file.fault is not Fault.OVERSIZED
+            return _Refused(refusal(file), is_quoted=quoted, waits=waits)
         if file.metadata is not None:
             name = file.metadata.name
         elif file.document is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chromemctl.changes.holders import Holder
 from chromemctl.checks.writers import in_use
+from chromemctl.judgement.crosscheck import Crosscheck
 from chromemctl.judgement.findings import Finding, Severity, examine, in_order
 from chromemctl.judgement.prediction import Prediction, predict
 from chromemctl.survey import FolderFacts, Survey
@@ -55,6 +56,7 @@ class Verdict:
         findings: Everything found, that of the store as a whole included.
         predictions: What chromem does with either setting of `compress`.
         reads_documents: Whether documents were read; if not, nothing is known of their content.
+        crosscheck: What real chromem-go said, where it was asked.
     """
 
     store: Path
@@ -63,6 +65,17 @@ class Verdict:
     findings: tuple[Finding, ...]
     predictions: Mapping[Format, Prediction]
     reads_documents: bool = True
+    crosscheck: Crosscheck | None = None
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Whether real chromem-go did something else than was predicted."""
+        return self.crosscheck is not None and bool(self.crosscheck.differences)
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether real chromem-go was to be asked and could not be."""
+        return self.crosscheck is not None and self.crosscheck.error is not None
 
     @property
     def real(self) -> tuple[CollectionVerdict, ...]:

@@ -16,7 +16,7 @@ from chromemctl.commands.common.resuming import finish, require_within
 from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
 from chromemctl.commands.recover.target import target
-from chromemctl.commands.verify import look
+from chromemctl.commands.verify import CROSSCHECK_HELP, Look, crosschecked, look
 from chromemctl.console.examples import examples
 from chromemctl.console.output import (
     DIRECTORY,
@@ -27,6 +27,7 @@ from chromemctl.console.output import (
 )
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.identification.name_search import NameSearch
+from chromemctl.judgement.crosscheck import find_program
 from chromemctl.recovery import Proposal, Scope, carry_out, propose, require_likely, require_rest
 from chromemctl.simulation.copies import StoreCopy, require_new
 from chromemctl.wording import command as command_line
@@ -46,6 +47,7 @@ class _Request:
         dry_run: Change nothing.
         yes: Do not ask.
         force: Go ahead although something speaks against it.
+        look_at: How the store is looked at in the end.
         again: The same request as words of a command line, without --dry-run.
     """
 
@@ -57,6 +59,7 @@ class _Request:
     dry_run: bool
     yes: bool
     force: bool
+    look_at: Look
     again: Sequence[str | Path]
 
 
@@ -84,6 +87,7 @@ class _Request:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--name", "names", multiple=True, metavar="NAME", callback=not_an_option,
               help="A lost name, or HASH=NAME; its hash must be the folder's. May be repeated.")  # fmt: skip
+@click.option("--crosscheck", "asking", is_flag=True, help=CROSSCHECK_HELP)
 @click.option("--force", is_flag=True,
               help="Go ahead although the store seems to be in use, or most of it damaged.")  # fmt: skip
 @operator_command
@@ -98,6 +102,7 @@ def command(
     dry_run: bool,
     yes: bool,
     names: Sequence[str],
+    asking: bool,
     force: bool,
     search: NameSearch,
 ) -> Exit:
@@ -112,6 +117,8 @@ def command(
     words += search.given
     words += [word for name in collections for word in ("--collection", name)]
     words += [word for finding in findings for word in ("--only", finding)]
+    if asking:
+        words.append("--crosscheck")
     if copy is not None:
         words += ["--output", copy]
     if folder is not None:
@@ -119,7 +126,9 @@ def command(
     words += [store] if store is not None else []
     if not dry_run:
         require_consent_possible(output, yes)
-    return _recover(output, _Request(chosen, scope, copy, names, search, dry_run, yes, force, words))
+    look_at = crosschecked(find_program()) if asking else look
+    request = _Request(chosen, scope, copy, names, search, dry_run, yes, force, look_at, words)
+    return _recover(output, request)
 
 
 def _recover(output: Output, asked: _Request) -> Exit:
@@ -154,7 +163,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
             if not asked.yes and not output.agrees("Carry out this plan?"):
                 return Exit.DAMAGE
             repaired = _carry_out(asked, proposal)
-        verdict = look(output, repaired or asked.store)
+        verdict = asked.look_at(output, repaired or asked.store)
     outcome = Outcome(
         store=repaired or asked.store,
         proposal=proposal,

@@ -55,9 +55,13 @@ class Outcome:
 
     @property
     def exit(self) -> Exit:
-        """0 only if nothing is damaged, lost or left."""
+        """0 only if nothing is damaged, lost or left, and real chromem-go, where it was asked, agrees."""
+        if self.verdict.is_contradicted:
+            return Exit.BUG
         sound = self.verdict.is_healthy and not self.proposal.plan.unresolved and not self.losses
-        return Exit.OK if sound else Exit.DAMAGE
+        if not sound:
+            return Exit.DAMAGE
+        return Exit.IO_ERROR if self.verdict.is_unconfirmed else Exit.OK
 
 
 def show_plan(output: Output, store: Path, proposal: Proposal) -> None:
