@@ -12,14 +12,16 @@ LANES_FROM = 8
 ODD_TOKENS = 8
 # Few enough for a correction to move little, and for little to be done in vain.
 LANES_AT_A_TIME = 1024
-# Most float32, widened, have so many bytes that are not zeros at the end.
+# Most numbers from 16 bits, from float32 and from float64 have so many bytes that are not zeros at the end.
+_HALF_WIDTH = 3
 SINGLE_WIDTH = 5
 _DOUBLE_WIDTH = 8
+WIDTHS = (_HALF_WIDTH, SINGLE_WIDTH, _DOUBLE_WIDTH)
 # Exponents have a bias of 1023 in a float64, of 127 in a float32.
 EXPONENT_SHIFT = 1023 - 127
 NATIVE_ORDER_DIFFERS = sys.byteorder != "little"
 
-_WIDTHS = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
+_WIDTH_BY_HEADER = {0xFB: 5, 0xFC: 5, 0xF8: 8, 0xF9: 8, 0xFD: 3, 0xFE: 3}
 
 
 class Lanes(NamedTuple):
@@ -44,9 +46,9 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
     """Bring tokens to the width that most of them have, or return `None` if they are few or vary too much."""
     if count < LANES_FROM:
         return None
-    width = _WIDTHS.get(data[start])
+    width = _WIDTH_BY_HEADER.get(data[start])
     if width is None:
-        width = _WIDTHS.get(data[min(start + 1, len(data) - 1)], 5)
+        width = _WIDTH_BY_HEADER.get(data[min(start + 1, len(data) - 1)], 5)
     step = width + 1
     filler = bytes((256 - width,)) + _ONE[-width:]
     parts: list[bytes | bytearray] = []
@@ -148,5 +150,5 @@ def narrow(lanes: bytes, width: int) -> bytes:
     if len(lanes) == step:
         return bytes((257 - width,)) + lanes[2:] if not lanes[1] else lanes
     # One in 80 slices of some hundred floats has these two bytes inside of a payload, too.
-    half = len(lanes) // step // 2 * step
-    return narrow(lanes[:half], width) + narrow(lanes[half:], width)
+    part = min(len(lanes) // step // 2, LANES_AT_A_TIME) * step
+    return b"".join([narrow(lanes[start : start + part], width) for start in range(0, len(lanes), part)])

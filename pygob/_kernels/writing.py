@@ -14,6 +14,7 @@ from pygob._kernels.lanes import (
     NATIVE_ORDER_DIFFERS,
     ODD_TOKENS,
     SINGLE_WIDTH,
+    WIDTHS,
     narrow,
 )
 from pygob._own_code import failed
@@ -75,7 +76,7 @@ def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:
 
 
 def _lanes_of(values: Any, *, is_float32: bool) -> tuple[bytes, int]:
-    """The elements as lanes, and their width; no width where they vary too much.
+    """The elements as lanes, and their width; no width where many are 0.
 
     Raises:
         TypeError, ValueError, OverflowError, struct.error: Not all are numbers, or they do not fit.
@@ -106,31 +107,26 @@ def _packed(values: Any, typecode: Literal["f", "d"]) -> bytes:
 
 
 def _lanes_of_doubles(doubles: bytes) -> tuple[bytes, int]:
-    """Little-endian float64 as lanes; no width where their lengths vary too much."""
-    count = len(doubles) // 8
-    lowest, zeros = doubles[0::8], bytes(count)
-    if lowest == zeros:
-        width = SINGLE_WIDTH
-        if doubles[1::8] != zeros or doubles[2::8] != zeros:
-            return b"", 0
-    else:
-        width = 8
-        if lowest.count(0) * 2 >= count:
-            return b"", 0
+    """Little-endian float64 as lanes of the smallest width that holds all; no width where many are 0."""
+    zeros = bytes(len(doubles) // 8)
+    if doubles[7::8].count(0) > len(zeros) // ODD_TOKENS:
+        return b"", 0
+    longest = next((8 - byte for byte in range(8) if doubles[byte::8] != zeros), 0)
+    width = next(width for width in WIDTHS if width >= longest)
     step = width + 1
-    lanes = bytearray((256 - width,)) * (step * count)
+    lanes = bytearray((256 - width,)) * (step * len(zeros))
     for byte in range(1, step):
         lanes[byte::step] = doubles[7 - width + byte :: 8]
     return bytes(lanes), width
 
 
 def _widened(singles: bytes) -> bytes | None:
-    """Little-endian float32 as lanes, if they are ordinary numbers.
+    """Little-endian float32 as lanes, if they are ordinary numbers that need their lowest bits.
 
     The reverse of how lanes become float32: one big integer holds them all, so that the exponents of all
     get the other bias at once. Measured with 768 numbers: 10 us, against 19 us by way of float64.
     """
-    if singles[3::4].translate(None, _ORDINARY):
+    if singles[3::4].translate(None, _ORDINARY) or not singles[0::4].strip(b"\0"):
         return None
     return b"".join(
         [

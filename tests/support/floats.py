@@ -21,6 +21,7 @@ singles = st.builds(
     st.integers(0, (1 << 23) - 1),
     st.integers(-20, 20) | st.sampled_from([-126, -112, -111, -110, 112, 113, 114, 127]),
 )
+halves = st.floats(-8, 8, width=16).map(lambda value: struct.pack("<d", value))
 special = st.sampled_from(
     [
         0.0,
@@ -41,7 +42,7 @@ special = st.sampled_from(
 @st.composite
 def slices(draw: st.DrawFn) -> bytes:
     """The float64 of a slice: mostly of one kind, with some of others among them."""
-    common = draw(st.sampled_from([double, widened, ordinary, singles]))
+    common = draw(st.sampled_from([double, widened, ordinary, singles, halves]))
     parts = draw(st.lists(common, max_size=60))
     for _ in range(draw(st.integers(0, 4))):
         parts.insert(draw(st.integers(0, len(parts))), draw(st.one_of(special, double, widened, singles)))
