@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 
 import click
 import pytest
@@ -74,13 +75,18 @@ class TestExamples:
     )
     def test_the_command_line_is_understood(self, call: str) -> None:
         command: click.Command = cli
-        context, words = click.Context(cli, info_name="chromemctl"), shlex.split(call)[1:]
+        context, words = click.Context(cli, info_name="chromemctl"), own_words(call)
         while isinstance(command, click.Group):
             name, below, words = command.resolve_command(context, words)
             assert below is not None
             command, context = below, click.Context(below, parent=context, info_name=name)
         with ignoring_that_files_are_not_there():
             command.make_context(call, words)
+
+
+def own_words(call: str) -> list[str]:
+    """The words of a call behind the program's name, up to where the shell sends the output elsewhere."""
+    return list(takewhile(lambda word: word not in {">", "|", "&&"}, shlex.split(call, comments=True)[1:]))
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pygob
 from chromemctl.exits import Exit
-from chromemctl.watching.metrics import DESCRIPTIONS
+from chromemctl.integration.alert_rules import RULES
+from chromemctl.watching.descriptions import DESCRIPTIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -31,3 +32,8 @@ def test_every_exit_code_is_listed() -> None:
 def test_every_metric_is_listed_with_its_type() -> None:
     listed = {(row[0], row[1]) for row in first_columns("watch.md") if len(row) == 3 and row[0] != "metric"}
     assert listed == {(item.name, item.kind) for item in DESCRIPTIONS}
+
+
+def test_every_alert_is_listed_with_its_severity() -> None:
+    listed = {(row[0], row[1]) for row in first_columns("alerts.md") if len(row) == 3}
+    assert listed == {(rule.name, rule.urgency.value) for rule in RULES}

@@ -93,6 +93,7 @@ LAYERS = [
     {"chromemctl.starting"},
     {"chromemctl"},
     {"chromemctl.watching"},
+    {"chromemctl.integration"},
     # showing it
     {"chromemctl.console"},
     {"chromemctl.console.output"},

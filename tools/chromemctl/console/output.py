@@ -99,6 +99,11 @@ class Output:
         with quiet_pipe():
             print(json.dumps(report, indent=2), flush=True)  # noqa: T201
 
+    def raw(self, text: str) -> None:
+        """Print a file's content as it is."""
+        with quiet_pipe():
+            print(text, end="", flush=True)  # noqa: T201
+
     def fail(self, failure: Failure) -> None:
         """Say why the command cannot go on."""
         if self.json:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from chromemctl.watching.descriptions import DESCRIPTIONS
 from chromemctl.watching.looks import Depth, look_at, not_seen
-from chromemctl.watching.metrics import DESCRIPTIONS, Metrics
+from chromemctl.watching.metrics import Metrics
 from chromemctl.watching.roster import Roster, Watched
 from pygob.chromem import name_hash
 from tests.stores import settled, write_store

@@ -1,0 +1,127 @@
+"""The units: systemd takes them, and what they call exists."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chromemctl.cli import cli
+from chromemctl.integration.units import Setup, Unit, quoted, units
+from tests.stores import chromemctl, write_store
+
+SETUP = Setup(
+    program=["/usr/local/bin/chromemctl"],
+    stores=[Path("/srv/one"), Path("/srv/an other%")],
+    user="contextd",
+    application="contextd.service",
+)
+COMMAND = re.compile(r"^Exec\w+=(.*)$", re.MULTILINE)
+WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
+
+
+def words(line: str) -> list[str]:
+    """The words of a command as systemd.service(5) has it: quotes, C escapes, specifiers, variables."""
+    found = []
+    for match in WORD.finditer(line):
+        text = match[1] if match[1] is not None else match[2]
+        assert not re.search(r"(?<!%)%(?:%%)*(?!%)", text), "a specifier"
+        raw = re.sub(rb"\\x(..)", lambda escape: bytes.fromhex(escape[1].decode()), text.encode())
+        found.append(os.fsdecode(raw.replace(b"%%", b"%").replace(b"$$", b"$")))
+    return found
+
+
+@pytest.mark.parametrize("unit", units(SETUP), ids=lambda unit: unit.path)
+def test_what_is_called_is_a_command_with_these_options(unit: Unit) -> None:
+    lines = COMMAND.findall(unit.text)
+    assert lines
+    for line in lines:
+        program, name, *arguments = words(line)
+        assert program == "/usr/local/bin/chromemctl"
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        context = command.make_context(name, arguments)
+        assert context.params["paths"] == tuple(SETUP.stores)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\n"), min_size=1, max_size=20))
+def test_any_word_comes_back(word: str) -> None:
+    assert words(quoted(word)) == [word]
+
+
+def test_bytes_that_are_not_utf8() -> None:
+    assert words(quoted("/srv/st\udce9re")) == ["/srv/st\udce9re"]
+
+
+def test_the_watch_tells_systemd_how_it_is() -> None:
+    text = next(unit.text for unit in units(SETUP) if unit.path == "chromemctl-watch.service")
+    for line in ("Type=notify", "WatchdogSec=60", "SuccessExitStatus=143", "KillMode=mixed", "User=contextd"):
+        assert f"\n{line}\n" in text
+
+
+def test_without_a_user_the_place_for_one_is_shown() -> None:
+    found = units(Setup(SETUP.program, SETUP.stores, None, "app.service"))
+    assert "\n#User=\n" in found[0].text
+    assert found[1].path == "app.service.d/preflight.conf"
+
+
+def test_the_command(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "a store")
+    outcome = chromemctl("units", "--user", "contextd", store)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert outcome.stdout.startswith("# /etc/systemd/system/chromemctl-watch.service\n[Unit]\n")
+    found = json.loads(chromemctl("units", "--json", store).stdout)
+    assert found["schema_version"] == 1
+    assert set(found["units"]) == {"chromemctl-watch.service", "contextd.service.d/preflight.conf"}
+    [line] = COMMAND.findall(found["units"]["chromemctl-watch.service"])
+    program, *_, last = words(line)
+    assert Path(program).is_absolute()
+    assert last == str(store)
+    alone = chromemctl("units", "--only", "contextd.service.d/preflight.conf", store).stdout
+    assert "ExecStartPre" in alone
+    assert "[Install]" not in alone
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--only", "nothing.service"], "there is no unit nothing.service"),
+        (["--user", "a b"], "cannot be used in a unit"),
+        (["--application", "../x.service"], "cannot be used in a unit"),
+        (["--application", "contextd"], "write for example contextd.service"),
+    ],
+)
+def test_wrong_usage(options: list[str], message: str) -> None:
+    outcome = chromemctl("units", *options, "/srv/store")
+    assert outcome.returncode == 2
+    assert message in outcome.stderr
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None,
+    reason="there is no systemd-analyze (Debian: apt install systemd)",
+)
+def test_systemd_takes_them(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("chromemctl")
+    for unit in units(Setup([str(program)], [tmp_path / "a store%"], "root", "contextd.service")):
+        file = tmp_path / "units" / unit.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(unit.text)
+    application = tmp_path / "units" / "contextd.service"
+    application.write_text("[Service]\nExecStart=/bin/true\n")
+    outcome = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
+         tmp_path / "units" / "chromemctl-watch.service", application],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path / 'units'}:"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (outcome.returncode, outcome.stdout + outcome.stderr) == (0, "")

@@ -1,0 +1,1 @@
+"""Files for those that chromemctl works with: Prometheus, Grafana, systemd."""

@@ -1,0 +1,130 @@
+"""Units for systemd: a watch of stores, and a preflight before an application."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# What none of these services needs. That the store is the only place to be written is for each unit to say.
+_SANDBOX = """\
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+UMask=0077"""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the units are for.
+
+    Attributes:
+        program: How chromemctl is called, as words; the first one absolute.
+        stores: The stores, absolute.
+        user: Whose they are, None to leave that to whoever installs the units.
+        application: The unit of the application, `contextd.service`.
+    """
+
+    program: Sequence[str]
+    stores: Sequence[Path]
+    user: str | None
+    application: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A file for systemd.
+
+    Attributes:
+        path: Where it belongs, below /etc/systemd/system.
+        text: Its content.
+    """
+
+    path: str
+    text: str
+
+
+def units(setup: Setup) -> list[Unit]:
+    """All units, each on its own: install those that are wanted."""
+    return [_watch(setup), _preflight(setup)]
+
+
+def _watch(setup: Setup) -> Unit:
+    words = ["watch", "--log-json", *setup.stores]
+    return Unit(
+        "chromemctl-watch.service",
+        f"""\
+[Unit]
+Description=Watch of chromem-go stores
+After=local-fs.target
+
+[Service]
+Type=notify
+{_user(setup)}ExecStart={_command(setup, words)}
+Restart=on-failure
+RestartSec=10
+# It ends with 143 when it is stopped.
+SuccessExitStatus=143
+WatchdogSec=60
+# The service ends the process that reads by itself, at once.
+KillMode=mixed
+TimeoutStopSec=30
+Nice=10
+IOSchedulingClass=idle
+# For --auto the stores must be writable: ReadWritePaths= with each of them.
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+{_SANDBOX}
+
+[Install]
+WantedBy=multi-user.target
+""",
+    )
+
+
+def _preflight(setup: Setup) -> Unit:
+    words = ["preflight", "--wait", "10", *setup.stores]
+    return Unit(
+        f"{setup.application}.d/preflight.conf",
+        f"""\
+# Before each start of {setup.application}, as its user: what is damaged is repaired or set aside.
+[Service]
+ExecStartPre={_command(setup, words)}
+TimeoutStartSec=300
+""",
+    )
+
+
+def _user(setup: Setup) -> str:
+    if setup.user is None:
+        return "# The user to whom the stores belong:\n#User=\n"
+    return f"User={setup.user}\n"
+
+
+def _command(setup: Setup, words: Sequence[object]) -> str:
+    return " ".join(map(quoted, map(str, [*setup.program, *words])))
+
+
+def quoted(word: str) -> str:
+    """A word as systemd reads it in a command line: no specifier, no variable, no byte of it lost."""
+    raw = os.fsencode(word)
+    text = "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\x{byte:02x}" for byte in raw
+    )
+    text = text.replace("%", "%%").replace("$", "$$")
+    plain = raw and all(chr(byte).isalnum() or byte in b"/._-:=@+," for byte in raw if byte < 0x80)
+    return text if plain and "\\" not in text else f'"{text}"'
