@@ -44,13 +44,13 @@ class Lanes(NamedTuple):
 
 def gather(data: bytes, start: int, count: int) -> Lanes | None:
     """Bring tokens to the width that most of them have, or return `None` if they are few or vary too much."""
-    if count < LANES_FROM:
-        return None
+    if count < LANES_FROM or data.count(0, start, start + count) > LANES_FROM + count // ODD_TOKENS:
+        return None  # where zeros are many, most of them are numbers
     width = _WIDTH_BY_HEADER.get(data[start])
     if width is None:
         width = _WIDTH_BY_HEADER.get(data[min(start + 1, len(data) - 1)], 5)
     step = width + 1
-    filler = bytes((256 - width,)) + _ONE[-width:]
+    filler = _filler(width)
     parts: list[bytes | bytearray] = []
     odd: list[tuple[int, bytes]] = []
     done = 0
@@ -58,9 +58,10 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
     position = start
     while done < count:
         wanted = min(ahead, count - done)
-        lanes, stop = _lanes_from(data, position, wanted, width)
+        lanes, small, stop = _lanes_from(data, position, wanted, width)
         found = len(lanes) // step
         parts.append(lanes)
+        odd += ((done + index, value) for index, value in small)
         done += found
         if found == wanted:
             position = stop
@@ -85,8 +86,18 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
 _ONE = b"\0\0\0\0\0\0\xf0\x3f"  # 1.0 as a little-endian float64
 
 
-def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[bytearray, int]:
-    """The lanes of at most so many tokens up to the first odd one, and where they end in the data.
+def _filler(width: int) -> bytes:
+    return bytes((256 - width,)) + _ONE[-width:]
+
+
+def _lanes_from(
+    data: bytes, position: int, count: int, width: int
+) -> tuple[bytearray, list[tuple[int, bytes]], int]:
+    """The lanes of at most so many tokens up to one that is too long.
+
+    Returns:
+        The lanes, with 1.0 in place of numbers of one byte, such as 0; these, by their index; and where
+        the lanes end in the data.
 
     Where tokens begin is known of the first only. So every byte that could be the header of a token one
     byte short gets its zero, wherever it stands, in one pass. Then a look at each `step`-th byte finds the
@@ -103,6 +114,7 @@ def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[byt
     if is_padded:
         lanes = lanes.replace(short, short + b"\0")
     zeros = len(lanes) - len(given)  # those in their place, or not yet known not to be
+    small: list[tuple[int, bytes]] = []
     more = done = 0
     corrected = -1
     wrong_header = _wrong_headers(width)
@@ -120,18 +132,23 @@ def _lanes_from(data: bytes, position: int, count: int, width: int) -> tuple[byt
             zeros -= 1
             corrected = payload
             continue
-        missing = lanes[at] - full
-        if missing <= 0 or at + step > len(lanes) + missing:
-            break  # a token that is longer, a small number, or one that is cut
-        lanes[at : at + 1] = bytes((full, *bytes(missing)))
-        more += missing
+        header = lanes[at]
+        if header < 128:
+            small.append((done, header.to_bytes(8, "big")))
+            lanes[at : at + 1] = _filler(width)
+            more += width
+        elif full < header and at + step <= len(lanes) + header - full:
+            lanes[at : at + 1] = bytes((full, *bytes(header - full)))
+            more += header - full
+        else:
+            break  # a token that is longer, or cut
         done += 1
     del lanes[min(done, len(lanes) // step) * step :]
     shorts = lanes[::step].count(short) if is_padded else 0
     end = position + len(lanes) - shorts - more
     if is_padded and zeros != shorts + given.count(short, end - position):
-        return bytearray(), position  # a payload has a zero too many, and what follows looks right by chance
-    return lanes, end
+        return bytearray(), [], position  # a payload has a zero too many, but what follows looks right
+    return lanes, small, end
 
 
 @cache
