@@ -203,3 +203,42 @@ class TestLinks:
         assert self.found(store, 0) == []
         (store / "cafebabe").symlink_to("gone")
         assert self.found(store, 0) == [("SYMLINK_COLLECTION", "warning")]
+
+
+class TestMixedStores:
+    """Collections of one format in a store of the other, which chromem passes over without an error."""
+
+    def mixed(self, path: Path, plain: int, compressed: int) -> Path:
+        store = write_store(path, [f"plain-{number}" for number in range(plain)])
+        other = [f"compressed-{number}" for number in range(compressed)]
+        write_store(path.with_name("other"), other, form=Format.GZ)
+        for folder in path.with_name("other").iterdir():
+            folder.rename(store / folder.name)
+        return store
+
+    @pytest.mark.parametrize("form", Format)
+    def test_what_the_application_does_not_see_is_not_called_healthy(
+        self, tmp_path: Path, form: Format
+    ) -> None:
+        numbers = (3, 1) if form is Format.PLAIN else (1, 3)
+        name = "compressed-0" if form is Format.PLAIN else "plain-0"
+        store = self.mixed(tmp_path / "store", *numbers)
+        outcome = chromemctl("verify", store)
+        assert outcome.returncode == 0
+        [row] = [line for line in outcome.stdout.splitlines() if line.startswith(name)]
+        assert row.split()[-2:] == ["warning", "MIXED_EXT"]
+        assert "the application does not see this collection of 3 documents" in " ".join(
+            outcome.stdout.split()
+        )
+        assert f"chromemctl convert {store} OUT --to {form.value}" in outcome.stdout
+        assert "Out of the application's sight: 1 collection, 3 documents (MIXED_EXT)." in outcome.stdout
+        assert chromemctl("convert", store, tmp_path / "OUT", "--to", form.value).returncode == 0
+        assert "sight" not in chromemctl("verify", tmp_path / "OUT").stdout
+
+    def test_where_neither_is_usual_both_are_named(self, tmp_path: Path) -> None:
+        store = self.mixed(tmp_path / "store", 2, 2)
+        [finding] = json.loads(chromemctl("verify", "--json", store).stdout)["findings"]
+        assert (finding["id"], finding["severity"], finding["path"]) == ("MIXED_EXT", "warning", str(store))
+        assert ".gob: plain-" in finding["message"]
+        assert ".gob.gz: compressed-" in finding["message"]
+        assert finding["action"].endswith(f"chromemctl convert {store} OUT --to plain|gz")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chromemctl.judgement.findings import Finding, Severity, check
-from chromemctl.survey import Survey
-from chromemctl.wording import count
+from chromemctl.survey import FolderFacts, Survey
+from chromemctl.wording import command, count
 from pygob.chromem.names import Format
 
 
@@ -50,19 +50,49 @@ def both_metadata(survey: Survey) -> Iterator[Finding]:
 
 @check
 def mixed_store(survey: Survey) -> Iterator[Finding]:
-    """Stores some of whose collections are plain and some compressed."""
-    by_format = {form: [f.dir for f in survey.folders if f.format is form] for form in Format}
-    if all(by_format.values()):
-        fewer = min(Format, key=lambda form: len(by_format[form]))
+    """Stores some of whose collections are plain and some compressed: chromem sees one kind only."""
+    by_format = {form: [each for each in survey.folders if _is_all_of(each, form)] for form in Format}
+    usual = survey.usual_format
+    if usual is None and all(by_format.values()):
         yield Finding(
             "MIXED_EXT",
             Severity.WARNING,
             survey.path,
-            f"{count(len(by_format[fewer]), 'collection')} in {fewer.suffix} among "
-            f"{count(len(by_format[Format.PLAIN]) + len(by_format[Format.GZ]), 'collection')}: "
-            "chromem sees one kind only, without an error, depending on its compress setting",
-            "find out which setting the application uses and bring all collections to that suffix",
+            f"chromem sees one kind of these only, without an error, depending on its compress setting: "
+            f"{'; '.join(_listed(form, folders) for form, folders in by_format.items())}",
+            f"find out which setting the application uses, then: {_convert(survey, 'plain|gz')}",
         )
+    if usual is None:
+        return
+    for form in Format:
+        for folder in by_format[form] if form is not usual else ():
+            yield Finding(
+                "MIXED_EXT",
+                Severity.WARNING,
+                folder.path,
+                f"the application does not see this collection of "
+                f"{count(folder.document_count(), 'document')}, and says nothing: its files end in "
+                f"{form.suffix}, nearly all others of the store in {usual.suffix}",
+                f"a store that is seen whole: {_convert(survey, usual.value)}",
+                folder.dir,
+            )
+
+
+def _is_all_of(folder: FolderFacts, form: Format) -> bool:
+    return folder.metadata_file(form) is not None and set(folder.file_counts) == {form}
+
+
+def _listed(form: Format, folders: Sequence[FolderFacts]) -> str:
+    names = [folder.name or folder.dir for folder in folders[:_SHOWN]]
+    more = [f"and {len(folders) - _SHOWN:,} more"] if len(folders) > _SHOWN else []
+    return f"{form.suffix}: {', '.join([*names, *more])}"
+
+
+_SHOWN = 8
+
+
+def _convert(survey: Survey, to: str) -> str:
+    return f"{command('chromemctl', 'convert', survey.path, 'OUT')} --to {to}"
 
 
 @check

@@ -416,6 +416,10 @@ def _summary(verdict: Verdict) -> list[Text]:
         lines.append(Text(f"Damaged: {damaged}; healthy: {healthy:,}.", "bold red"))
     else:
         lines.append(Text("Damaged.", "bold red"))
+    if verdict.unseen:
+        documents = sum(item.documents for item in verdict.unseen)
+        what = f"{count(len(verdict.unseen), 'collection')}, {count(documents, 'document')}"
+        lines.append(Text(f"Out of the application's sight: {what} (MIXED_EXT).", "bold yellow"))
     for form in verdict.expected_formats:
         lines.extend(_start_lines(verdict, form))
         if verdict.format == "empty":

@@ -88,6 +88,16 @@ class Verdict:
         return tuple(item for item in self.collections if item.status is Status.DAMAGED)
 
     @property
+    def unseen(self) -> tuple[CollectionVerdict, ...]:
+        """The collections that can be opened, but not with the setting that nearly all of the store fits."""
+        return tuple(
+            item
+            for item in self.collections
+            if any(finding.id == "MIXED_EXT" and finding.dir == item.dir for finding in item.findings)
+            and item.status is Status.WARNING
+        )
+
+    @property
     def documents(self) -> int:
         """Number of documents that can be read."""
         return sum(item.documents for item in self.collections)

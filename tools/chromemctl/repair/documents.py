@@ -5,7 +5,7 @@ The order matters: a damaged file must be out of the way before a sound one take
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -15,7 +15,7 @@ from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.whole import as_json, is_same, stem
 from chromemctl.repair.workspace import Workspace
-from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
+from chromemctl.survey import Fault, FileFacts, FolderFacts
 from chromemctl.wording import count
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, read_file
@@ -184,7 +184,7 @@ def _files_of_the_other_suffix(
     finding = next((f for f in findings if f.id in _SUFFIX and f.severity is Severity.ERROR), None)
     if finding is None:
         return
-    form = usual_format(workspace.survey)
+    form = workspace.survey.usual_format
     if form is None:
         unclear = "it is not clear whether the application uses .gob or .gob.gz"
         yield Unresolved(folder.dir, finding.id, unclear, path=PurePosixPath(folder.dir))
@@ -196,13 +196,6 @@ def _files_of_the_other_suffix(
             yield _left(file, finding, obstacle)
             continue
         yield _rewrap(workspace, folder, file, finding, form)
-
-
-def usual_format(survey: Survey) -> Format | None:
-    """The format of a store, where nearly all of its files agree on one."""
-    counts = sum((folder.file_counts for folder in survey.folders), Counter[Format]())
-    usual, number = counts.most_common(1)[0]
-    return usual if number >= _CLEAR * (counts.total() - number) else None
 
 
 def _rewrap(

@@ -20,6 +20,9 @@ from pygob.chromem.entries import Entry, entry_at
 from pygob.chromem.names import Format
 from pygob.chromem.records import RecordIds
 
+# A majority of files is clear when it has this many times the others' number.
+_CLEAR = 2
+
 # chromem normalises to length 1 in float32; rounding leaves less than this.
 UNIT_TOLERANCE = 1e-6
 
@@ -247,6 +250,14 @@ class Survey:
             if folder.format is not None:
                 counts[folder.format] += folder.file_counts.total()
         return _most(counts)
+
+    @property
+    def usual_format(self) -> Format | None:
+        """The format of a store, where nearly all of its files agree on one: that of its application."""
+        counts = sum((folder.file_counts for folder in self.folders), Counter[Format]())
+        for usual, number in counts.most_common(1):
+            return usual if number >= _CLEAR * (counts.total() - number) else None
+        return None
 
 
 def _most(counts: Counter[Format]) -> Format | None:
