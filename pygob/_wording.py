@@ -42,8 +42,8 @@ def bytes_shown(value: bytes, limit: int | None) -> str:
     return f"{count(len(value), 'byte')} {shown.hex(' ')}{' …' if len(shown) < len(value) else ''}".rstrip()
 
 
-def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
-    """A value that marshals itself: its type, and what it says where that is known, else its bytes.
+def payload_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
+    """What a value that marshals itself says, where that is known, else its bytes.
 
     Args:
         payload: The value.
@@ -51,6 +51,9 @@ def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
         name: The name of the type in an interface, which tells more than the stream's definition.
     """
     text = payload_text(payload, name)
-    if text is None:
-        text = bytes_shown(payload.data, limit)
-    return f"{payload.name} {text}".lstrip()
+    return bytes_shown(payload.data, limit) if text is None else text
+
+
+def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
+    """The same behind the name that the stream has for the type."""
+    return f"{payload.name} {payload_shown(payload, limit, name)}".lstrip()

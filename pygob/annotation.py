@@ -34,6 +34,10 @@ from pygob.wire import WIRE_TYPE, TypeTable
 SHOWN_CHARACTERS, SHOWN_BYTES = 60, 16
 
 
+# Kinds of types by the names of Go's interfaces.
+_KIND_WORDS = {"gob": "GobEncoder", "binary": "BinaryMarshaler", "text": "TextMarshaler"}
+
+
 class Role(StrEnum):
     """What bytes are for."""
 
@@ -229,7 +233,11 @@ class Annotator:
         except GobDecodeError as error:
             refused = error
         source.pos = start
-        what = "is refused" if refused else f"is defined: {definition.kind} {definition.name}".rstrip()
+        what = (
+            "is refused"
+            if refused
+            else f"is defined: {_KIND_WORDS.get(definition.kind, definition.kind)} {definition.name}".rstrip()
+        )
         self._note(Role.DEFINITION, depth, f"type {type_id} {what}")
         yield self._value(WIRE_TYPE, depth + 1)
         if refused is not None:
@@ -272,7 +280,7 @@ class Annotator:
             case "float":
                 return repr(source.read_float())
             case "complex":
-                return repr(source.read_complex())
+                return repr(source.read_complex()).replace("j", "i")
             case _:
                 return text_shown(source.read_string(), SHOWN_CHARACTERS)
 

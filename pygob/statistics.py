@@ -121,6 +121,7 @@ class _Counting(Annotator):
         self._result = Statistics(len(data))
         self._types: dict[types.Type, TypeCount] = {}
         self._structs: dict[types.Struct, StructCount] = {}
+        self._first: dict[types.Struct, int] = {}  # where the first field of each begins
         self._others = 0  # bytes since the value began that are lengths of messages, or definitions
         # Where fields of this value lie that were counted, so that those inside others count once.
         self._counted: dict[tuple[types.Struct, int], list[tuple[int, int]]] = {}
@@ -133,7 +134,8 @@ class _Counting(Annotator):
             elif note.role is Role.DAMAGED and result.damage is None:
                 result.damage = note
         result.types = list(self._types.values())
-        result.structs = list(self._structs.values())
+        by_place = sorted(self._structs, key=self._first.__getitem__)
+        result.structs = [self._structs[described] for described in by_place]
         return result
 
     def _top(self) -> Step:
@@ -163,6 +165,8 @@ class _Counting(Annotator):
         if struct is None:
             fields = [FieldCount(name, kind.short_text()) for name, kind in described.fields]
             struct = self._structs[described] = StructCount(described.name or "struct", fields)
+            self._first[described] = start
+        self._first[described] = min(self._first[described], start)
         counts = struct.fields[number]
         counts.sent += 1
         counts.bytes += end - start

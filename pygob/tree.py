@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pygob import types
-from pygob._wording import bytes_shown, count, opaque_shown, text_shown
+from pygob._wording import bytes_shown, count, opaque_shown, payload_shown, text_shown
 from pygob.values import Interface, Opaque, struct_values
 
 #: How many numbers of a slice are shown, unless all are.
@@ -76,12 +76,25 @@ class _Branches:
             case types.Slice() | types.Array() if not types.is_bytes(described):
                 return self._sequence(value, described)
             case _ if described.kind == "interface":
-                if not isinstance(value, Interface) or value.type is None:
-                    return "nil", ()
-                label = text_shown(value.name, None)[1:-1]
-                return "interface", [(label, value.value, value.type, value.name)]
+                return self._interface(value)
             case _:
                 return self._leaf(value, described, name), ()
+
+    def _interface(self, value: Any) -> tuple[str, Iterable[_Part]]:
+        """What it holds, behind the name that Go registered for the type."""
+        if not isinstance(value, Interface) or value.type is None:
+            return "nil", ()
+        name = text_shown(value.name, None)[1:-1]
+        held = types.strip_pointers(value.type)
+        if held.kind == "interface":  # no Go program sends one, and a stream may nest many
+            return name, [("interface", value.value, held, "")]
+        if isinstance(value.value, Opaque):
+            return f"{name} {payload_shown(value.value, self._bytes, value.name)}", ()
+        line, parts = self.of(value.value, held, value.name)
+        if isinstance(held, types.Struct):
+            line = line.removeprefix(held.name or "struct")
+            return f"{name}{line}", parts
+        return f"{name} {line}", parts
 
     def _struct(self, value: Any, described: types.Struct) -> tuple[str, Iterable[_Part]]:
         title = described.name or "struct"
@@ -132,6 +145,8 @@ class _Branches:
                 return opaque_shown(value, self._bytes, name)
             case None:
                 return "nil"
+            case complex():
+                return str(value).replace("j", "i")
             case _:
                 return (
                     f"{value:.6g}" if described.kind == "float" and self._numbers is not None else str(value)

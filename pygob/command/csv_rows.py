@@ -45,7 +45,7 @@ def _run(delimiter: str, arguments: argparse.Namespace) -> Iterator[str | bytes]
                     yield from _line(table.columns, delimiter)
             if own.columns != table.columns:
                 message = (
-                    f"{where}: a {place.type.short_text()} at byte {value.start} has other columns than the "
+                    f"{where}: {place.type.short_text()}, at byte {value.start}, has other columns than the "
                     "rows before; --path chooses rows of one type, and pygob jsonl shows all"
                 )
                 raise Failure(message, Exit.DAMAGE)

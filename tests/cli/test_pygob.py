@@ -53,7 +53,7 @@ def test_show_what_holds_anything() -> None:
     when = Marshalers().encode(GoTime(unix_seconds=0))
     stream = pygob.dumps(pygob.Struct(box, Any=pygob.Interface("[]uint8", b"\0\xff"), When=when), box)
     assert said("show", stdin=stream) == (
-        "Box\n  Any: interface\n    []uint8: 2 bytes 00 ff\n  When: Time 1970-01-01T00:00:00Z\n"
+        "Box\n  Any: []uint8 2 bytes 00 ff\n  When: Time 1970-01-01T00:00:00Z\n"
     )
 
 

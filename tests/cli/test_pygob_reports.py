@@ -127,7 +127,7 @@ class TestTables:
         outcome = run("csv", stdin=pygob.dumps(VALUES[0], USER) + pygob.dumps({"X": 1}, other, first_id=70))
         assert outcome.returncode == 1
         assert outcome.stdout == b'Name,Age,Note\n"Ada, Countess",36,\n'
-        assert b"a Point at byte" in outcome.stderr
+        assert b"Point, at byte" in outcome.stderr
         assert b"has other columns than the rows before" in outcome.stderr
 
 

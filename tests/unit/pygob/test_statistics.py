@@ -57,7 +57,7 @@ def test_what_interfaces_hold_belongs_to_their_field() -> None:
     box = types.Struct("Box", {"Any": types.INTERFACE})
     data = pygob.dumps(pygob.Struct(box, Any=Interface("main.Point", pygob.Struct(POINT, X=1), POINT)), box)
     found = statistics(data)
-    assert [kind.name for kind in found.structs] == ["Point", "Box"]
+    assert [kind.name for kind in found.structs] == ["Box", "Point"]
     assert found.definitions == 2
     assert [kind.name for kind in found.types] == ["Box"]
 
