@@ -154,6 +154,8 @@ class TypeIds:
             parts: list[Hashable] = [described.kind]
             if isinstance(described, types.Array):
                 parts.append(described.length)
+            if isinstance(described, types.Opaque):
+                parts.append(described.marshaler)
             if isinstance(described, types.Struct):
                 parts.extend((name, name in described.embedded) for name, _ in described.fields)
             parts.extend(self._key(child) for child in described.children())

@@ -1,45 +1,83 @@
-"""`pygob schema`: the types of a stream as Go declarations."""
+"""`pygob schema`: the types of a stream, as declarations, as JSON, and as source code."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from pygob import iter_values, types
+from pygob import types
+from pygob._json import indented
+from pygob._lossless_values import definition_to_json
+from pygob._rewriting import StreamReader
+from pygob._type_names import reachable
 from pygob.command.command import Command
-from pygob.command.inputs import add_input, read
+from pygob.command.exits import Exit, Failure
+from pygob.command.inputs import add_input, opened, shown_path
+from pygob.command.json_values import is_utf_8
+from pygob.go_source import go_source
+from pygob.python_source import python_source
+from pygob.wire import TypeTable
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser)
+    about = (
+        "declarations as the stream has them (the default), a Go file that compiles, a module of Python "
+        "dataclasses, or the definitions with their ids as JSON"
+    )
+    parser.add_argument("--format", choices=(*_FORMATS, "json"), default="declarations", help=about)
 
 
 def _run(arguments: argparse.Namespace) -> Iterator[str]:
-    """The type of every value, followed by the named types that it is made of; each once.
+    """The types of the values, and those that interfaces hold, each with what it is made of.
 
     Raises:
-        GobDecodeError: The stream is damaged; the types before have been shown.
+        Failure: There is no input, or a type cannot be declared.
+        GobDecodeError: The stream is damaged; nothing is shown.
     """
+    value_ids: list[int] = []
+    with opened(arguments.file, arguments.key_file) as fp:
+        reader = StreamReader(fp, floats="skip")
+        for read in reader:
+            if read.found.type_id not in value_ids:
+                value_ids.append(read.found.type_id)
+    table = reader.table
+    if arguments.format == "json":
+        yield from _json(table, value_ids)
+        return
+    try:
+        yield from _FORMATS[arguments.format](_types(table, value_ids), len(value_ids))
+    except ValueError as error:
+        raise Failure(f"{shown_path(arguments.file)}: {error}", Exit.DAMAGE) from None
+
+
+def _json(table: TypeTable, value_ids: Sequence[int]) -> Iterator[str]:
+    document = {
+        "schema_version": 1,
+        "types": [definition_to_json(each) for each in table.definitions.values()],
+        "values": value_ids,
+    }
+    yield from indented(document, ascii_only=not is_utf_8()).split("\n")
+
+
+def _types(table: TypeTable, value_ids: Sequence[int]) -> list[types.Type]:
+    """The types of the values, then those that only interfaces hold, in the order of the stream."""
+    known = (table.type_of(type_id) for type_id in (*value_ids, *table.definitions))
+    return [described for described in known if described is not None]
+
+
+def _declarations(roots: Sequence[types.Type], values: int) -> Iterator[str]:
+    """Declarations of the first so many types, and of structs and of named types that marshal themselves."""
     shown: set[tuple[str, ...]] = set()
-    for value in iter_values(read(arguments.file, arguments.key_file), floats="skip"):
-        for described in _reachable(value.type):
+    for described in reachable(roots):
+        is_own = isinstance(described, types.Struct | types.Opaque) and (
+            described.name or isinstance(described, types.Struct)
+        )
+        if described in roots[:values] or is_own:
             declaration = _declaration(described)
             if declaration not in shown:
                 shown.add(declaration)
                 yield from declaration
-
-
-def _reachable(root: types.Type) -> Iterator[types.Type]:
-    seen = {id(root)}
-    pending = [root]
-    while pending:
-        described = pending.pop()
-        if described is root or isinstance(described, types.Struct | types.Opaque):
-            yield described
-        for part in reversed(list(described.children())):
-            if id(part) not in seen:
-                seen.add(id(part))
-                pending.append(part)
 
 
 def _declaration(described: types.Type) -> tuple[str, ...]:
@@ -52,4 +90,18 @@ def _declaration(described: types.Type) -> tuple[str, ...]:
     return (head, *fields, "}")
 
 
-SCHEMA = Command("the types, as Go declarations", "pygob schema users.gob", _add_arguments, _run)
+_FORMATS: dict[str, Callable[[Sequence[types.Type], int], Iterator[str]]] = {
+    "declarations": _declarations,
+    "go": lambda roots, _: go_source(roots),
+    "python": lambda roots, _: python_source(roots),
+}
+
+SCHEMA = Command(
+    "the types, as declarations or source code",
+    "pygob schema users.gob\n"
+    "pygob schema --format python users.gob > users.py\n"
+    "pygob schema --format go users.gob > users.go\n"
+    "pygob schema --format json users.gob | jq '.types[].name'",
+    _add_arguments,
+    _run,
+)

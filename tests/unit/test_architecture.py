@@ -52,6 +52,8 @@ LAYERS = [
     {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},
     {"pygob._path_syntax"},
     {"pygob.paths"},
+    {"pygob._type_names"},
+    {"pygob.python_source", "pygob.go_source"},
     {"pygob.editing", "pygob.differences", "pygob.tables", "pygob.statistics"},
     {"pygob"},
     # chromem's files

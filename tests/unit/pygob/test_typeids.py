@@ -24,6 +24,12 @@ def test_a_fresh_process_starts_at_64() -> None:
     assert definitions({}, POINT) == [(64, "struct", "Point")]
 
 
+def test_marshalers_without_a_name_are_told_apart_by_their_kind() -> None:
+    both = Struct("Both", {"A": Opaque("", "gob"), "B": Opaque("", "binary")})
+    found = definitions({"A": b"a", "B": b"b"}, both)
+    assert [kind for _, kind, _ in found] == ["struct", "gob", "binary"]
+
+
 def test_another_first_id_may_be_given() -> None:
     assert definitions({}, POINT, first_id=65) == [(65, "struct", "Point")]
 
