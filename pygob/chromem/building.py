@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -36,11 +37,12 @@ class NewStore:
         Args:
             path: Where it will be; nothing is there, and the folder above exists.
             form: Whether to compress its files.
-            ownership: Mode and owner of its folder; by default its owner alone may enter it, as in chromem.
+            ownership: Mode and owner of its folder; by default it belongs to whom the folder above belongs
+                to, as far as whoever runs this may give it away, and only they may enter it.
         """
         self.path = Path(path)
         self.form = form
-        self._ownership = ownership or Ownership(0o700)
+        self._ownership = ownership or durable.private_to_owner_of(self.path.parent, 0o700)
         self._place = self.path.with_name(durable.temporary_name(self.path.name, secrets.token_hex(8)))
 
     def __enter__(self) -> Self:
@@ -65,14 +67,15 @@ class NewStore:
 
         Args:
             name: Its name.
-            ownership: Its mode and owner; by default only its owner may enter it.
+            ownership: Its mode and owner; by default those of the store.
 
         Raises:
             FileExistsError: There is one of this name already.
             OSError: It could not be written, or what was read back is not what was written.
         """
-        made = NewFolder(self._place / name, self.form)
-        durable.make_directory(made.path, ownership or Ownership(0o700))
+        given = ownership or self._ownership
+        made = NewFolder(self._place / name, self.form, replace(given, mode=given.mode & 0o666))
+        durable.make_directory(made.path, given)
         yield made
         made.settle()
 
@@ -108,9 +111,10 @@ class NewFolder:
         path: Where it is now.
     """
 
-    def __init__(self, path: Path, form: Format) -> None:
+    def __init__(self, path: Path, form: Format, ownership: Ownership) -> None:
         self.path = path
         self._form = form
+        self._ownership = ownership
         self._digests: dict[str, bytes] = {}
 
     def add(self, stem: str, gob: bytes, ownership: Ownership | None = None) -> None:
@@ -119,7 +123,7 @@ class NewFolder:
         Args:
             stem: Its name without the suffix.
             gob: What is to be in it.
-            ownership: Mode and owner; by default whoever runs this, and as the umask lets it.
+            ownership: Its mode and owner; by default those of the folder, without the right to enter.
 
         Raises:
             FileExistsError: There is one of this name already.
@@ -128,7 +132,7 @@ class NewFolder:
         name = stem + self._form.suffix
         # zlib's way, as files are many here: Go's own bytes take Python a hundred times as long.
         data = envelope.wrap(gob, compressed=self._form is Format.GZ, like=envelope.GoDeflate.MODERN)
-        durable.write_new(self.path / name, data, ownership)
+        durable.write_new(self.path / name, data, ownership or self._ownership)
         self._digests[name] = _digest(gob)
 
     def add_document(self, document: Document) -> None:

@@ -61,6 +61,12 @@ def ownership_for(directory: Path, *, like: Path | None = None) -> Ownership:
     return Ownership(mode, found.uid, found.gid, is_wish=True)
 
 
+def private_to_owner_of(directory: Path, mode: int) -> Ownership:
+    """What something new should have that is for the owner of its directory, if it can be given away."""
+    found = directory.stat()
+    return Ownership(mode, found.st_uid, found.st_gid, is_wish=True)
+
+
 def create(
     path: Path, data: bytes, ownership: Ownership, *, token: str | None = None, mtime_ns: int | None = None
 ) -> None:
@@ -202,23 +208,16 @@ def set_modification_time(path: Path, mtime_ns: int) -> None:
     os.utime(path, ns=(path.lstat().st_atime_ns, mtime_ns), follow_symlinks=False)
 
 
-def write_new(path: Path, data: bytes, ownership: Ownership | None = None) -> None:
+def write_new(path: Path, data: bytes, ownership: Ownership) -> None:
     """Write a new file in a directory that nobody else knows yet; `settled` makes it durable.
-
-    Args:
-        path: The file.
-        data: Its whole content.
-        ownership: Its mode and owner; what the system gives to any new file when None.
 
     Raises:
         FileExistsError: `path` exists.
     """
-    mode = 0o666 if ownership is None else 0o600
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         _write_all(descriptor, data)
-        if ownership is not None:
-            _set_ownership(descriptor, ownership)
+        _set_ownership(descriptor, ownership)
     finally:
         os.close(descriptor)
 

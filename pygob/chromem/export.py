@@ -39,8 +39,8 @@ _COLLECTIONS = types.Map(types.STRING, _COLLECTION)
 _COLLECTIONS.wire_name = "map[string]*chromem.persistenceCollection"
 EXPORT_TYPE = types.Struct("", {"Collections": _COLLECTIONS})
 
-#: An export may hold all that was to be kept secret: nobody else may read it, unless told otherwise.
-PRIVATE = durable.Ownership(0o600)
+#: What reading an export may cost unless told otherwise; a document takes some times as much memory.
+EXPORT_LIMITS = Limits(message_bytes=1 << 28)
 
 _PIECE_BYTES = 1 << 18
 
@@ -62,7 +62,7 @@ class ExportedCollection:
 
 
 def read_export(
-    path: str | os.PathLike[str], *, key: bytes | None = None, limits: Limits = DEFAULT_LIMITS
+    path: str | os.PathLike[str], *, key: bytes | None = None, limits: Limits = EXPORT_LIMITS
 ) -> Iterator[ExportedCollection]:
     """Read an export, one collection after the other.
 
@@ -73,7 +73,8 @@ def read_export(
     Args:
         path: The file; whether it is compressed is seen from its bytes.
         key: The 32 bytes it was encrypted with, or None.
-        limits: What the types and each document may cost; `message_bytes` is for a document.
+        limits: What the types and each document may cost; `message_bytes` is for a document,
+            256 MiB by default.
 
     Raises:
         ValueError: The key is not 32 bytes.
@@ -94,7 +95,7 @@ def is_export(path: str | os.PathLike[str]) -> bool:
         OSError: The file cannot be read.
     """
     file = Path(path)
-    reader = ExportReader(envelope.unwrapped_pieces(lambda: pieces(file), None), DEFAULT_LIMITS)
+    reader = ExportReader(envelope.unwrapped_pieces(lambda: pieces(file), None), EXPORT_LIMITS)
     try:
         next(reader.collections(EXPORT_TYPE), None)
     except GobDecodeError as error:
@@ -108,7 +109,7 @@ def write_export(
     *,
     compressed: bool = False,
     key: bytes | None = None,
-    ownership: durable.Ownership = PRIVATE,
+    ownership: durable.Ownership | None = None,
 ) -> int:
     """Write an export as chromem does, atomically and durably.
 
@@ -120,7 +121,8 @@ def write_export(
         collections: What to export; each name once.
         compressed: Whether to compress it, as `.gob.gz`.
         key: 32 bytes to encrypt with, or None.
-        ownership: Mode and owner of the file.
+        ownership: Mode and owner of the file; by default it belongs to whom its folder belongs to, as far as
+            whoever runs this may give it away, and nobody else may read it.
 
     Returns:
         The number of documents.
@@ -136,7 +138,8 @@ def write_export(
     envelope.check_key(key)
     writer = _ExportWriter(collections)
     wrapped = envelope.wrapped_pieces(_batched(writer.pieces()), compressed=compressed, key=key)
-    durable.create_from(Path(path), wrapped, ownership)
+    owned = ownership or durable.private_to_owner_of(Path(path).absolute().parent, 0o600)
+    durable.create_from(Path(path), wrapped, owned)
     return writer.documents
 
 

@@ -206,6 +206,32 @@ class TestExportAndImport:
         assert said in outcome.stderr
         assert os.listdir(tmp_path) == ["file"]
 
+    def test_without_the_package_for_encryption(self, tmp_path: Path, store: Path, key: Path) -> None:
+        (tmp_path / "without" / "cryptography").mkdir(parents=True)
+        (tmp_path / "without" / "cryptography" / "__init__.py").write_text("raise ImportError\n")
+        env = {"PYTHONPATH": str(tmp_path / "without")}
+        write_export(tmp_path / "sealed", [], key=KEY)
+        for words in (["export", store, tmp_path / "out"], ["import", tmp_path / "sealed", tmp_path / "out"]):
+            outcome = chromemctl(*words, "--key-file", key, env=env)
+            assert outcome.returncode == 2
+            assert "pip install 'pygob[crypto]'" in outcome.stderr
+            assert not (tmp_path / "out").exists()
+
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        outcome = chromemctl("import", tmp_path / "pipe", tmp_path / "new")
+        assert outcome.returncode == 3
+        assert "not a regular file" in outcome.stderr
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+    def test_what_root_makes_belongs_to_the_owner_of_the_folder(self, tmp_path: Path, store: Path) -> None:
+        home = tmp_path / "home"
+        home.mkdir()
+        os.chown(home, 1234, 2345)
+        for words in (["export", store, home / "file"], ["import", home / "file", home / "new"]):
+            assert chromemctl(*words).returncode == 0
+        assert {(path.stat().st_uid, path.stat().st_gid) for path in home.rglob("*")} == {(1234, 2345)}
+
     def test_an_open_key_file_is_warned_of(self, tmp_path: Path, store: Path, key: Path) -> None:
         key.chmod(0o644)
         outcome = chromemctl("export", store, tmp_path / "file", "--key-file", key, "--json")

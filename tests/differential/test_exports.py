@@ -4,8 +4,6 @@ from array import array
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from gohelper import Collection, Go
 from gohelper import Document as GoDocument
@@ -113,40 +111,6 @@ def test_the_bytes_of_exports_with_little_in_them(
     fresh_go.chromem_export(tmp_path / "store", tmp_path / "theirs")
     write_export(tmp_path / "ours", [ExportedCollection(each.name, each.metadata) for each in collections])
     assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
-
-
-names = st.binary(min_size=1, max_size=12).map(lambda data: data.decode("utf-8", "surrogateescape"))
-maps = st.none() | st.dictionaries(names, names, max_size=2)
-vectors = st.lists(st.floats(width=32, allow_nan=False), max_size=3).map(lambda values: array("f", values))
-documents = st.builds(Document, id=names, metadata=maps, embedding=vectors, content=names)
-collections = st.builds(
-    ExportedCollection, name=names, metadata=maps,
-    documents=st.lists(documents, max_size=3, unique_by=lambda document: document.id),
-)  # fmt: skip
-
-
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(collections, max_size=3, unique_by=lambda collection: collection.name),
-    st.sampled_from(WRAPPINGS),
-)
-def test_anything_goes_through_chromem_and_comes_back(
-    go: Go,
-    tmp_path_factory: pytest.TempPathFactory,
-    wanted: list[ExportedCollection],
-    wrapping: tuple[bool, bytes],
-) -> None:
-    folder = tmp_path_factory.mktemp("export")
-    compressed, key = wrapping
-    write_export(folder / "ours", wanted, compressed=compressed, key=key or None)
-    go.chromem_import(folder / "store", folder / "ours", key=key)
-    assert set(go.chromem_open(folder / "store")) == {each.name for each in wanted}
-    go.chromem_export(folder / "store", folder / "theirs", compress_file=compressed, key=key)
-    found = read(folder / "theirs", key)
-    assert found == {
-        each.name: (each.metadata, sorted(each.documents, key=lambda document: document.id))
-        for each in wanted
-    }
 
 
 @pytest.mark.parametrize(("compressed", "key"), WRAPPINGS, ids=IDS)

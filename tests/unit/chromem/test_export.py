@@ -12,8 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pygob import (
     GobCorrupt,
@@ -41,18 +39,6 @@ OTHER_KEY = bytes(32)
 WRAPPINGS = [(compressed, key) for compressed in (False, True) for key in (None, KEY)]
 IDS = ["plain", "encrypted", "gzip", "gzip and encrypted"]
 
-names = st.binary(max_size=20).map(lambda data: data.decode("utf-8", "surrogateescape"))
-maps = st.none() | st.dictionaries(names, names, max_size=3)
-floats = st.floats(width=32, allow_nan=False)
-documents = st.builds(
-    Document, id=names, metadata=maps, embedding=st.lists(floats, max_size=5).map(lambda v: array("f", v)),
-    content=names,
-)  # fmt: skip
-collections = st.builds(
-    ExportedCollection, name=names, metadata=maps,
-    documents=st.lists(documents, max_size=4, unique_by=lambda document: document.id),
-)  # fmt: skip
-
 
 def small() -> list[ExportedCollection]:
     return [
@@ -79,17 +65,6 @@ def file(tmp_path: Path) -> Path:
 
 
 class TestRoundTrip:
-    @pytest.mark.parametrize(("compressed", "key"), WRAPPINGS, ids=IDS)
-    @given(st.lists(collections, max_size=4, unique_by=lambda collection: collection.name))
-    def test_what_is_written_is_read(
-        self, tmp_path_factory: pytest.TempPathFactory, compressed: bool, key: bytes | None,
-        wanted: list[ExportedCollection],
-    ) -> None:  # fmt: skip
-        path = tmp_path_factory.mktemp("export") / "file"
-        count = write_export(path, wanted, compressed=compressed, key=key)
-        assert count == sum(len(list(each.documents)) for each in wanted)
-        assert listed(read(path, key)) == listed(wanted)
-
     @pytest.mark.parametrize(("compressed", "key"), WRAPPINGS, ids=IDS)
     def test_documents_larger_and_smaller_than_what_is_read_at_a_time(
         self, file: Path, compressed: bool, key: bytes | None
