@@ -16,7 +16,6 @@ from pygob._own_code import failed
 from pygob._trampoline import run
 from pygob._varint import int_bytes, uint_bytes
 from pygob._write_container import may_be_nil
-from pygob._write_leaf import WritePlan
 from pygob._write_plan import put_value, value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
@@ -128,6 +127,28 @@ class GobWriter:
         self.send_definitions(described)
         self.blocks.drop_block()
         return self.blocks.to_bytes()
+
+    def encode_apart(
+        self,
+        value: Any,
+        described: types.Type,
+        *,
+        registry: Registry | None = None,
+        marshalers: Marshalers | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> bytes:
+        """Return the messages that a fork of this writer makes of a value whose type it has defined."""
+        plan = write_plan(described)
+        if not plan.is_bounded or plan.height > checked_limits(limits).depth:
+            return self.fork(registry=registry, marshalers=marshalers, limits=limits).encode(value, described)
+        body = bytearray(int_bytes(self.ids.id_of(described)))
+        try:
+            _refuse_nil(value, described)
+            put_value(body, plan, value)
+        except GobEncodeError as error:
+            error.enter(plan.type.name or plan.type.kind)
+            raise
+        return _checked_size(uint_bytes(len(body)) + body)
 
     def fork(
         self,
@@ -253,19 +274,6 @@ class _Opening(NamedTuple):
     data: bytes
     writer: GobWriter
 
-    def with_value(self, plan: WritePlan, value: Any) -> bytes:
-        """A stream of one value that is written by plain calls, so that it needs no more definitions."""
-        body = bytearray(int_bytes(self.writer.ids.id_of(self.type)))
-        try:
-            _refuse_nil(value, self.type)
-            put_value(body, plan, value)
-        except GobEncodeError as error:
-            error.enter(plan.type.name or plan.type.kind)
-            raise
-        except Exception as error:
-            raise failed(error, plan.type.name or plan.type.kind) from error
-        return self.data + _checked_size(uint_bytes(len(body)) + body)
-
 
 def _opening(described: types.Type, first_id: int) -> _Opening:
     """The opening of a stream from a fresh process, kept with the type once it is made."""
@@ -375,11 +383,9 @@ def dumps(
         return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
     described = _type_of(value, type, marshalers)
     opening = _opening(described, first_id)
-    plan = write_plan(described)
-    if plan.is_bounded and plan.height <= checked_limits(limits).depth:
-        return opening.with_value(plan, value)
-    writer = opening.writer.fork(registry=registry, marshalers=marshalers, limits=limits)
-    return opening.data + writer.encode(value, described)
+    return opening.data + opening.writer.encode_apart(
+        value, described, registry=registry, marshalers=marshalers, limits=limits
+    )
 
 
 def dump(

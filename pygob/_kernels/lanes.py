@@ -13,10 +13,10 @@ ODD_TOKENS = 8
 # Few enough for a correction to move little, and for little to be done in vain.
 LANES_AT_A_TIME = 1024
 # Most numbers from 16 bits, from float32 and from float64 have so many bytes that are not zeros at the end.
-_HALF_WIDTH = 3
+HALF_WIDTH = 3
 SINGLE_WIDTH = 5
 _DOUBLE_WIDTH = 8
-WIDTHS = (_HALF_WIDTH, SINGLE_WIDTH, _DOUBLE_WIDTH)
+WIDTHS = (HALF_WIDTH, SINGLE_WIDTH, _DOUBLE_WIDTH)
 # Exponents have a bias of 1023 in a float64, of 127 in a float32.
 EXPONENT_SHIFT = 1023 - 127
 NATIVE_ORDER_DIFFERS = sys.byteorder != "little"

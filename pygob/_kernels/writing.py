@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from pygob._kernels.lanes import (
     EXPONENT_SHIFT,
+    HALF_WIDTH,
     LANES_AT_A_TIME,
     LANES_FROM,
     NATIVE_ORDER_DIFFERS,
@@ -54,7 +55,10 @@ def _put_one(buffer: bytearray, values: Any, index: int, plan: FloatWriter) -> N
 
 
 def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:
-    """Append the elements many at once; or return `False`, having appended nothing."""
+    """Append the elements many at once; or return `False`, having appended nothing.
+
+    0 and 1 are appended one by one, since a bool is either.
+    """
     try:
         lanes, width = _lanes_of(values, is_float32=plan.is_float32)
     except (TypeError, ValueError, OverflowError, struct.error):
@@ -62,8 +66,9 @@ def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:
     if not width:
         return False
     step = width + 1
-    # Two bytes shorter: they include 0 and 1, and so whatever is a bool.
-    odd = _zeros_in_both(lanes[1::step], lanes[2::step])
+    odd = _zeros_in_both(lanes[1::step], lanes[2::step])  # two bytes shorter
+    if width == HALF_WIDTH:
+        odd = sorted({*odd, *_lanes_like(lanes, _ONE)})  # else they are among those
     if len(odd) > len(values) // ODD_TOKENS:
         return False
     begin = 0
@@ -156,6 +161,20 @@ def _widening_masks(count: int) -> tuple[int, int, int]:
     """In each of so many lanes: all bits but the sign, the sign, and header and shift of the exponent."""
     ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
     return ones * 0x7FFFFFFF, ones << 31, ones * ((EXPONENT_SHIFT << 36) + 256 - SINGLE_WIDTH)
+
+
+_ONE = b"\xfd\0\xf0\x3f"
+
+
+def _lanes_like(lanes: bytes, lane: bytes) -> list[int]:
+    """Where lanes are as this one."""
+    found = []
+    at = lanes.find(lane)
+    while at >= 0:
+        if at % len(lane) == 0:
+            found.append(at // len(lane))
+        at = lanes.find(lane, at + 1)
+    return found
 
 
 def _zeros_in_both(first: bytes, second: bytes) -> list[int]:

@@ -422,7 +422,7 @@ def _narrowed(value: Struct) -> array[float]:
 def _write(described: types.Struct, fields: Mapping[str, Any], ids: RecordIds) -> bytes:
     """One value as a stream of its own, its types numbered as wanted."""
     opening, writer = _opened(described, ids)
-    return opening + writer.fork().encode(dict(fields), described)
+    return opening + writer.encode_apart(dict(fields), described)
 
 
 @lru_cache(maxsize=64)

@@ -177,8 +177,8 @@ def test_float32_arrays_come_back_to_the_last_bit(values: list[float]) -> None:
 
 
 @given(
-    st.lists(st.floats(-1, 1), min_size=8, max_size=20),
-    st.sampled_from([None, "x", 1, True, 10**400, 1e300, b"", 1j, [1.0]]),
+    st.lists(st.floats(-1, 1), min_size=8, max_size=20) | st.lists(st.floats(-8, 8, width=16), min_size=8),
+    st.sampled_from([None, "x", 1, True, False, 10**400, 1e300, b"", 1j, [1.0]]),
     st.integers(0, 19),
     st.sampled_from([FLOATS, FLOAT32S]),
 )
