@@ -198,11 +198,15 @@ class TestLinks:
         (store / "notes").symlink_to(tmp_path / "photos" / "a.jpg")
         assert self.found(store, 0) == [("FOREIGN", "info")]
 
+    def test_to_a_collection_of_the_same_store_nothing_is_lost(self, store: Path) -> None:
+        (store / "deadbeef").symlink_to(store / MEMORIES)
+        assert self.found(store, 0) == [("FOREIGN", "info")]
+
     def test_to_nothing(self, store: Path) -> None:
         (store / "anything").symlink_to("gone")
-        assert self.found(store, 0) == []
+        assert self.found(store, 0) == [("FOREIGN", "info")]
         (store / "cafebabe").symlink_to("gone")
-        assert self.found(store, 0) == [("SYMLINK_COLLECTION", "warning")]
+        assert self.found(store, 0) == [("FOREIGN", "info"), ("SYMLINK_COLLECTION", "warning")]
 
 
 class TestMixedStores:

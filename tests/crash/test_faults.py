@@ -1,4 +1,4 @@
-"""The disk is full or fails at any call of a plan: nothing is lost, it is said, and the next run finishes."""
+"""The disk is full, fails or is locked at any call of a plan: nothing is lost, and the next run finishes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pygob.chromem import Format
 from tests.crash.test_crash import broken_store
 from tests.crash.test_crash_transfers import CASES, Planner, carry_out, journalled, plan_recovery
 from tests.stores import contents, settled
-from tests.support.faults import Faults, failing_medium, full_disk
+from tests.support.faults import Faults, failing_medium, forbidden, full_disk, short_writes
 
 
 def broken(path: Path) -> Path:
@@ -22,11 +22,11 @@ def broken(path: Path) -> Path:
 
 
 # One call in so many fails in a test; each begins elsewhere, so that most calls do in one of them.
-EVERY = 5
+EVERY = 4
 PLANS = [*CASES, pytest.param(broken, plan_recovery, id="recover")]
 
 
-@pytest.mark.parametrize("fault", [full_disk, failing_medium])
+@pytest.mark.parametrize("fault", [full_disk, failing_medium, forbidden])
 @pytest.mark.parametrize(("make", "plan"), PLANS)
 def test_refused_at_every_call(
     tmp_path: Path,
@@ -59,3 +59,13 @@ def test_refused_at_every_call(
         shutil.rmtree(store)
     assert len(refusals) > 2
     assert all(failure.advice for failure in refusals), "what to do next is said"
+
+
+@pytest.mark.parametrize(("make", "plan"), PLANS)
+def test_written_little_by_little(tmp_path: Path, make: Callable[[Path], Path], plan: Planner) -> None:
+    store = make(tmp_path / "store")
+    whole = shutil.copytree(store, tmp_path / "whole")
+    carry_out(whole, plan)
+    with short_writes(7):
+        carry_out(store, plan)
+    assert contents(store) == contents(whole)

@@ -1,4 +1,4 @@
-"""A system that refuses: from a chosen call on the disk is full, or one call fails for good."""
+"""A system that refuses: from a call on the disk is full, or a call fails; or it writes in pieces."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from unittest import mock
 _NEEDS_ROOM = ("link", "mkdir", "open", "write")
 # What fails when the medium does.
 _TOUCHES_MEDIUM = ("fsync", "link", "open", "rename", "unlink", "utime", "write")
+# What needs the right to change a directory.
+_NEEDS_PERMISSION = ("link", "mkdir", "open", "rename", "rmdir", "unlink")
 _CREATING = os.O_CREAT
 
 
@@ -58,6 +60,22 @@ def failing_medium(at: int) -> Iterator[Faults]:
     faults = Faults(at, errno.EIO, lasts=False)
     with _patched(faults, _TOUCHES_MEDIUM):
         yield faults
+
+
+@contextmanager
+def forbidden(at: int) -> Iterator[Faults]:
+    """From the call of this index on nothing may be made, moved or removed."""
+    faults = Faults(at, errno.EACCES, lasts=True)
+    with _patched(faults, _NEEDS_PERMISSION):
+        yield faults
+
+
+@contextmanager
+def short_writes(size: int) -> Iterator[None]:
+    """Each call writes so many bytes at most, as the system may."""
+    write = os.write
+    with mock.patch.object(os, "write", lambda descriptor, data: write(descriptor, bytes(data[:size]))):
+        yield
 
 
 @contextmanager

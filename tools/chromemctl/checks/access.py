@@ -83,11 +83,11 @@ def _leads_nowhere(file: FileFacts) -> bool:
 def linked_collection(survey: Survey) -> Iterator[Finding]:
     """Symbolic links in the store that lead to a folder: chromem does not follow them."""
     for entry in survey.entries:
-        if entry.kind is Kind.SYMLINK and (finding := _about_link(entry)) is not None:
+        if entry.kind is Kind.SYMLINK and (finding := _about_link(entry, survey)) is not None:
             yield finding
 
 
-def _about_link(link: Entry) -> Finding | None:
+def _about_link(link: Entry, survey: Survey) -> Finding | None:
     """What a link in the store means; None for one to a file, or to nothing that could be a collection."""
     try:
         is_collection = any(entry.format is not None for entry in listing(link.path))
@@ -95,7 +95,14 @@ def _about_link(link: Entry) -> Finding | None:
         return None
     except OSError as error:
         if not is_hash(link.name.lower()):
-            return None
+            return Finding(
+                "FOREIGN",
+                Severity.INFO,
+                link.path,
+                f"is a symbolic link, and where it leads cannot be looked at ({error.strerror}); chromem "
+                "passes it over",
+                dir=link.name,
+            )
         return Finding(
             "SYMLINK_COLLECTION",
             Severity.WARNING,
@@ -105,12 +112,17 @@ def _about_link(link: Entry) -> Finding | None:
             "if it stands for a collection, put the folder itself in the place of the link",
             link.name,
         )
-    if not is_collection:
+    target = link.path.resolve()
+    in_the_store = target.parent == survey.path.resolve()
+    if in_the_store or not is_collection:
+        whereto = (
+            f"{target.name}, a folder of this store" if in_the_store else "a folder without chromem files"
+        )
         return Finding(
             "FOREIGN",
             Severity.INFO,
             link.path,
-            "is a symbolic link to a folder without chromem files; chromem passes it over",
+            f"is a symbolic link to {whereto}; chromem passes it over, and nothing is missing for that",
             dir=link.name,
         )
     return Finding(
