@@ -148,6 +148,8 @@ class GobWriter:
         except GobEncodeError as error:
             error.enter(plan.type.name or plan.type.kind)
             raise
+        except Exception as error:
+            raise failed(error, plan.type.name or plan.type.kind) from error
         return _checked_size(uint_bytes(len(body)) + body)
 
     def fork(
