@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pygob._wording import count
 from pygob.annotation import Note, Role, annotate
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, read, shown_path
@@ -54,4 +55,5 @@ ANNOTATE = Command(
     "pygob annotate users.gob | less\nhead -c 100 users.gob | pygob annotate --full",
     _add_arguments,
     _run,
+    Look.BYTES,
 )

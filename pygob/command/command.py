@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from pygob.command.colour import Look
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -16,12 +18,14 @@ class Command:
         examples: Lines to copy, for its help.
         add_arguments: Declares what it takes.
         run: What it says: lines of text, or bytes that are written as they are.
+        look: What the lines are, for colour.
     """
 
     about: str
     examples: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], Iterator[str | bytes]]
+    look: Look = Look.PLAIN
 
 
 def whole_number(text: str) -> int:

@@ -8,6 +8,7 @@ from itertools import chain, zip_longest
 
 from pygob import GobDecodeError, Value
 from pygob._json import compact
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import STDIN, add_key, shown_path, values
@@ -86,4 +87,5 @@ DIFF = Command(
     "pygob diff old.gob new.gob\npygob diff --json old.gob new.gob | jq -r .path",
     _add_arguments,
     _run,
+    Look.REPORT,
 )

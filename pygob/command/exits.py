@@ -15,6 +15,7 @@ class Exit(IntEnum):
     USAGE = 2
     IO_ERROR = 3
     KEY = 12  # the key of an encrypted file is missing or wrong
+    BUG = 70  # a fault of the program
     INTERRUPTED = 130  # 128 + SIGINT
 
 

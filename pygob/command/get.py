@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from pygob._json import Json, compact, indented
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, add_selection, selected, shown_path
@@ -98,4 +99,5 @@ GET = Command(
     "pygob get --paths ..Price catalogue.gob",
     _add_arguments,
     _run,
+    Look.JSON,
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from pygob._json import TooDeepError, compact, indented
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, add_selection, opened, selected, shown_path
@@ -60,10 +61,12 @@ JSON = Command(
     "pygob json --lossless users.gob | jq '.value.Name = \"Ada\"' | pygob from-json -o new.gob",
     _add_arguments,
     partial(_run, indented),
+    Look.JSON,
 )
 JSONL = Command(
     "the same, one value a line",
     "pygob jsonl events.gob | head -n 3\npygob jsonl --limit 100 events.gob.gz",
     _add_arguments,
     partial(_run, compact),
+    Look.JSON,
 )

@@ -6,12 +6,14 @@ import argparse
 import contextlib
 import io
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 
 from pygob import GobDecodeError, __version__
 from pygob.chromem.envelope import ExportKeyError
 from pygob.command.annotate import ANNOTATE
 from pygob.command.check import CHECK
+from pygob.command.colour import painter
 from pygob.command.command import Command
 from pygob.command.csv_rows import CSV, TSV
 from pygob.command.diff import DIFF
@@ -61,7 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"Error: standard output: {error.strerror or error}\n")
         return Exit.IO_ERROR
     except KeyboardInterrupt:
+        _close_output()
         return Exit.INTERRUPTED
+    except Exception:  # noqa: BLE001 - a fault of this program is not told by the code for damage
+        _close_output()
+        sys.stderr.write(f"{traceback.format_exc()}Error: this is a fault of pygob itself, not of the file\n")
+        return Exit.BUG
 
 
 def _close_output() -> None:
@@ -75,12 +82,14 @@ def _run(command: Command, parsed: argparse.Namespace) -> Exit:
     output = sys.stdout
     if isinstance(output, io.TextIOWrapper):
         output.reconfigure(errors="backslashreplace")
+    paint = painter(command.look, is_wanted=not parsed.no_color)
     try:
         for said in command.run(parsed):
             if isinstance(said, bytes):
                 output.buffer.write(said)
             else:
-                output.write(_printable(said) + "\n")
+                line = _printable(said)
+                output.write(f"{line if paint is None else paint(line)}\n")
     except Failure as failure:
         code, reason = failure.exit, failure.message
     except ExportKeyError as error:
@@ -118,13 +127,15 @@ def parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         examples = "".join(f"\n  {line}" for line in command.examples.splitlines())
-        command.add_arguments(
-            commands.add_parser(
-                name,
-                help=command.about,
-                description=f"{name}: {command.about}",
-                epilog=f"Examples:{examples}",
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-            )
+        own = commands.add_parser(
+            name,
+            help=command.about,
+            description=f"{name}: {command.about}",
+            epilog=f"Examples:{examples}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(own)
+        own.add_argument(
+            "--no-color", action="store_true", help="no colour at a terminal; NO_COLOR does the same"
         )
     return parser

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pygob import Salvage, salvage
 from pygob._json import Json, indented
 from pygob._wording import count
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, read
@@ -91,4 +92,5 @@ SALVAGE = Command(
     "pygob salvage damaged.gob\npygob salvage --like sibling.gob --json damaged.gob | jq '.values[].value'",
     _add_arguments,
     _run,
+    Look.REPORT,
 )

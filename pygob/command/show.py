@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.inputs import add_input, add_selection, selected
 from pygob.tree import SHOWN_CHARACTERS, SHOWN_NUMBERS, tree
@@ -36,4 +37,5 @@ SHOW = Command(
     "pygob show users.gob\npygob show --index 3 --floats full events.gob.gz",
     _add_arguments,
     _run,
+    Look.TREE,
 )

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from pygob._json import indented
 from pygob._wording import count
+from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, read, shown_path
@@ -92,4 +93,5 @@ STATS = Command(
     "pygob stats events.gob\npygob stats --json events.gob | jq '.types[0]'",
     _add_arguments,
     _run,
+    Look.REPORT,
 )

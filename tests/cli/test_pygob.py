@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from array import array
@@ -176,6 +177,23 @@ def test_output_that_cannot_be_written() -> None:
     )  # fmt: skip
     assert process.returncode == 3
     assert process.stderr == b"Error: standard output: No space left on device\n"
+
+
+def test_ctrl_c() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "pygob", "jsonl"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        process.stdin.write(pygob.dumps(5))
+        process.stdin.flush()
+        assert process.stdout.readline() == b"5\n"  # it has started, and waits for more
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+        assert process.stderr.read() == b""
 
 
 def test_no_output_and_no_input() -> None:

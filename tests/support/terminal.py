@@ -1,4 +1,4 @@
-"""chromemctl as a person at a terminal sees it."""
+"""The commands as a person at a terminal sees them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def on_a_terminal(
     env: dict[str, str] | None = None,
     through: str | None = None,
     into: Path | None = None,
+    program: str = "chromemctl",
 ) -> tuple[int, str]:
     """Run the command on a pseudo-terminal.
 
@@ -24,6 +25,7 @@ def on_a_terminal(
         env: More variables of the environment.
         through: A program that its standard output is piped through, whose exit code counts then.
         into: A file that its standard output goes to.
+        program: Which command it is.
 
     Returns:
         The exit code and everything that the terminal showed.
@@ -31,7 +33,7 @@ def on_a_terminal(
     child, terminal = pty.fork()
     if child == 0:
         os.environ.update({"TERM": "xterm-256color", "COLUMNS": "120", **(env or {})})
-        command = [sys.executable, "-m", "chromemctl", *map(str, arguments)]
+        command = [sys.executable, "-m", program, *map(str, arguments)]
         line = f"{shlex.join(command)} | {through}" if through else shlex.join(command)
         os.execv("/bin/sh", ["sh", "-c", f"{line} > {shlex.quote(str(into))}" if into else line])
     os.write(terminal, answer.encode())

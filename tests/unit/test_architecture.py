@@ -107,7 +107,7 @@ LAYERS = [
 
 # A package and the only modules that may know it.
 ONLY_IN = {
-    "rich": {"chromemctl.console.render"},
+    "rich": {"pygob.command.colour", "chromemctl.console.render"},
     "zlib": {"pygob.chromem.envelope", "pygob.chromem._deflate"},
     "gzip": {"pygob.chromem.envelope"},
     "pygob.chromem._deflate": {"pygob.chromem.envelope"},
@@ -126,7 +126,7 @@ ONLY_IN = {
     },
 }
 # Third-party packages that pygob may load, inside a function and on request only, each an extra of its own.
-OPTIONAL = {"cryptography", "numpy"}
+OPTIONAL = {"cryptography", "numpy", "rich"}
 
 # Two modules, for two promises. durable changes a store, the one safe way: temporary file beside, fsync, link
 # or rename, fsync of the folder. In chromemctl fsops, which repeats nothing that is done, is its one caller;
