@@ -98,6 +98,15 @@ def entry_at(path: Path) -> Entry | None:
         return None
 
 
+def is_empty_directory(entry: Entry) -> bool:
+    """Whether an entry is a directory, no link to one, with nothing in it.
+
+    Raises:
+        OSError: It cannot be listed.
+    """
+    return entry.kind is Kind.DIRECTORY and next(listing(entry.path), None) is None
+
+
 def read_file(path: Path) -> bytes:
     """Read a regular file; symbolic links to one are followed, as chromem does.
 

@@ -62,6 +62,17 @@ def test_not_when_the_name_is_taken(store: Path) -> None:
     assert tree(store) == before
 
 
+def test_an_empty_folder_of_that_name_gives_way(store: Path, go: Go) -> None:
+    (store / FOLDER).mkdir(mode=0o710)
+    os.utime(store / FOLDER, (1_000_000_000, 1_000_000_000))
+    before = {path: facts[:-1] for path, facts in state(store).items()}
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert go.chromem_open(store) == {NAME: 3}
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert {path: facts[:-1] for path, facts in state(store).items()} == before
+
+
 def test_two_of_one_name_are_brought_together_first(store: Path, go: Go) -> None:
     other = write_store(store.parent / "other", [NAME], documents=5) / FOLDER
     settled(store.parent / "other")

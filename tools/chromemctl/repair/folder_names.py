@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from chromemctl.changes import fingerprints
-from chromemctl.changes.plan import FileRepair, MoveDirectory, Unresolved
+from chromemctl.changes.plan import FileRepair, MoveDirectory, RemoveDirectory, Step, Unresolved
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FolderFacts
-from pygob.chromem.entries import entry_at
+from pygob.chromem.durable import ownership_of
+from pygob.chromem.entries import entry_at, is_empty_directory
 from pygob.chromem.names import name_hash
 
 #: Findings that another name cures.
@@ -38,14 +39,18 @@ def rename_folders(
             path = PurePosixPath(folder.dir)
             unresolved.append(Unresolved(folder.dir, "DIRNAME_NONCANONICAL", reason, path=path))
             continue
+        source, place = PurePosixPath(folder.dir), PurePosixPath(proper)
         contents = fingerprints.of_contents(workspace.contents(folder))
+        steps: list[Step] = [MoveDirectory(source, place, *contents)]
+        if (in_the_way := workspace.survey.path / proper).is_dir():
+            steps.insert(0, RemoveDirectory(place, ownership_of(in_the_way)))
         repairs.append(
             FileRepair(
                 dir=folder.dir,
                 finding="DIRNAME_NONCANONICAL",
-                path=PurePosixPath(folder.dir),
+                path=source,
                 what=f"renamed to {proper}, the folder of collection {name!r}",
-                steps=(MoveDirectory(PurePosixPath(folder.dir), PurePosixPath(proper), *contents),),
+                steps=tuple(steps),
             )
         )
     return repairs, unresolved
@@ -69,7 +74,8 @@ def _obstacle(workspace: Workspace, folder: FolderFacts, name: str, rebuilt: Col
                 f"{other.dir} holds collection {name!r} too; the two must be brought together first, which "
                 "recover does for DUPLICATE_NAME"
             )
-    if entry_at(store / proper) is not None:
+    in_the_way = entry_at(store / proper)
+    if in_the_way is not None and not is_empty_directory(in_the_way):
         return f"{proper}, which would be its name, exists; look what it is, and move it out of the store"
     if any(file.fault is Fault.UNREADABLE for file in folder.files):
         return "something in it cannot be read, so it cannot be moved safely"

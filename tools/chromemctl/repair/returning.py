@@ -29,7 +29,7 @@ from chromemctl.repair.setting_aside import within
 from chromemctl.survey import FileFacts, read_facts
 from chromemctl.wording import command, count, readable
 from pygob.chromem.durable import ownership_of
-from pygob.chromem.entries import Kind, entry_at, scan
+from pygob.chromem.entries import Kind, entry_at, is_empty_directory, scan
 from pygob.chromem.names import format_of, is_hash
 
 _BASE = PurePosixPath(QUARANTINE_DIRECTORY)
@@ -75,7 +75,8 @@ class _Returning:
         if self._merging and not item.is_folder:
             raise UsageFailure("only a collection can be merged", "leave --merge away")
         there = self._occupant(origin)
-        if there is None or (item.is_folder and _is_empty_folder(there)):
+        entry = entry_at(there) if there is not None else None
+        if there is None or (item.is_folder and entry is not None and is_empty_directory(entry)):
             return self._return(item, origin, in_the_way=there)
         if not item.is_folder or _kind(there) is not Kind.DIRECTORY:
             raise _taken(self._store, item, origin, there)
@@ -117,10 +118,6 @@ class _Returning:
 def _kind(path: Path | None) -> Kind | None:
     entry = entry_at(path) if path is not None else None
     return entry.kind if entry is not None else None
-
-
-def _is_empty_folder(path: Path) -> bool:
-    return _kind(path) is Kind.DIRECTORY and not os.listdir(path)
 
 
 def _origin(item: Quarantined) -> PurePosixPath:
