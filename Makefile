@@ -31,7 +31,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
-.PHONY: fuzz fuzz-coverage mutations matrix damages damage-cases leaks large docs
+.PHONY: fuzz fuzz-coverage mutations matrix damages damage-cases leaks large docs watch-soak watch-alert
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
@@ -165,6 +165,12 @@ damages: gohelper ## random combinations of damages against real chromem until s
 
 damage-cases: gohelper ## write the cases of tests/damage anew; git diff shows what is seen otherwise
 	$(BIN)/python -m tests.damage make $(ARGS)
+
+watch-soak: gohelper ## watch 50 stores that real chromem writes to, damage and heal them; MINUTES=10, STORES=50
+	$(BIN)/python -m tests.soak $(addprefix --minutes=,$(MINUTES)) $(addprefix --stores=,$(STORES)) $(ARGS)
+
+watch-alert: $(DEV_READY) ## a real Prometheus scrapes a watch, and alerts while a store is damaged
+	$(BIN)/python -m tests.soak.alert
 
 leaks: gohelper ## 100,000 calls of real Go: memory and descriptors before and after
 	$(BIN)/python -m tests.fuzz.leaks $(ARGS)

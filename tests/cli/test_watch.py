@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -128,6 +129,18 @@ class TestService:
             assert running.line(lambda line: line["message"] == "stopped")
             assert not Path(f"/proc/{reader}").exists()
 
+    def test_killed_it_leaves_no_process_behind(self, store: Path) -> None:
+        with watch(store) as running:
+            running.wait_until_ready()
+            [reader] = children(running.process.pid)
+            assert running.stop(signal.SIGKILL) == -9
+            until(lambda: not Path(f"/proc/{reader}/exe").exists(), lambda: f"{reader} is left")
+
+    def test_at_an_address_of_ipv6(self, store: Path) -> None:
+        with watch("--listen=[::1]:0", store) as running:
+            assert running.url.startswith("http://[::1]:")
+            assert running.get("/livez") == (200, "ok\n")
+
     def test_a_check_that_goes_on_does_not_keep_it(self, store: Path, tmp_path: Path) -> None:
         """The store is read by way of a module that never comes to its end."""
         (tmp_path / "slow").mkdir()
@@ -145,6 +158,30 @@ class TestService:
             assert running.get("/readyz")[0] == 503
             assert running.get("/livez")[0] == 200
             assert running.stop() == 143
+
+    def test_bad_requests_neither_stop_it_nor_make_it_grow(self, store: Path) -> None:
+        with watch("--interval=1s", store) as running:
+            running.wait_until_ready()
+            port = running.line(lambda line: "port" in line)["port"]
+
+            def bother() -> None:
+                clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(100)]
+                for number, client in enumerate(clients):
+                    with contextlib.suppress(OSError):
+                        client.sendall(
+                            (b"GET /metrics", b"\0" * 20_000, b"POST / HTTP/1.1\r\n\r\n")[number % 3]
+                        )
+                for client in clients:
+                    client.close()
+                until(lambda: running.get("/livez")[0] == 200, lambda: f"{running.log}")
+
+            bother()
+            before = running.memory()
+            for _ in range(20):
+                bother()
+            assert running.memory() < before + 20_000_000
+            assert running.get("/health")[0] == 200
+            assert [line for line in running.log if line["level"] != "info"] == []
 
     def test_systemd_is_told(self, store: Path, tmp_path: Path) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -245,7 +282,7 @@ class TestOnce:
     def test_no_store(self, store: Path, tmp_path: Path) -> None:
         outcome = chromemctl("watch", "--once", store, tmp_path / "nowhere")
         assert outcome.returncode == 10
-        assert f"{tmp_path}/nowhere: absent\n" in outcome.stdout
+        assert f"{tmp_path}/nowhere: absent: {tmp_path}/nowhere does not exist\n" in outcome.stdout
         assert outcome.stderr == f"{tmp_path}/nowhere does not exist\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -30,10 +31,12 @@ class Watch:
     Attributes:
         process: Its process.
         log: The lines of its log so far.
+        others: Lines that are none of its log; there must be none.
     """
 
     process: subprocess.Popen[str]
     log: list[dict[str, Any]] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -45,12 +48,14 @@ class Watch:
         return until(lambda: next(filter(wanted, list(self.log)), None), lambda: f"{self.log}")
 
     def get(self, path: str) -> tuple[int, str]:
-        """The status and the body of an answer."""
+        """The status and the body of an answer; 0 where the connection was closed without one."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
+        except (urllib.error.URLError, http.client.HTTPException, ConnectionError):
+            return 0, ""
 
     def metrics(self) -> dict[tuple[str, str], float]:
         """The values of the metrics that have no label but the store's, by name and store."""
@@ -120,9 +125,13 @@ def watch(*arguments: str | Path, env: Mapping[str, str] | None = None, port: in
         reader.join()
         assert process.stderr is not None
         process.stderr.close()
+    assert running.others == []
 
 
 def _read_log(running: Watch) -> None:
     assert running.process.stderr is not None
     for line in running.process.stderr:
-        running.log.append(json.loads(line))
+        try:
+            running.log.append(json.loads(line))
+        except ValueError:
+            running.others.append(line)

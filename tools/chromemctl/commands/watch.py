@@ -165,9 +165,10 @@ def _state(watched: Watched) -> str:
 
     look = watched.known
     assert look is not None, "every store was looked at"
-    words = [store_status(watched)]
-    if look.is_seen:
-        words += [count(len(look.real), "collection"), count(look.documents, "document")]
+    status = store_status(watched)
+    if not look.is_seen:
+        return f"{status}: {readable(look.reason)}"
+    words = [status, count(len(look.real), "collection"), count(look.documents, "document")]
     if look.damaged:
         words.append(f"{len(look.damaged):,} damaged")
     if not look.opens:

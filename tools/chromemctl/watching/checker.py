@@ -122,23 +122,25 @@ async def _start() -> _Other:
             stdin=theirs.fileno(),
             stdout=sys.stderr,
             env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,  # Ctrl-C at a terminal is for the service
         )
     return _Other(process, *await asyncio.open_connection(sock=ours))
 
 
 def serve() -> None:
     """Answer calls until there are no more: the life of the other process."""
-    # Ctrl-C reaches every process of a terminal, and SIGTERM every one of a unit; the service decides.
+    # These may reach every process of a unit or a container; the service decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.environ.pop("NOTIFY_SOCKET", None)
-    with socket.socket(fileno=os.dup(0)) as service, service.makefile("rb") as calls:
+    with (
+        suppress(OSError),  # the service is there no more
+        socket.socket(fileno=os.dup(0)) as service,
+        service.makefile("rb") as calls,
+    ):
         while (call := _next(calls)) is not None:
             data = pickle.dumps(_answer(call))
-            try:
-                service.sendall(len(data).to_bytes(_LENGTH_BYTES, "little") + data)
-            except OSError:
-                return  # nobody is there any more
+            service.sendall(len(data).to_bytes(_LENGTH_BYTES, "little") + data)
             # Reading with several processes sets what is there aside, for good; it must not pile up.
             gc.unfreeze()
 

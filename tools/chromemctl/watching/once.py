@@ -13,7 +13,7 @@ from chromemctl.watching.looks import Depth, Outcome, discover, look_at
 from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import Metrics
 from chromemctl.watching.roster import SETTLING_SECONDS, Roster, Watched
-from chromemctl.watching.service import tell
+from chromemctl.watching.telling import tell
 from chromemctl.wording import readable
 
 
@@ -27,8 +27,7 @@ def look_once(paths: Sequence[Path], interval: float, auto: Policy | None) -> tu
     """
     roster = Roster(paths, interval)
     metrics = Metrics(roster)
-    for item in roster.update(discover(paths, ()), time.monotonic()):
-        tell(item)
+    tell(roster.update(discover(paths, ()), time.monotonic()))
     for _ in range(2):
         for watched in roster.stores.values():
             if not watched.is_away and not watched.is_settled:
@@ -45,8 +44,7 @@ def look_once(paths: Sequence[Path], interval: float, auto: Policy | None) -> tu
 
 def _look(watched: Watched, metrics: Metrics, interval: float) -> None:
     look = look_at(watched.path, Depth.FULL)
-    for item in watched.take(look, time.monotonic(), interval):
-        tell(item)
+    tell(watched.take(look, time.monotonic(), interval))
     metrics.observe(look)
 
 

@@ -21,8 +21,9 @@ from chromemctl.watching.http import Query, Response, Route, Server
 from chromemctl.watching.looks import Depth, Identity, Look, discover, identities, look_at, not_seen
 from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import CONTENT_TYPE, Metrics
-from chromemctl.watching.roster import Item, News, Roster, Watched
-from chromemctl.wording import command, count, readable
+from chromemctl.watching.roster import Roster, Watched
+from chromemctl.watching.telling import tell
+from chromemctl.wording import count, readable
 
 # How often is looked whether a path still leads to the same directory, in seconds.
 _POLL_SECONDS = 2.0
@@ -174,7 +175,7 @@ class Service:
             self._discovered = now
             return
         self._identities, self._discovered = found, now
-        self._tell(self._roster.update(discovery, time.monotonic()))
+        tell(self._roster.update(discovery, time.monotonic()))
         self._roster.look_now(moved, now)
         if moved or set(self._roster.stores) != set(known):
             self._restart_events.set()
@@ -204,7 +205,7 @@ class Service:
             await asyncio.wait([self._mending], timeout=_MENDING_SECONDS)
 
     def _learn(self, watched: Watched, look: Look) -> None:
-        self._tell(watched.take(look, time.monotonic(), self._settings.interval))
+        tell(watched.take(look, time.monotonic(), self._settings.interval))
         self._metrics.observe(look)
         self._unwritten.set()
         if self._settings.verbose:
@@ -219,11 +220,6 @@ class Service:
         stores = self._roster.stores.values()
         sound = sum(map(health.is_healthy, ([store] for store in stores)))
         notify.notify(f"STATUS={sound} of {count(len(stores), 'store')} healthy")
-
-    @staticmethod
-    def _tell(items: Sequence[Item]) -> None:
-        for item in items:
-            tell(item)
 
     # ---- hearing of changes
 
@@ -324,26 +320,3 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def tell(item: Item) -> None:
-    """Log a piece of news."""
-    store = readable(str(item.store))
-    damage = item.damage
-    facts = {"store": store, "event": item.news.name.lower()}
-    if damage is not None:
-        facts |= {"finding": damage.finding, "path": readable(str(damage.path))}
-    match item.news:
-        case News.DAMAGED if damage is not None:
-            logs.warning(
-                f"{store}: {damage.finding}: {readable(damage.message)}; "
-                f"next: {command('chromemctl', 'verify', item.store)}",
-                **facts,
-            )
-        case News.HEALED if damage is not None:
-            logs.event(f"{store}: {damage.finding} of {readable(str(damage.path))} is gone", **facts)
-        case News.LOST:
-            reason = readable(item.reason)
-            logs.warning(reason if store in reason else f"{store}: {reason}", **facts)
-        case News.BACK:
-            logs.event(f"{store}: the store can be looked at again", **facts)
