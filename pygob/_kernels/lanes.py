@@ -58,7 +58,10 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
     position = start
     while done < count:
         wanted = min(ahead, count - done)
-        lanes, small, stop = _lanes_from(data, position, wanted, width)
+        there = _lanes_from(data, position, wanted, width)
+        if there is None:
+            return None
+        lanes, small, stop = there
         found = len(lanes) // step
         parts.append(lanes)
         odd += ((done + index, value) for index, value in small)
@@ -92,12 +95,12 @@ def _filler(width: int) -> bytes:
 
 def _lanes_from(
     data: bytes, position: int, count: int, width: int
-) -> tuple[bytearray, list[tuple[int, bytes]], int]:
+) -> tuple[bytearray, list[tuple[int, bytes]], int] | None:
     """The lanes of at most so many tokens up to one that is too long.
 
     Returns:
         The lanes, with 1.0 in place of numbers of one byte, such as 0; these, by their index; and where
-        the lanes end in the data.
+        the lanes end in the data. None where too many tokens are not like most.
 
     Where tokens begin is known of the first only. So every byte that could be the header of a token one
     byte short gets its zero, wherever it stands, in one pass. Then a look at each `step`-th byte finds the
@@ -120,10 +123,7 @@ def _lanes_from(
     wrong_header = _wrong_headers(width)
     for _ in range(LANES_FROM + count // ODD_TOKENS):
         found = lanes[done * step : count * step : step].translate(wrong_header).find(1)
-        if found < 0:
-            done = count
-            break
-        done += found
+        done = count if found < 0 else done + found
         at = done * step
         # Behind the last correction every such byte still has the zero it was given.
         payload = lanes.find(short, max(at - width, corrected + 1), at) if is_padded else -1
@@ -132,6 +132,8 @@ def _lanes_from(
             zeros -= 1
             corrected = payload
             continue
+        if found < 0:
+            break
         header = lanes[at]
         if header < 128:
             small.append((done, header.to_bytes(8, "big")))
@@ -143,11 +145,13 @@ def _lanes_from(
         else:
             break  # a token that is longer, or cut
         done += 1
+    else:
+        return None
     del lanes[min(done, len(lanes) // step) * step :]
     shorts = lanes[::step].count(short) if is_padded else 0
     end = position + len(lanes) - shorts - more
     if is_padded and zeros != shorts + given.count(short, end - position):
-        return bytearray(), [], position  # a payload has a zero too many, but what follows looks right
+        return None  # a payload has a zero too many, and what follows looks right by chance
     return lanes, small, end
 
 
