@@ -335,6 +335,13 @@ class TestSeveral:
         found = report(settled(tmp_path / "base"))
         assert [item["state"] for item in found["stores"]] == ["healthy", "mended"]
 
+    def test_what_lies_below_a_store_does_not_keep_it_from_starting(self, store: Path) -> None:
+        copy = write_store(store / "old copy")
+        lose_metadata(copy)
+        found = report(settled(store))
+        assert [(item["store"], item["state"]) for item in found["stores"]] == [(str(store), "healthy")]
+        assert not (copy / ".chromemctl").exists()
+
 
 class TestCompress:
     """The application's setting."""

@@ -47,6 +47,16 @@ class TestOnly:
         assert outcome.returncode == 1, "the torn document is still there"
         assert findings(broken) == {("DOC_TRUNCATED", FIRST)}
 
+    def test_an_id_that_comes_twice_concerns_all_its_files(self, tmp_path: Path) -> None:
+        store = write_store(tmp_path / "store", NAMES, documents=3)
+        document = store / FIRST / document_name(f"{NAMES[0]}-1", Format.PLAIN)
+        for name in ("copy.gob", "zzz.gob"):
+            document.with_name(name).write_bytes(document.read_bytes())
+        outcome = inside("recover", "--yes", "--only", "DUP_ID", settled(store))
+        assert outcome.returncode == 0, outcome.stdout
+        assert findings(store) == set()
+        assert document.exists()
+
     def test_several(self, broken: Path) -> None:
         planned = plan("--only", "META_MISSING", "--only", "DOC_TRUNCATED", broken)
         assert planned == plan(broken)

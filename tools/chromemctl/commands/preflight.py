@@ -106,6 +106,9 @@ def _stores(paths: Sequence[Path]) -> list[tuple[Path, Failure | None]]:
         except Failure as failure:
             found.append((path, failure))
         else:
+            if located.is_store:  # what lies below it does not keep the application from starting
+                found.append((path, None))
+                continue
             found += [(store, None) for store in located.stores]
             found += [(place, IOFailure(f"{place}: {reason}")) for place, reason in located.unsearched]
     return found

@@ -6,7 +6,7 @@ The order matters: a damaged file must be out of the way before a sound one take
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -228,9 +228,10 @@ def _rewrap(
 def _misnamed_files(
     workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
-    by_path = {finding.path: finding for finding in findings if finding.id in _MISNAMED}
+    documents = workspace.documents(folder)
+    by_path = _about_ids(documents.values(), findings)
     wanted: dict[str, list[tuple[str, FileFacts, Finding]]] = defaultdict(list)
-    for name, file in workspace.documents(folder).items():
+    for name, file in documents.items():
         assert file.document is not None
         proper = document_name(file.document.id, file.format)
         if file.path not in by_path or name == proper or not file.document.id:
@@ -263,6 +264,20 @@ def _misnamed_files(
             )
         for _, file, finding in free:
             yield _set_twin_aside(workspace, folder, file, finding, proper)
+
+
+def _about_ids(documents: Iterable[FileFacts], findings: Sequence[Finding]) -> dict[Path, Finding]:
+    """The findings about names and ids, by file; that an id comes twice concerns all files that have it."""
+    by_path = {finding.path: finding for finding in findings if finding.id in _MISNAMED}
+    twice = {
+        (_id(file), file.format): by_path[file.path]
+        for file in documents
+        if file.path in by_path and by_path[file.path].id == "DUP_ID"
+    }
+    for file in documents:
+        if (finding := twice.get((_id(file), file.format))) is not None:
+            by_path.setdefault(file.path, finding)
+    return by_path
 
 
 def id_before(identifier: str, stem: str) -> str | None:
