@@ -113,7 +113,16 @@ def _may_hold_name(file: FileFacts) -> bool:
 
 def machine() -> naming.Environment:
     """What this machine knows about the people and projects that name collections."""
-    return naming.capture_environment(home=Path.home(), environ=os.environ)
+    return naming.capture_environment(home=Path.home(), environ=os.environ, projects=_project_here())
+
+
+def _project_here() -> list[Path]:
+    """The git repository in which the command is run, as where an assistant works on a project."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return []
+    return [folder for folder in (here, *here.parents) if (folder / ".git").exists()][:1]
 
 
 class _Reading:

@@ -81,6 +81,15 @@ class Case:
         """The rules of all applications."""
         return (rule for application in self.applications for rule in application.rules)
 
+    @property
+    def endings(self) -> set[str]:
+        """How names may end: as the rules have them, and as the names of healthy collections do."""
+        values = (value for rule in self.rules for part in rule.parts.values() for value in part.values)
+        endings = {f"_{value}" for value in values}
+        for name in self.evidence.known_names:
+            endings.update(name[index:] for index, character in enumerate(name) if not character.isalnum())
+        return endings
+
 
 Source = Callable[[Case], Iterator[Stream]]
 #: Finds the values of a part in one kind of evidence.

@@ -19,6 +19,7 @@ from chromemctl.naming.model import (
 )
 from chromemctl.naming.rules import Application, load_applications
 from chromemctl.naming.sources import (
+    copies,
     documents,
     environment,
     fixed,
@@ -36,7 +37,14 @@ DEFAULT_MAX_CANDIDATES = 20_000_000
 
 #: Sources that cost next to nothing: asked in full whatever they find, so that two names with one hash are
 #: both seen.
-CHEAP: tuple[Source, ...] = (given.streams, torn.streams, documents.streams, learned.streams, fixed.streams)
+CHEAP: tuple[Source, ...] = (
+    given.streams,
+    copies.streams,
+    torn.streams,
+    documents.streams,
+    learned.streams,
+    fixed.streams,
+)
 #: Guesses, the better first: each is asked for the folders that the ones before left without a trusted name.
 GUESSES: tuple[Source, ...] = (siblings.streams, environment.streams, texts.streams, words.streams)
 

@@ -77,7 +77,7 @@ def streams(case: Case) -> Iterator[Stream]:
             islice(_flipped(fragment), FLIPPED),
             fragment.dir,
         )
-    endings = sorted(_endings(case)) if case.torn else []
+    endings = sorted(case.endings) if case.torn else []
     for torn in case.torn:
         source = f"{torn.source}, torn name completed"
         yield Stream(source, Trust.TIED, _completed(torn, endings), torn.dir)
@@ -146,13 +146,6 @@ def _completed(torn: TornName, endings: Iterable[str]) -> Iterator[str]:
         for kept in range(len(ending)):
             if torn.prefix.endswith(ending[:kept]):
                 yield torn.prefix + ending[kept:]
-
-
-def _endings(case: Case) -> set[str]:
-    endings = {"_" + value for rule in case.rules for part in rule.parts.values() for value in part.values}
-    for name in case.evidence.known_names:
-        endings.update(name[index:] for index, character in enumerate(name) if not character.isalnum())
-    return endings
 
 
 def _all_ends(torn: TornName) -> Iterator[str]:
