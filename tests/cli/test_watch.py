@@ -52,6 +52,13 @@ class TestService:
             assert running.get("/health")[0] == 200
             assert set(tree(store)) == set(before)
 
+    def test_damage_in_a_document_is_seen_soon_after_the_change(self, store: Path) -> None:
+        with watch("--interval=1h", store) as running:
+            running.wait_until_ready()
+            document = next(path for path in (store / MEMORIES).iterdir() if path.name != "00000000.gob")
+            os.truncate(document, 40)
+            running.wait_for(1, CORRUPT, store)
+
     def test_by_the_clock_alone(self, store: Path, tmp_path: Path) -> None:
         """Without watchfiles damage in a document is seen at the next interval, and that is said once."""
         (tmp_path / "hidden" / "watchfiles").mkdir(parents=True)

@@ -31,20 +31,20 @@ def look_once(paths: Sequence[Path], interval: float, auto: Policy | None) -> tu
     for _ in range(2):
         for watched in roster.stores.values():
             if not watched.is_away and not watched.is_settled:
-                _look(watched, metrics, interval)
+                _look(watched, roster, metrics)
         if roster.is_settled:
             break
         time.sleep(SETTLING_SECONDS)
     for watched in roster.stores.values():
         if auto is not None and watched.try_to_mend(time.monotonic(), interval):
             _mend(watched, auto)
-            _look(watched, metrics, interval)
+            _look(watched, roster, metrics)
     return roster, metrics
 
 
-def _look(watched: Watched, metrics: Metrics, interval: float) -> None:
+def _look(watched: Watched, roster: Roster, metrics: Metrics) -> None:
     look = look_at(watched.path, Depth.FULL)
-    tell(watched.take(look, time.monotonic(), interval))
+    tell(roster.take(watched, look, time.monotonic()))
     metrics.observe(look)
 
 

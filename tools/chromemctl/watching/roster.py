@@ -19,6 +19,8 @@ SETTLING_SECONDS = 2.0
 #: The shortest time between looks that events ask for, in seconds, and in durations of the last such look.
 CALM_SECONDS = 2.0
 CALM_DURATIONS = 10
+#: After a change everything is read soon, for all stores together in so much of the time at most.
+READING_SHARE = 0.05
 #: The shortest time between attempts to mend a store, in seconds.
 MENDING_SECONDS = 30.0
 
@@ -112,13 +114,14 @@ class Watched:
         moment = min(moments, default=_NEVER)
         return (moment, depth) if moment < self.due else (self.due, Depth.FULL)
 
-    def take(self, look: Look, now: float, interval: float) -> list[Item]:
+    def take(self, look: Look, now: float, interval: float, stores: int = 1) -> list[Item]:
         """Learn from a look.
 
         Args:
             look: The look.
             now: When it ended, by the monotonic clock.
-            interval: The seconds from one look at every file to the next.
+            interval: The seconds from one look at every file to the next, at most.
+            stores: How many stores are watched.
 
         Returns:
             What is worth telling.
@@ -128,6 +131,9 @@ class Watched:
         self._lasted[look.depth] = look.seconds
         if look.depth is Depth.FULL or not look.is_seen:
             self.due = now - look.seconds + interval
+        else:  # something has changed, perhaps in a document
+            reading = self._lasted.get(Depth.FULL, 0.0) * stores / READING_SHARE
+            self.due = min(self.due, now + max(CALM_SECONDS, reading))
         if look.outcome is Outcome.ABSENT:
             self.due = _NEVER
         if look.is_seen:
@@ -233,9 +239,13 @@ class Roster:
                 watched.due = now
         for path, look in failed.items():
             watched = self.stores.setdefault(path, Watched(path))
-            told += watched.take(look, now, self.interval)
+            told += self.take(watched, look, now)
             watched.due = _NEVER
         return told
+
+    def take(self, watched: Watched, look: Look, now: float) -> list[Item]:
+        """Learn from a look at one of the stores; see `Watched.take`."""
+        return watched.take(look, now, self.interval, len(self.stores))
 
     def next_look(self) -> tuple[float, Depth, Watched] | None:
         """The store that is to be looked at first, with the moment and the depth; None when there is none."""

@@ -205,7 +205,7 @@ class Service:
             await asyncio.wait([self._mending], timeout=_MENDING_SECONDS)
 
     def _learn(self, watched: Watched, look: Look) -> None:
-        tell(watched.take(look, time.monotonic(), self._settings.interval))
+        tell(self._roster.take(watched, look, time.monotonic()))
         self._metrics.observe(look)
         self._unwritten.set()
         if self._settings.verbose:

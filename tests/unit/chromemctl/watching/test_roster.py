@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chromemctl.watching.looks import CollectionState, Damage, Depth, Discovery, Look, Outcome, not_seen
-from chromemctl.watching.roster import MENDING_SECONDS, SETTLING_SECONDS, News, Roster, Watched
+from chromemctl.watching.roster import MENDING_SECONDS, READING_SHARE, SETTLING_SECONDS, News, Roster, Watched
 
 STORE = Path("/stores/one")
 INTERVAL = 300.0
@@ -148,17 +148,28 @@ class TestTheNextLook:
         assert store.next_look() == (10.0 + INTERVAL, Depth.FULL)
 
     def test_events_ask_for_a_quick_look_and_not_too_often(self) -> None:
-        store = watched(look())
+        store = watched(look(seconds=60.0))
         store.touched = 0.5
         assert store.next_look() == (2.0, Depth.QUICK)
         store.take(look(depth=Depth.QUICK, seconds=1.0), 10.0, INTERVAL)
         store.touched = 10.1
         assert store.next_look() == (20.0, Depth.QUICK)
 
+    def test_after_a_change_documents_are_read_soon(self) -> None:
+        store = watched(look(seconds=0.01))
+        store.take(look(depth=Depth.QUICK), 50.0, INTERVAL)
+        assert store.next_look() == (52.0, Depth.FULL)
+
+    def test_but_for_all_stores_together_in_a_small_part_of_the_time(self) -> None:
+        store = watched(look(seconds=0.1))
+        store.take(look(depth=Depth.QUICK), 50.0, INTERVAL, 10)
+        assert store.next_look() == (50.0 + 10 * 0.1 / READING_SHARE, Depth.FULL)
+
     def test_a_quick_look_does_not_put_off_the_next_full_one(self) -> None:
-        store = watched(look(seconds=0.0))
+        store = watched(look(seconds=60.0))
+        due = store.next_look()
         store.take(look(depth=Depth.QUICK), 200.0, INTERVAL)
-        assert store.next_look() == (INTERVAL, Depth.FULL)
+        assert store.next_look() == due
 
     def test_a_suspicion_is_looked_into_soon_and_in_full(self) -> None:
         store = watched(look())
