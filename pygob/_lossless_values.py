@@ -10,7 +10,7 @@ import binascii
 import math
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pygob import types
@@ -244,6 +244,8 @@ class ValueWriter:
                 return self._map(value, described, depth)
             case types.Slice() | types.Array():
                 elem = described.elem
+                if _is_json_already(value, elem.kind):
+                    return list(value)
                 return [self.value(item, elem, depth + 1) for item in value]
             case types.Opaque():
                 return _base64(value.data)
@@ -292,6 +294,13 @@ class ValueWriter:
         result["id"] = self._type_id(value.type)
         result["value"] = self.value(value.value, value.type, depth + 1)
         return result
+
+
+def _is_json_already(values: Sequence[Any], kind: str) -> bool:
+    """Whether elements are their own JSON, told from all at once: most slices of numbers are long."""
+    if kind == "float":
+        return all(map(math.isfinite, values)) and 0.0 not in values  # which may be minus zero
+    return kind in ("int", "uint") and bool(values) and min(values) >= -EXACT_INT and max(values) <= EXACT_INT
 
 
 def _is_utf_8(text: str) -> bool:
@@ -382,6 +391,9 @@ class ValueReader:
 
     def _elements(self, given: Json, described: types.Slice | types.Array) -> list[Any]:
         elem = described.elem
+        exact = {"float": float, "int": int, "uint": int}.get(elem.kind)
+        if exact is not None and isinstance(given, list) and {exact}.issuperset(map(type, given)):
+            return list(given)
         values: list[Any] = []
         try:
             for item in _list(given, described.short_text()):

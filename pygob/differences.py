@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -82,8 +83,20 @@ def differences(old: tuple[Any, types.Type], new: tuple[Any, types.Type]) -> Ite
         elif not _has_parts(before) or not _has_parts(after):
             if not _is_same(before.value, after.value):
                 yield _changed(before, after, with_types=False)
-        else:
+        elif not _are_same_numbers(before, after):
             pending.extend(reversed(_paired(before, after)))
+
+
+def _are_same_numbers(before: Place, after: Place) -> bool:
+    """Whether two slices hold the same numbers, told from all at once: most are long."""
+    kinds = [place.type.elem.kind for place in (before, after) if isinstance(place.type, types.Slice)]
+    match kinds:
+        case ["int", "int"] | ["uint", "uint"]:
+            return bool(before.value == after.value)
+        case ["float", "float"]:
+            return array("d", before.value).tobytes() == array("d", after.value).tobytes()
+        case _:
+            return False
 
 
 def _has_parts(place: Place) -> bool:

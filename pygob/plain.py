@@ -57,6 +57,9 @@ def _plain(value: Any, described: types.Type, name: str, depth: int) -> Json:
             ]
             return _object([(_key(key), item) for key, item in pairs], pairs)
         case ((list() | tuple()), (types.Slice() | types.Array())):
+            kind = described.elem.kind
+            if kind in ("bool", "int", "uint") or (kind == "float" and all(map(math.isfinite, value))):
+                return list(value)
             return [_plain(item, described.elem, "", depth + 1) for item in value]
         case Interface(), _:
             return None if value.type is None else _plain(value.value, value.type, value.name, depth + 1)
