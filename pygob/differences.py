@@ -149,13 +149,13 @@ def _type_text(place: Place) -> str:
 
 
 def _plain(place: Place) -> Json:
-    return plain_part(place.value, place.type)
+    return plain_part(place.value, place.type, place.interface_name)
 
 
-def plain_part(value: Any, described: types.Type) -> Json:
-    """A part as plain JSON, or a remark in its place."""
+def plain_part(value: Any, described: types.Type, name: str = "") -> Json:
+    """A part as plain JSON, or a remark in its place; see `to_plain`."""
     try:
-        return to_plain(value, described)
+        return to_plain(value, described, name)
     except TooDeepError:
         return "(nests too deep for JSON)"
 

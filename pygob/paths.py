@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pygob import types
-from pygob._json import Json, compact
+from pygob._json import Json, TooDeepError, compact
 from pygob._path_syntax import (
     AnyPart,
     Anywhere,
@@ -205,7 +205,10 @@ def key_label(key: Any, described: types.Type) -> str:
 
 
 def _key_json(key: Any, described: types.Type) -> Json:
-    return key if isinstance(key, str) else to_plain(key, described)
+    try:
+        return key if isinstance(key, str) else to_plain(key, described)
+    except TooDeepError:
+        return "(nests too deep for a path)"
 
 
 def _followed(places: Iterator[Place], step: Step, absent: bool) -> Iterator[Place]:
@@ -302,10 +305,21 @@ def _holds(place: Place, test: Test) -> bool:
     found: Iterator[Place] = iter([place])
     for step in test.steps:
         found = _followed(found, step, absent=False)
-    values = (to_plain(each.value, each.type) for each in found)
     if not test.operator:
-        return any(map(bool, values)) != test.is_negated
-    return any(_compares(value, test.operator, test.operand) for value in values) != test.is_negated
+        return any(map(_is_not_zero, found)) != test.is_negated
+    return any(_compares(_scalar(each), test.operator, test.operand) for each in found) != test.is_negated
+
+
+def _is_not_zero(place: Place) -> bool:
+    value = place.held().value
+    return bool(struct_values(value)) if isinstance(value, Struct) else bool(value)
+
+
+def _scalar(place: Place) -> Json:
+    """A value without parts as plain JSON; one with parts is no operand of any comparison."""
+    held = place.held()
+    has_parts = isinstance(held.value, Struct | dict | list | tuple)
+    return held if has_parts else to_plain(held.value, held.type, held.interface_name)
 
 
 def _compares(value: Json, comparison: str, operand: Json) -> bool:

@@ -22,17 +22,18 @@ from pygob._marshaled_text import payload_text
 from pygob.values import Interface, Opaque, Pairs, Struct, struct_values
 
 
-def to_plain(value: Any, described: types.Type) -> Json:
+def to_plain(value: Any, described: types.Type, name: str = "") -> Json:
     """A decoded value as what `json.dumps` takes.
 
     Args:
         value: The value, as the decoder gave it.
         described: Its type.
+        name: The name of the type in the interface that the value was taken out of, if it was.
 
     Raises:
         ValueError: It nests too deep for readers of JSON.
     """
-    return _plain(value, described, "", 0)
+    return _plain(value, described, name, 0)
 
 
 def _plain(value: Any, described: types.Type, name: str, depth: int) -> Json:

@@ -48,7 +48,7 @@ class Table:
 
     def __init__(self, described: types.Type) -> None:
         self._ways = list(_ways(described, (), ())) or [()]
-        self.columns = [".".join(way) for way in self._ways] if self._ways != [()] else ["value"]
+        self.columns = [_text(".".join(way)) or "value" for way in self._ways]
 
     def cells(self, place: Place) -> list[str]:
         """The text of each column, for a struct of the type.
@@ -85,7 +85,7 @@ def _cell(place: Place, way: tuple[str, ...]) -> str:
     place = place.held()
     if isinstance(place.value, str):
         return _text(place.value)
-    shown = to_plain(place.value, place.type)
+    shown = to_plain(place.value, place.type, place.interface_name)
     return _shown(shown)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import pygob
 from pygob import Interface, Pairs, types
+from pygob.marshalers import GoTime, Marshalers
 from pygob.paths import Path, PathError
 
 ADDRESS = types.Struct("Address", {"City": types.STRING, "Zip": types.INT})
@@ -115,6 +116,24 @@ def test_keys_of_any_kind() -> None:
     assert paths == ['["1"]', "[1]", "[true]", '[{"Zip":7}]']
     for path, (_, text) in zip(paths, session, strict=True):
         assert [place.value for place in Path(path).find(session, described)] == [text]
+
+
+def test_filters_look_at_no_more_than_they_compare() -> None:
+    ring = types.Slice(name="Ring")
+    ring.elem = ring
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert [place.path for place in Path("[?@==1]").find([deep], ring)] == []
+    assert [place.path for place in Path("[?@]").find([deep, []], ring)] == ["[0]"]
+    assert [place.path for place in Path("[?@!=1]").find([deep], ring)] == ["[0]"]
+
+
+def test_what_an_interface_says_of_a_type_counts() -> None:
+    time = pygob.Opaque("", "gob", Marshalers().encode(GoTime(0)).data)
+    value = [Interface("time.Time", time, types.Opaque("", "gob"))]
+    found = Path('[?@<"1999"]').find(value, types.Slice(types.INTERFACE))
+    assert [place.path for place in found] == ["[0]"]
 
 
 def test_field_names_that_are_no_identifiers() -> None:

@@ -55,6 +55,11 @@ def test_what_is_no_struct_has_one_column() -> None:
     assert table([], types.Slice(CITY)) == []
 
 
+def test_names_that_are_not_utf_8() -> None:
+    odd = types.Struct("Odd", {"\udcff": types.INT})
+    assert table({"\udcff": 1}, odd) == [["base64:/w=="], ["1"]]
+
+
 def test_a_struct_inside_itself_is_json() -> None:
     chain = pygob.Struct(NODE, Next=pygob.Struct(NODE, X=2), X=1)
     assert table(chain, NODE) == [["Next", "X"], ['{"X":2}', "1"]]
