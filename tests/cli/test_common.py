@@ -27,7 +27,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 # A group takes no options itself; its commands do.
-GROUPS = {"quarantine": ("list",)}
+GROUPS = {"quarantine": ("list",), "backup": ("list",)}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -81,6 +81,10 @@ LAYERS = [
     {"chromemctl.changes.fingerprints"},
     {"chromemctl.changes.fsops"},
     {"chromemctl.changes.journal", "chromemctl.simulation"},
+    # backups, read
+    {"chromemctl.backup.manifest"},
+    {"chromemctl.backup.repository"},
+    {"chromemctl.backup.known"},
     # what is in a store, what is wrong with it, and which steps cure it
     {"chromemctl.naming", "chromemctl.survey"},
     {"chromemctl.judgement", "chromemctl.identification"},
@@ -92,7 +96,7 @@ LAYERS = [
     {"chromemctl.recovery", "chromemctl.changes.undoing"},
     {"chromemctl.exchange", "chromemctl.inspection"},
     # what programs call
-    {"chromemctl.starting"},
+    {"chromemctl.starting", "chromemctl.backup"},
     {"chromemctl"},
     {"chromemctl.watching"},
     {"chromemctl.integration"},
@@ -118,6 +122,7 @@ ONLY_IN = {
     "prometheus_client": {"chromemctl.watching.metrics", "chromemctl.commands.watch"},
     "watchfiles": {"chromemctl.watching.events"},
     "chromemctl.changes.fsops": {
+        "chromemctl.backup.restoring",
         "chromemctl.changes.journal",
         "chromemctl.changes.runs",
         "chromemctl.simulation.sample",
@@ -133,9 +138,15 @@ OPTIONAL = {"cryptography", "numpy", "rich"}
 # others may look through it. `copies` makes new directories, which are nobody's only copy, and may damage
 # them for a drill; durable refuses just that.
 # `lock` writes too, through filelock: a file in the temporary folder, where a directory cannot be locked.
-MAY_CHANGE_FILES = {"pygob.chromem.durable", "chromemctl.simulation.copies"}
+# `backup.writing` adds to repositories and prunes them; `backup.trees` makes new directories like `copies`.
+MAY_CHANGE_FILES = {
+    "pygob.chromem.durable",
+    "chromemctl.simulation.copies",
+    "chromemctl.backup.writing",
+    "chromemctl.backup.trees",
+}
 CALLS_DURABLE = {"chromemctl.changes.fsops", "chromemctl.own_files"}
-DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of"}
+DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of", "sync_directory"}
 
 
 def words(text: str) -> frozenset[str]:

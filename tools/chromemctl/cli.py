@@ -13,6 +13,7 @@ COMMANDS = {
     "identify": "Find the names of collections whose metadata is lost.",
     "recover": "Repair a store, after showing what will be done.",
     "preflight": "Before an application starts: repair, set aside, let it start.",
+    "backup": "Back stores up, and bring them back.",
     "undo": "Take a recovery back, byte for byte.",
     "journal": "List what was done to a store.",
     "quarantine": "List what was set aside, set more aside, bring it back.",

@@ -51,7 +51,7 @@ func serve(path string, compress, once bool, write time.Duration) error {
 	return writeUntil(stop, db, write)
 }
 
-// writeUntil makes a new collection now and then and adds documents to all, as applications do.
+// writeUntil makes five collections, one now and then, and adds documents to all, as applications do.
 func writeUntil(stop <-chan os.Signal, db *chromem.DB, pause time.Duration) error {
 	ctx := context.Background()
 	for number := 0; ; number++ {
@@ -60,7 +60,7 @@ func writeUntil(stop <-chan os.Signal, db *chromem.DB, pause time.Duration) erro
 			return nil
 		case <-time.After(pause):
 		}
-		if number%20 == 0 {
+		if number%20 == 0 && number < 100 {
 			if _, err := db.CreateCollection(fmt.Sprintf("made_%d", number), nil, noEmbedding); err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pygob.chromem.entries import Kind, entry_at, pieces, scan
 
@@ -54,7 +54,17 @@ def of_directory(path: Path) -> DirectoryFingerprint:
     return of_contents({entry.name: entry.path for entry in scan(path)})
 
 
-def of_contents(contents: Mapping[str, Path | bytes]) -> DirectoryFingerprint:
+class LinkTo(NamedTuple):
+    """A symbolic link, by what it says."""
+
+    target: str
+
+
+#: What something in a directory will be: where that lies now, or a file, a link or a directory by itself.
+Content: TypeAlias = "Path | bytes | FileFingerprint | LinkTo | Mapping[str, Content]"
+
+
+def of_contents(contents: Mapping[str, Content]) -> DirectoryFingerprint:
     """The fingerprint of a directory as it will be.
 
     Args:
@@ -62,10 +72,24 @@ def of_contents(contents: Mapping[str, Path | bytes]) -> DirectoryFingerprint:
     """
     number, digest = 0, hashlib.sha256()
     for name, content in sorted(contents.items(), key=lambda item: os.fsencode(item[0])):
-        count, words = (1, _file_words(of_bytes(content))) if isinstance(content, bytes) else _words(content)
+        count, words = _words_of(content)
         number += count
         digest.update(b"\0".join((os.fsencode(name), *words)) + b"\0\0")
     return DirectoryFingerprint(number, digest.hexdigest())
+
+
+def _words_of(content: Content) -> tuple[int, tuple[bytes, ...]]:
+    match content:
+        case bytes():
+            return 1, _file_words(of_bytes(content))
+        case FileFingerprint():
+            return 1, _file_words(content)
+        case LinkTo(target):
+            return 1, (b"symlink", os.fsencode(target))
+        case Path():
+            return _words(content)
+    inside = of_contents(content)
+    return 1 + inside.entries, (b"directory", inside.sha256.encode())
 
 
 def _words(path: Path) -> tuple[int, tuple[bytes, ...]]:

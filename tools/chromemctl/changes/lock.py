@@ -48,6 +48,29 @@ def exclusive(store: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def shared(directory: Path) -> Iterator[None]:
+    """Hold a directory together with others against whoever wants it alone, as `exclusive` does.
+
+    Where a directory cannot be locked, nothing is held.
+
+    Raises:
+        Busy: Somebody has it alone.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _held(directory) from None
+        except OSError as error:
+            if error.errno not in _CANNOT_LOCK_DIRECTORIES:
+                raise
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def is_held(store: Path) -> bool:
     """Whether a run of chromemctl holds the store at this moment, this one included. Writes nothing."""
     try:

@@ -1,0 +1,90 @@
+"""What backups know of collections whose metadata is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from chromemctl.backup.manifest import FileRecord
+from chromemctl.backup.repository import Backup, DamagedBackup, Repository, is_of
+from pygob import GobDecodeError
+from pygob.chromem import envelope
+from pygob.chromem.names import Format, name_hash
+from pygob.chromem.records import Metadata, Reading
+
+_METADATA_NAMES = [form.metadata_name for form in Format]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMetadata:
+    """The metadata of a collection in a backup.
+
+    Attributes:
+        dir: Its folder, which is the hash of its name.
+        path: The content in the repository.
+        reading: What it holds, and how it was written.
+        gob: Its gob bytes, the first value only.
+        mtime_ns: When the file was written that was backed up.
+        backup: Id of the backup.
+        is_of_store: Whether the backup is of the store in question.
+    """
+
+    dir: str
+    path: Path
+    reading: Reading[Metadata]
+    gob: bytes
+    mtime_ns: int
+    backup: str
+    is_of_store: bool
+
+
+def metadata_of(repository: Repository, store: Path, folders: Collection[str]) -> dict[str, KnownMetadata]:
+    """The latest sound metadata of some folders that backups have, those of the store itself first.
+
+    What cannot be read is passed over: it is no worse than no backup, and `backup verify` tells of it.
+
+    Args:
+        repository: The backups.
+        store: The store whose folders they are.
+        folders: The folders.
+    """
+    backups = [backup for backup_id in reversed(repository.ids()) if (backup := _read(repository, backup_id))]
+    own_first = sorted(backups, key=lambda backup: not is_of(backup.manifest, store))
+    found: dict[str, KnownMetadata] = {}
+    for backup in own_first:
+        for file in backup.manifest.files:
+            folder, _, name = file.path.rpartition("/")
+            if folder not in folders or folder in found or name not in _METADATA_NAMES:
+                continue
+            known = _known(repository, backup, file, store)
+            if known is not None:
+                found[folder] = known
+    return found
+
+
+def _read(repository: Repository, backup_id: str) -> Backup | None:
+    try:
+        return repository.read(backup_id)
+    except (DamagedBackup, OSError):
+        return None
+
+
+def _known(repository: Repository, backup: Backup, file: FileRecord, store: Path) -> KnownMetadata | None:
+    folder = file.path.rpartition("/")[0]
+    try:
+        gob = envelope.unwrap(repository.whole(file.sha256, file.size)).data
+        reading = Metadata.examine(gob)
+    except (DamagedBackup, GobDecodeError, OSError):
+        return None
+    if name_hash(reading.record.name) != folder.lower():
+        return None
+    return KnownMetadata(
+        dir=folder,
+        path=repository.object_path(file.sha256),
+        reading=reading,
+        gob=gob[: len(gob) - reading.trailing],
+        mtime_ns=file.mtime_ns,
+        backup=backup.id,
+        is_of_store=is_of(backup.manifest, store),
+    )

@@ -1,0 +1,125 @@
+"""Which backups stay, and what can be removed with the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from chromemctl.backup.manifest import Scope
+from chromemctl.backup.repository import Backup, Repository
+from chromemctl.backup.writing import remove
+from chromemctl.exits import UsageFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How many backups stay, of each store, and of metadata and whole stores apart.
+
+    Attributes:
+        last: The latest so many.
+        daily: The latest of each of so many days on which there are any, UTC.
+        weekly: The latest of each of so many weeks, from Monday on.
+    """
+
+    last: int = 0
+    daily: int = 0
+    weekly: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """What is to be removed from a repository.
+
+    Attributes:
+        kept: The backups that stay, each with the reasons.
+        removed: Those that go.
+        objects: Digests of the contents that none is left to name.
+        size: The length of these in bytes.
+    """
+
+    kept: tuple[tuple[Backup, tuple[str, ...]], ...]
+    removed: tuple[Backup, ...]
+    objects: tuple[str, ...]
+    size: int
+
+
+def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None) -> Pruning:
+    """Decide what stays and what goes. Changes nothing.
+
+    Whatever the rules say, the latest backup stays in which the metadata of all collections could be read:
+    when a store is damaged, backups go on.
+
+    Args:
+        repository: The repository, whose manifests are all read: with a damaged one nothing is removed.
+        rules: What stays.
+        store: The store whose backups may go; those of all when None.
+
+    Raises:
+        UsageFailure: The rules keep nothing.
+        DamagedBackup: A manifest is not as it was written.
+        OSError: Something cannot be read.
+    """
+    if not (rules.last or rules.daily or rules.weekly):
+        raise UsageFailure(
+            "no backup would be kept", "say which stay, for example --keep-last 10 --keep-daily 14"
+        )
+    everything = repository.backups()
+    meant = {backup.id for backup in (everything if store is None else repository.backups(store))}
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for group in _groups(everything):
+        for backup, reason in _kept(group, rules):
+            reasons[backup.id].append(reason)
+    removed = tuple(backup for backup in everything if backup.id in meant and backup.id not in reasons)
+    gone = {backup.id for backup in removed}
+    kept = tuple((backup, tuple(reasons[backup.id])) for backup in everything if backup.id not in gone)
+    named = {file.sha256 for backup, _ in kept for file in backup.manifest.files}
+    unnamed = {path.name: path.stat().st_size for path in _objects(repository) if path.name not in named}
+    return Pruning(kept, removed, tuple(sorted(unnamed)), sum(unnamed.values()))
+
+
+def prune(repository: Repository, pruning: Pruning) -> None:
+    """Remove what was planned; the caller has locked the repository since it was."""
+    remove(repository, [backup.id for backup in pruning.removed], pruning.objects)
+
+
+def _objects(repository: Repository) -> Iterable[Path]:
+    return (path for path in repository.objects_directory.glob("??/*") if path.is_file())
+
+
+def _groups(backups: Iterable[Backup]) -> Iterable[list[Backup]]:
+    groups: defaultdict[tuple[Path, Scope], list[Backup]] = defaultdict(list)
+    for backup in backups:
+        groups[backup.manifest.store, backup.manifest.scope].append(backup)
+    return groups.values()
+
+
+def _kept(group: Sequence[Backup], rules: Rules) -> Iterable[tuple[Backup, str]]:
+    """Backups of one group, oldest first, that stay, with the reason."""
+    latest = list(reversed(group))
+    for backup in latest[: rules.last]:
+        yield backup, "last"
+    yield from ((backup, "daily") for backup in _latest_of_each(latest, rules.daily, _day))
+    yield from ((backup, "weekly") for backup in _latest_of_each(latest, rules.weekly, _week))
+    sound = next((b for b in latest if b.manifest.is_sound and b.manifest.is_complete), None)
+    if sound is not None:
+        yield sound, "last sound"
+
+
+def _latest_of_each(
+    latest: Iterable[Backup], number: int, period: Callable[[datetime], object]
+) -> Iterable[Backup]:
+    found: dict[object, Backup] = {}
+    for backup in latest:
+        found.setdefault(period(backup.manifest.created), backup)
+    return list(found.values())[:number]
+
+
+def _day(created: datetime) -> date:
+    return created.date()
+
+
+def _week(created: datetime) -> tuple[int, int]:
+    return created.isocalendar()[:2]
