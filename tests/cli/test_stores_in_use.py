@@ -97,7 +97,11 @@ def test_a_service_that_works_in_the_store(store: Path) -> None:
 def test_who_reads_is_no_matter_nor_who_writes_elsewhere(store: Path, document: Path) -> None:
     other = write_store(store / "other")
     elsewhere = next(other.glob("*/00000000.gob"))
-    with running(OPEN, document, "rb"), running(OPEN, elsewhere, "ab"):
+    with (
+        running(OPEN, document, "rb"),
+        running(OPEN, elsewhere, "ab"),
+        running(OPEN, store / "recover.log", "ab"),
+    ):
         assert busy(store) == []
         assert inside("recover", "--yes", store).returncode == 0
 

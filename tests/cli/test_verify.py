@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -246,3 +248,24 @@ class TestMixedStores:
         assert ".gob: plain-" in finding["message"]
         assert ".gob.gz: compressed-" in finding["message"]
         assert finding["action"].endswith(f"chromemctl convert {store} OUT --to plain|gz")
+
+    def test_a_collection_that_exists_twice(self, tmp_path: Path) -> None:
+        store = write_store(tmp_path / "my store", documents=4)
+        other = write_store(tmp_path / "other", ["contextd_memories"], documents=3, form=Format.GZ)
+        for path in (other / MEMORIES).iterdir():
+            path.rename(store / MEMORIES / path.name)
+        outcome = chromemctl("verify", store)
+        assert outcome.returncode == 0
+        assert "sight" not in outcome.stdout
+        assert (
+            "the collection exists twice: 4 documents in .gob, which the application sees, and 3 documents "
+            "in .gob.gz, which it does not see; 3 are in both"
+        ) in " ".join(outcome.stdout.split())
+        [line] = [line for line in outcome.stdout.splitlines() if "quarantine add" in line]
+        advised = "chromemctl" + line.partition("chromemctl")[2] + " --yes"
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        subprocess.run(
+            ["bash", "-c", advised], env={**os.environ, "PATH": path}, check=True, capture_output=True
+        )
+        assert "MIXED_EXT" not in chromemctl("verify", store).stdout
+        assert len(list((store / MEMORIES).iterdir())) == 5

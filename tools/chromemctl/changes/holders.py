@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
-# A collection's folder and a file in it: what lies deeper belongs to another store.
-_DEEPEST = 2
+# How deep files lie that an application writes: in a collection's folder. Those directly in the store are of
+# no matter (a log perhaps), and what lies deeper belongs to another store.
+_IN_A_COLLECTION = range(2, 3)
+_STORE_OR_COLLECTION = range(2)
 # Places in /proc/PID/stat behind the name of the command.
 _SESSION, _TERMINAL = 3, 4
 
@@ -73,7 +75,7 @@ def _opened(process: Path, root: str) -> Iterator[Path]:
     with suppress(OSError):
         for number in os.listdir(process / "fd"):
             with suppress(OSError):
-                path = _inside(str((process / "fd" / number).readlink()), root, _DEEPEST)
+                path = _inside(str((process / "fd" / number).readlink()), root, _IN_A_COLLECTION)
                 if path is not None and _may_write(process / "fdinfo" / number):
                     yield path
 
@@ -94,7 +96,7 @@ def _mapped(process: Path, root: str) -> Iterator[Path]:
         for line in maps.splitlines():
             words = line.split(None, 5)
             if len(words) == _WORDS and b"w" in words[1] and b"s" in words[1]:
-                path = _inside(os.fsdecode(words[5]), root, _DEEPEST)
+                path = _inside(os.fsdecode(words[5]), root, _IN_A_COLLECTION)
                 if path is not None:
                     yield path
 
@@ -106,19 +108,19 @@ _WORDS = 6
 def _worked_in(process: Path, root: str) -> Iterator[Path]:
     """The directory of the store that a service works in."""
     with suppress(OSError, ValueError, IndexError):
-        path = _inside(str((process / "cwd").readlink()), root, _DEEPEST - 1)
+        path = _inside(str((process / "cwd").readlink()), root, _STORE_OR_COLLECTION)
         if path is not None:
             told = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
             if int(told[_TERMINAL]) == 0 and int(told[_SESSION]) != os.getsid(0):
                 yield path
 
 
-def _inside(target: str, root: str, deepest: int) -> Path | None:
-    """A path in the store; None for another, for one deeper than chromem looks, and for a removed file."""
+def _inside(target: str, root: str, depths: range) -> Path | None:
+    """A path so deep in the store; None for another, and for a removed file."""
     if target != root and not target.startswith(root.rstrip("/") + "/"):
         return None
     parts = Path(target).relative_to(root).parts
-    return None if len(parts) > deepest or target.endswith(" (deleted)") else Path(target)
+    return None if len(parts) not in depths or target.endswith(" (deleted)") else Path(target)
 
 
 def _command(process: Path) -> str:

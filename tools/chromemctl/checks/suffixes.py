@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import command, count
-from pygob.chromem.names import Format
+from pygob.chromem.names import Format, format_of
 
 
 @check
@@ -37,15 +37,40 @@ def both_metadata(survey: Survey) -> Iterator[Finding]:
     """Collections that exist in both formats at once."""
     for folder in survey.folders:
         if all(folder.metadata_file(form) is not None for form in Format):
-            yield Finding(
-                "MIXED_EXT",
-                Severity.WARNING,
-                folder.path,
-                "the collection exists twice, as .gob and as .gob.gz; chromem sees one half of it, "
-                "depending on its compress setting",
-                "bring all files of the collection to one suffix",
-                folder.dir,
-            )
+            yield _twice(survey, folder)
+
+
+def _twice(survey: Survey, folder: FolderFacts) -> Finding:
+    names = list(folder.document_names())
+    stems = {
+        form: {name.removesuffix(form.suffix) for name in names if format_of(name) is form} for form in Format
+    }
+    seen = survey.usual_format
+    halves = [
+        f"{count(len(stems[form]), 'document')} in {form.suffix}"
+        + (
+            ""
+            if seen is None
+            else ", which the application sees"
+            if form is seen
+            else ", which it does not see"
+        )
+        for form in sorted(Format, key=lambda form: form is not seen)
+    ]
+    both = len(stems[Format.PLAIN] & stems[Format.GZ])
+    action = "find out which setting the application uses, and set the other half aside"
+    if seen is not None:
+        other = Format.GZ if seen is Format.PLAIN else Format.PLAIN
+        aside = command("chromemctl", "quarantine", "add", survey.path, folder.path)
+        action = f"if nothing in {other.suffix} is wanted any more: {aside}/*{other.suffix}"
+    return Finding(
+        "MIXED_EXT",
+        Severity.WARNING,
+        folder.path,
+        f"the collection exists twice: {', and '.join(halves)}; {both:,} are in both",
+        action,
+        folder.dir,
+    )
 
 
 @check
@@ -62,20 +87,26 @@ def mixed_store(survey: Survey) -> Iterator[Finding]:
             f"{'; '.join(_listed(form, folders) for form, folders in by_format.items())}",
             f"find out which setting the application uses, then: {_convert(survey, 'plain|gz')}",
         )
-    if usual is None:
-        return
-    for form in Format:
-        for folder in by_format[form] if form is not usual else ():
-            yield Finding(
-                "MIXED_EXT",
-                Severity.WARNING,
-                folder.path,
-                f"the application does not see this collection of "
-                f"{count(folder.document_count(), 'document')}, and says nothing: its files end in "
-                f"{form.suffix}, nearly all others of the store in {usual.suffix}",
-                f"a store that is seen whole: {_convert(survey, usual.value)}",
-                folder.dir,
-            )
+    for folder in unseen(survey):
+        assert usual is not None
+        assert folder.format is not None
+        yield Finding(
+            "MIXED_EXT",
+            Severity.WARNING,
+            folder.path,
+            f"the application does not see this collection of {count(folder.document_count(), 'document')}, "
+            f"and says nothing: its files end in {folder.format.suffix}, nearly all others of the store in "
+            f"{usual.suffix}",
+            f"a store that is seen whole: {_convert(survey, usual.value)}",
+            folder.dir,
+        )
+
+
+def unseen(survey: Survey) -> list[FolderFacts]:
+    """The collections that can be opened, but not with the setting that nearly all of the store fits."""
+    usual = survey.usual_format
+    others = [form for form in Format if usual is not None and form is not usual]
+    return [folder for folder in survey.folders for form in others if _is_all_of(folder, form)]
 
 
 def _is_all_of(folder: FolderFacts, form: Format) -> bool:

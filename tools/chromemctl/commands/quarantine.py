@@ -169,7 +169,8 @@ def _transfer(
         told = {"interrupted_runs": finished, "verify": verify_report(verdict)}
         output.emit(_report(store, transfers, applied=True) | told)
     else:
-        output.screen.line("\nDone. The store was read again:\n")
+        if not output.quiet:
+            output.screen.line("\nDone. The store was read again:\n")
         output.screen.verdict(verdict)
         if before := losses(resumed):
             output.screen.losses(before)

@@ -417,7 +417,7 @@ def _summary(verdict: Verdict) -> list[Text]:
     else:
         lines.append(Text("Damaged.", "bold red"))
     if verdict.unseen:
-        documents = sum(item.documents for item in verdict.unseen)
+        documents = sum(item.documents for item in verdict.collections if item.dir in verdict.unseen)
         what = f"{count(len(verdict.unseen), 'collection')}, {count(documents, 'document')}"
         lines.append(Text(f"Out of the application's sight: {what} (MIXED_EXT).", "bold yellow"))
     for form in verdict.expected_formats:

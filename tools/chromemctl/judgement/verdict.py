@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from chromemctl.changes.holders import Holder
+from chromemctl.checks.suffixes import unseen
 from chromemctl.checks.writers import in_use
 from chromemctl.judgement.crosscheck import Crosscheck
 from chromemctl.judgement.findings import Finding, Severity, examine, in_order
@@ -55,6 +56,7 @@ class Verdict:
         collections: Its folders, hidden ones without chromem files left out.
         findings: Everything found, that of the store as a whole included.
         predictions: What chromem does with either setting of `compress`.
+        unseen: The folders of collections that the application does not see for their format.
         reads_documents: Whether documents were read; if not, nothing is known of their content.
         crosscheck: What real chromem-go said, where it was asked.
     """
@@ -64,6 +66,7 @@ class Verdict:
     collections: tuple[CollectionVerdict, ...]
     findings: tuple[Finding, ...]
     predictions: Mapping[Format, Prediction]
+    unseen: frozenset[str] = frozenset()
     reads_documents: bool = True
     crosscheck: Crosscheck | None = None
 
@@ -86,16 +89,6 @@ class Verdict:
     def damaged(self) -> tuple[CollectionVerdict, ...]:
         """The collections with errors."""
         return tuple(item for item in self.collections if item.status is Status.DAMAGED)
-
-    @property
-    def unseen(self) -> tuple[CollectionVerdict, ...]:
-        """The collections that can be opened, but not with the setting that nearly all of the store fits."""
-        return tuple(
-            item
-            for item in self.collections
-            if any(finding.id == "MIXED_EXT" and finding.dir == item.dir for finding in item.findings)
-            and item.status is Status.WARNING
-        )
 
     @property
     def documents(self) -> int:
@@ -183,6 +176,7 @@ def judge(survey: Survey, held: Iterable[Holder] = ()) -> Verdict:
         collections=tuple(collections),
         findings=findings,
         predictions={form: predict(survey, form) for form in Format},
+        unseen=frozenset(folder.dir for folder in unseen(survey)),
         reads_documents=survey.reads_documents,
     )
 

@@ -114,10 +114,10 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
     screen = output.screen
     if outcome.dry_run and plan.steps:
         screen.line("\nNothing was changed: this was a dry run.")
-    elif outcome.applied:
+    elif outcome.applied and not output.quiet:
         which = "The store" if outcome.store == outcome.proposal.survey.path else readable(str(outcome.store))
         screen.line(f"\nDone. {which} was read again:\n")
-    elif not plan.unresolved:
+    elif not outcome.applied and not plan.unresolved:
         screen.line(f"{_nothing(outcome)}\n")
     if not outcome.dry_run or not plan.steps:
         screen.verdict(outcome.verdict)
