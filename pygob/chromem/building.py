@@ -18,6 +18,10 @@ from pygob.chromem.names import METADATA_STEM, Format, document_name, name_hash
 from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, read_document, unwrapped
 
 
+# From so many files on it is faster to have the system write everything before they are synced one by one.
+_MANY_FILES = 500
+
+
 class NewStore:
     """A store in the making; a context manager.
 
@@ -156,6 +160,8 @@ class NewFolder:
         Raises:
             OSError: A file is not what was written.
         """
+        if len(self._digests) >= _MANY_FILES:
+            durable.sync_everything()
         for name, digest in self._digests.items():
             path = self.path / name
             if _digest(unwrapped(durable.settled(path))) != digest:
