@@ -17,7 +17,6 @@ from pygob.chromem.durable import Ownership
 from pygob.chromem.names import METADATA_STEM, Format, document_name, name_hash
 from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, read_document, unwrapped
 
-
 # From so many files on it is faster to have the system write everything before they are synced one by one.
 _MANY_FILES = 500
 
