@@ -148,6 +148,11 @@ class TestService:
             assert running.url.startswith("http://[::1]:")
             assert running.get("/livez") == (200, "ok\n")
 
+    def test_at_an_address_for_others_it_says_so(self, store: Path) -> None:
+        with watch("--listen=0.0.0.0:0", store) as running:
+            line = running.line(lambda line: line["level"] == "warning")
+            assert "can be reached from elsewhere" in line["message"]
+
     def test_a_check_that_goes_on_does_not_keep_it(self, store: Path, tmp_path: Path) -> None:
         """The store is read by way of a module that never comes to its end."""
         (tmp_path / "slow").mkdir()
@@ -209,6 +214,12 @@ class TestService:
             text = until(lambda: file.exists() and file.read_text(), lambda: "no file")
         assert 'vectorstore_collections_healthy{store="' in text
         assert "process_" not in text.replace(str(tmp_path), "")
+
+    def test_the_textfile_tells_of_a_store_that_is_not_there(self, tmp_path: Path) -> None:
+        file = tmp_path / "chromem.prom"
+        with watch("--no-http", "--textfile", file, tmp_path / "nowhere"):
+            text = until(lambda: file.exists() and file.read_text(), lambda: "no file")
+        assert f'vectorstore_up{{store="{tmp_path}/nowhere"}} 0.0' in text
 
     def test_an_address_that_is_taken(self, store: Path) -> None:
         with socket.socket() as other:

@@ -71,7 +71,9 @@ class Checker:
         except TimeoutError:
             await self.kill()
             raise CheckFailed(f"it took longer than {timeout:,.0f} seconds") from None
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError) as error:
+            if self._other is None:
+                raise CheckFailed(f"no process can be started: {error}") from None
             code = await self.kill()
             how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
             raise CheckFailed(f"the process that reads ended ({how})") from None

@@ -62,7 +62,7 @@ class Watched:
         known: What the last look told, less what is only suspected; None before the first one.
         suspected: Errors that only the last look has found.
         due: When every file is to be read again, by the monotonic clock.
-        touched: When something changed in it since the last look, None when nothing did.
+        touched: When something changed in it since the last look began, None when nothing did.
         last_success: When the last look at every file began that came to its end, in seconds since 1970.
         refusals: The number of looks after which chromem would have refused the store.
         failures: The number of looks that did not come to their end.
@@ -127,7 +127,7 @@ class Watched:
             What is worth telling.
         """
         before, last = self.known, self._last
-        self._last, self._looked, self.touched = look, now, None
+        self._last, self._looked = look, now
         self._lasted[look.depth] = look.seconds
         if look.depth is Depth.FULL or not look.is_seen:
             self.due = now - look.seconds + interval
@@ -262,9 +262,10 @@ class Roster:
         return False
 
     def look_now(self, paths: Iterable[Path], now: float) -> None:
-        """Have every file of stores read as soon as possible."""
-        for path in paths:
-            if (watched := self.stores.get(path)) is not None and not watched.is_away:
+        """Have every file read as soon as possible, of stores at and below some paths."""
+        wanted = frozenset(paths)
+        for path, watched in self.stores.items():
+            if not watched.is_away and not wanted.isdisjoint((path, *path.parents)):
                 watched.due = now
 
     @property

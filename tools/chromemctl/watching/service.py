@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 
 from chromemctl import logs
@@ -70,6 +71,7 @@ class Service:
         self._server = Server(self._routes())
         self._identities: tuple[Identity, ...] = ()
         self._discovered = self._polled = float("-inf")
+        self._undiscovered = ""
         self._wake = asyncio.Event()
         self._restart_events = asyncio.Event()
         self._unwritten = asyncio.Event()
@@ -127,6 +129,10 @@ class Service:
                 f"cannot listen at {host}:{port}: {error.strerror or error}",
                 "choose another address by --listen, or none by --no-http",
             ) from None
+        if not ip_address(host).is_loopback:
+            logs.warning(
+                f"{host} can be reached from elsewhere: answers name paths and folders, and anybody gets them"
+            )
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{port}"
         logs.event(
@@ -171,17 +177,21 @@ class Service:
             known = tuple(self._roster.stores)
             discovery = await self._checker.call(_MOST_LOOK_SECONDS, discover, paths, known)
         except CheckFailed as failure:
-            logs.warning(f"whether there are stores could not be found out: {failure}")
-            self._discovered = now
+            if str(failure) != self._undiscovered:
+                logs.warning(f"whether there are stores could not be found out: {failure}")
+            self._undiscovered, self._discovered = str(failure), now
             return
+        self._undiscovered = ""
         self._identities, self._discovered = found, now
         tell(self._roster.update(discovery, time.monotonic()))
+        self._unwritten.set()
         self._roster.look_now(moved, now)
         if moved or set(self._roster.stores) != set(known):
             self._restart_events.set()
 
     async def _look(self, watched: Watched, depth: Depth) -> None:
         timeout = max(_MOST_LOOK_SECONDS, 10 * self._settings.interval)
+        watched.touched = None  # what changes from now on may not be seen by this look
         try:
             look = await self._checker.call(timeout, look_at, watched.path, depth)
         except CheckFailed as failure:
@@ -306,6 +316,8 @@ class Service:
         while True:
             await self._unwritten.wait()
             self._unwritten.clear()
+            if any(watched.known is None for watched in self._roster.stores.values()):
+                continue  # after a start the file of the watch before tells more
             try:
                 await asyncio.to_thread(textfile.write, file, self._metrics.exposition())
                 told = False

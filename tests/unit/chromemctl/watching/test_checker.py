@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -58,6 +59,16 @@ def test_one_that_dies_is_replaced() -> None:
         with pytest.raises(CheckFailed, match="signal 9"):
             await checker.call(60.0, os.kill, first, signal.SIGKILL)
         assert await checker.call(60.0, os.getpid) != first
+
+    with_checker(use)
+
+
+def test_where_none_can_be_started_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+    async def use(checker: Checker) -> None:
+        with pytest.raises(CheckFailed, match="no process can be started"):
+            await checker.call(60.0, os.getpid)
 
     with_checker(use)
 

@@ -151,9 +151,16 @@ class TestTheNextLook:
         store = watched(look(seconds=60.0))
         store.touched = 0.5
         assert store.next_look() == (2.0, Depth.QUICK)
+        store.touched = None
         store.take(look(depth=Depth.QUICK, seconds=1.0), 10.0, INTERVAL)
         store.touched = 10.1
         assert store.next_look() == (20.0, Depth.QUICK)
+
+    def test_a_change_during_a_look_asks_for_another(self) -> None:
+        store = watched(look(seconds=60.0))
+        store.touched = 1.0
+        store.take(look(depth=Depth.QUICK), 10.0, INTERVAL)
+        assert store.next_look() == (12.0, Depth.QUICK)
 
     def test_after_a_change_documents_are_read_soon(self) -> None:
         store = watched(look(seconds=0.01))
@@ -246,6 +253,14 @@ class TestRoster:
         assert roster.note_change(STORE / "e9f85bf6", 1.0)
         assert roster.stores[STORE].touched == 1.0
         assert not roster.note_change(STORE.with_name("two"), 1.0)
+
+    def test_what_is_replaced_is_read_anew_with_all_below_it(self) -> None:
+        roster = Roster([STORE.parent], INTERVAL)
+        roster.update(Discovery((STORE, Path("/elsewhere")), ()), 0.0)
+        for store in roster.stores.values():
+            store.take(look(), 1.0, INTERVAL)
+        roster.look_now([STORE.parent], 5.0)
+        assert [store.next_look()[0] == 5.0 for store in roster.stores.values()] == [True, False]
 
     def test_no_stores_are_no_health(self) -> None:
         assert not Roster([], INTERVAL).is_healthy
