@@ -24,7 +24,7 @@ COMMANDS = {
     "watch": "Check stores again and again, for Prometheus and health checks.",
     "alerts": "Print alert rules for Prometheus.",
     "dashboard": "Print a dashboard for Grafana.",
-    "units": "Print units for systemd: a watch, and a check before the application starts.",
+    "units": "Print units for systemd: a watch, a preflight before the application, backups.",
     "simulate": "Make a damaged copy of a store, for drills.",
     "demo": "Break a store made for the purpose, and recover it.",
 }

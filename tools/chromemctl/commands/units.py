@@ -49,7 +49,7 @@ def _matching(pattern: Any, example: str) -> Any:
 def command(
     output: Output, paths: Sequence[Path], user: str | None, application: str, only: str | None
 ) -> Exit:
-    """Print units for systemd that watch each STORE, and check it before the application starts.
+    """Print units for systemd that watch each STORE, check it before the application starts, and back it up.
 
     Nothing is installed. Each file begins with the path at which it belongs.
     """

@@ -1,4 +1,4 @@
-"""Units for systemd: a watch of stores, and a preflight before an application."""
+"""Units for systemd: a watch of stores, a preflight before an application, backups by a timer."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 SystemCallArchitectures=native
 UMask=0077"""
+
+# The directory below /var/lib for backups, and those that are kept.
+_BACKUPS = "chromem-backups"
+_KEPT = ("--keep-last", "24", "--keep-daily", "14", "--keep-weekly", "8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class Unit:
 
 def units(setup: Setup) -> list[Unit]:
     """All units, each on its own: install those that are wanted."""
-    return [_watch(setup), _preflight(setup)]
+    return [_watch(setup), _preflight(setup), _backup(setup), _backup_timer()]
 
 
 def _watch(setup: Setup) -> Unit:
@@ -105,6 +109,49 @@ def _preflight(setup: Setup) -> Unit:
 [Service]
 ExecStartPre={_command(setup, words)}
 TimeoutStartSec=300
+""",
+    )
+
+
+def _backup(setup: Setup) -> Unit:
+    kept = Path("/var/lib", _BACKUPS)
+    calls = [["backup", "create", "--quiet", "--to", kept, store] for store in setup.stores]
+    calls.append(["backup", "prune", "--quiet", "--yes", *_KEPT, "--from", kept])
+    commands = "\n".join(f"ExecStart={_command(setup, words)}" for words in calls)
+    return Unit(
+        "chromemctl-backup.service",
+        f"""\
+[Unit]
+Description=Backup of chromem-go stores
+
+[Service]
+Type=oneshot
+{_user(setup)}# Backups are kept in {kept}; another disk is better.
+StateDirectory={_BACKUPS}
+StateDirectoryMode=0700
+{commands}
+Nice=10
+IOSchedulingClass=idle
+RestrictAddressFamilies=AF_UNIX
+{_SANDBOX}
+""",
+    )
+
+
+def _backup_timer() -> Unit:
+    return Unit(
+        "chromemctl-backup.timer",
+        """\
+[Unit]
+Description=Backups of chromem-go stores, every hour
+
+[Timer]
+OnCalendar=hourly
+RandomizedDelaySec=5m
+Persistent=yes
+
+[Install]
+WantedBy=timers.target
 """,
     )
 

@@ -40,17 +40,25 @@ def words(line: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("unit", units(SETUP), ids=lambda unit: unit.path)
+@pytest.mark.parametrize(
+    "unit", [unit for unit in units(SETUP) if not unit.path.endswith(".timer")], ids=lambda unit: unit.path
+)
 def test_what_is_called_is_a_command_with_these_options(unit: Unit) -> None:
     lines = COMMAND.findall(unit.text)
     assert lines
+    stores: set[Path] = set()
     for line in lines:
-        program, name, *arguments = words(line)
+        program, *call = words(line)
         assert program == "/usr/local/bin/chromemctl"
-        command = cli.get_command(click.Context(cli), name)
-        assert command is not None
-        context = command.make_context(name, arguments)
-        assert context.params["paths"] == tuple(SETUP.stores)
+        stores |= {Path(word) for word in call} & set(SETUP.stores)
+        command: click.Command = cli
+        context = click.Context(cli)
+        while isinstance(command, click.Group):
+            _, below, call = command.resolve_command(context, call)
+            assert below is not None
+            command = below
+        command.make_context("", call)
+    assert stores == set(SETUP.stores)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0\n"), min_size=1, max_size=20))
@@ -81,7 +89,12 @@ def test_the_command(tmp_path: Path) -> None:
     assert outcome.stdout.startswith("# /etc/systemd/system/chromemctl-watch.service\n[Unit]\n")
     found = json.loads(chromemctl("units", "--json", store).stdout)
     assert found["schema_version"] == 1
-    assert set(found["units"]) == {"chromemctl-watch.service", "contextd.service.d/preflight.conf"}
+    assert set(found["units"]) == {
+        "chromemctl-watch.service",
+        "contextd.service.d/preflight.conf",
+        "chromemctl-backup.service",
+        "chromemctl-backup.timer",
+    }
     [line] = COMMAND.findall(found["units"]["chromemctl-watch.service"])
     program, *_, last = words(line)
     assert Path(program).is_absolute()
@@ -112,16 +125,15 @@ def test_wrong_usage(options: list[str], message: str) -> None:
 )
 def test_systemd_takes_them(tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("chromemctl")
+    folder = tmp_path / "units"
     for unit in units(Setup([str(program)], [tmp_path / "a store%"], "root", "contextd.service")):
-        file = tmp_path / "units" / unit.path
+        file = folder / unit.path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(unit.text)
-    application = tmp_path / "units" / "contextd.service"
-    application.write_text("[Service]\nExecStart=/bin/true\n")
+    (folder / "contextd.service").write_text("[Service]\nExecStart=/bin/true\n")
     outcome = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no",
-         tmp_path / "units" / "chromemctl-watch.service", application],
-        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path / 'units'}:"},
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *folder.glob("*.*[er]")],
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{folder}:"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (outcome.returncode, outcome.stdout + outcome.stderr) == (0, "")
