@@ -5,29 +5,44 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from pygob import Stream
+from pygob._rewriting import Rewriter, StreamReader
 from pygob._wording import count
 from pygob.command.command import Command
-from pygob.command.inputs import add_input, read
-
-
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_input(parser)
+from pygob.command.inputs import add_input, opened
 
 
 def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """One sentence.
 
     Raises:
-        GobDecodeError: The stream is damaged.
+        Failure: There is no input.
+        GobDecodeError: The stream is damaged; the error is Go's where Go has one.
     """
-    data = read(arguments.file, arguments.key_file)
-    stream = Stream.parse(data)
-    form = "written again, every byte is the same" if stream.is_canonical else "Go would write it otherwise"
-    values, defined = count(len(stream.values), "value"), count(len(stream.types), "type")
-    yield f"Sound: {values}, {defined} defined, {count(len(data), 'byte')}; {form}."
+    with opened(arguments.file, arguments.key_file) as fp:
+        reader = StreamReader(fp)
+        rewriter: Rewriter | None = None
+        values = 0
+        others: list[int] = []  # where values begin that Go would write otherwise
+        for read in reader:
+            values += 1
+            rewriter = rewriter or Rewriter(reader.table)
+            if not rewriter.is_what_go_writes(read):
+                others.append(read.found.start)
+    held = f"{count(values, 'value')}, {count(len(reader.table.definitions), 'type')} defined"
+    yield f"Sound: {held}, {count(reader.position, 'byte')}; {_form(values, others)}."
+
+
+def _form(values: int, others: list[int]) -> str:
+    if not others:
+        return "written again, every byte is the same"
+    if values == 1:
+        return "Go would write it otherwise"
+    return f"Go would write {len(others):,} of the values otherwise, the first at byte {others[0]:,}"
 
 
 CHECK = Command(
-    "whether the stream is sound", "pygob check users.gob && cp users.gob backup/", _add_arguments, _run
+    "whether the stream is sound, and what Go would write",
+    "pygob check users.gob && cp users.gob backup/",
+    add_input,
+    _run,
 )

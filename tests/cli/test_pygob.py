@@ -106,6 +106,11 @@ def test_check() -> None:
     assert said("check", stdin=POINT) == (
         "Sound: 1 value, 1 type defined, 39 bytes; written again, every byte is the same.\n"
     )
+    odd = pygob.dumps(1) + b"\x04\x04\0\xff\x02" * 2
+    assert said("check", stdin=odd) == (
+        "Sound: 3 values, 0 types defined, 14 bytes; "
+        "Go would write 2 of the values otherwise, the first at byte 4.\n"
+    )
     assert "Go would write it otherwise" in said("check", stdin=POINT[:-1].replace(b"\x07\xff", b"\x06\xff"))
     outcome = run("check", stdin=POINT[:-3])
     assert outcome.returncode == 1
