@@ -75,8 +75,10 @@ class _Folder:
         """Whether it is one collection of a store."""
         if self.has_chromem_files:
             return True
-        if self.has_strays:  # in a tenant's or project's folder they are of no matter
-            return not self.leads_to_stores
+        if self.has_strays:
+            # In a tenant's or project's folder they are of no matter, further down they are any program's:
+            # nothing but the word of whoever has given the base says that it is a store.
+            return self.depth <= 1 and not self.leads_to_stores
         # A collection may have lost all its files, but a tenant or a project with such a name has folders.
         return is_hash(self.path.name.lower()) and not self.has_folders and not self.is_link
 

@@ -27,6 +27,16 @@ def test_where_the_most_folders_are_reached_the_nearest_are_known(
     assert search(tmp_path) == store_search.Found((near, far), ())
 
 
+def test_gobs_of_other_programs_make_a_store_of_the_base_alone(tmp_path: Path) -> None:
+    for folder in ("cache", "a/b/cache"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "index.gob").write_bytes(b"another program's")
+    assert search(tmp_path).stores == (tmp_path,)
+    assert search(tmp_path / "a").stores == ()
+    store = write_store(tmp_path / "a" / "store", ["memories"])
+    assert search(tmp_path / "a").stores == (store,)
+
+
 def test_a_collection_is_no_store_and_what_holds_one_is(tmp_path: Path) -> None:
     store = write_store(tmp_path / "store", ["memories"])
     collection = next(store.iterdir())
