@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -26,10 +27,11 @@ def main() -> int:
     chosen = _arguments()
     with Go() as go, tempfile.TemporaryDirectory(prefix="pygob-bench-") as temporary:
         folder = Path(temporary)
+        place = _platform(go)
         measured = _measured(go, folder, chosen)
         if chosen.check:
             return _check(measured)
-        result = {"platform": _platform(go), "rows": measured}
+        result = {"platform": place, "rows": measured}
         if not chosen.only:
             result["growth"] = _growth(folder, chosen.documents)
             if chosen.memory:
@@ -112,12 +114,14 @@ def _check(measured: dict[str, dict[str, Any]]) -> int:
     return 1 if slower else 0
 
 
-def _platform(go: Go) -> dict[str, str]:
+def _platform(go: Go) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "go": go.version().go,
         "machine": platform.machine(),
         "system": platform.system(),
+        "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 
