@@ -21,6 +21,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pygob import types
 from pygob._fitting import MAX_FLOAT32
 from pygob.chromem import durable, envelope
+from pygob.chromem.entries import read_file
 from pygob.chromem.names import Format, document_name, name_hash
 from pygob.compatibility import Assignment
 from pygob.decoder import GobReader, iter_values
@@ -265,20 +266,20 @@ def read_metadata(path: Path) -> Metadata:
     """Read a collection's metadata file, plain or gzip.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is no regular file: a pipe is not waited for.
         GobDecodeError: It is damaged or something else.
     """
-    return Metadata.from_bytes(unwrapped(path.read_bytes()))
+    return Metadata.from_bytes(unwrapped(read_file(path)))
 
 
 def read_document(path: Path) -> Document:
     """Read a document file, plain or gzip.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is no regular file: a pipe is not waited for.
         GobDecodeError: It is damaged or something else.
     """
-    return Document.from_bytes(unwrapped(path.read_bytes()))
+    return Document.from_bytes(unwrapped(read_file(path)))
 
 
 def read_vector(data: bytes) -> tuple[str, Any]:

@@ -1,6 +1,8 @@
 """Metadata and documents, as Go writes and reads them."""
 
+import os
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -225,3 +227,10 @@ def test_files_that_are_no_gob(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.gob").write_bytes(content)
     with pytest.raises(GobDecodeError):
         read_metadata(tmp_path / "x.gob")
+
+
+@pytest.mark.parametrize("read", [read_metadata, read_document])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    os.mkfifo(tmp_path / "pipe.gob")
+    with pytest.raises(OSError, match="not a regular file"):
+        read(tmp_path / "pipe.gob")
