@@ -110,6 +110,13 @@ class TestConvert:
         assert f"chromemctl recover {store}" in outcome.stderr
         assert os.listdir(tmp_path) == ["store"]
 
+    def test_what_recover_cannot_cure_is_left_to_verify(self, tmp_path: Path, store: Path) -> None:
+        (store / name_hash("elsewhere")).symlink_to(write_store(tmp_path / "other") / name_hash(NAMES[0]))
+        outcome = chromemctl("convert", store, tmp_path / "out", "--to", "gz")
+        assert outcome.returncode == 1
+        assert "SYMLINK_COLLECTION" in outcome.stderr
+        assert f"chromemctl verify {store}" in outcome.stderr
+
     def test_a_folder_that_is_two_collections(self, tmp_path: Path, store: Path) -> None:
         twin = write_store(tmp_path / "twin", NAMES[:1], form=Format.GZ)
         for path in (twin / name_hash(NAMES[0])).iterdir():

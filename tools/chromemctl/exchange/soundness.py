@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chromemctl.exits import Busy, Damaged
 from chromemctl.judgement.findings import Finding, Severity, examine
+from chromemctl.repair import CURABLE
 from chromemctl.survey import Change, FolderFacts, Survey, survey_store
 from chromemctl.wording import command, count, readable
 from pygob.chromem.entries import Kind
@@ -38,11 +39,10 @@ def sound_survey(
     survey = survey_store(store, progress)
     if survey.changing:
         raise _being_written(survey.changing[0])
-    hashes = set(map(name_hash, names))
-    wanted = {
-        folder.dir for folder in survey.folders if not names or folder.name in names or folder.dir in hashes
-    }
-    findings = [finding for finding in examine(survey) if finding.dir is None or finding.dir in wanted]
+    findings = examine(survey)
+    if names:
+        wanted = {None, *map(name_hash, names), *(each.dir for each in survey.folders if each.name in names)}
+        findings = [finding for finding in findings if finding.dir in wanted]
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         more = [f"and {len(errors) - _SHOWN:,} more"] if len(errors) > _SHOWN else []
@@ -53,10 +53,21 @@ def sound_survey(
                 for error in errors[:_SHOWN]
             ),
             *more,
+            *_next_step(store, errors),
+        )
+    return survey, findings
+
+
+def _next_step(store: Path, errors: list[Finding]) -> tuple[str, str]:
+    if any(error.id in CURABLE for error in errors):
+        return (
             "nothing is left out silently, so repair it first:",
             f"  {command('chromemctl', 'recover', store)}",
         )
-    return survey, findings
+    return (
+        "nothing is left out silently; what to do is told by",
+        f"  {command('chromemctl', 'verify', store)}",
+    )
 
 
 def collections_in(survey: Survey) -> list[FolderFacts]:
