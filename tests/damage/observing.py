@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from chromemctl.judgement.findings import Finding
 from chromemctl.judgement.prediction import Prediction
 from chromemctl.judgement.verdict import Verdict
 from gohelper import Document, Go, GoError, GoTimeout
+from pygob.chromem import Document as OurDocument
 from pygob.chromem import Format, envelope, name_hash
 from tests.damage.healthy import DIMENSION
 
@@ -52,10 +54,10 @@ def served(go: Go, store: Path, form: Format) -> Documents:
     }
 
 
-def values(document: Document) -> tuple[object, ...]:
-    """Everything in a document, to be compared; what is no number is equal to itself."""
-    embedding = None if document.embedding is None else bytes(memoryview(document.embedding))
-    return document.id, document.metadata, embedding, document.content
+def values(document: Document | OurDocument) -> tuple[object, ...]:
+    """Everything in a document, to be compared: vectors as bytes, nil as empty (gob sends neither)."""
+    embedding = b"" if document.embedding is None else bytes(memoryview(array("f", document.embedding)))
+    return document.id, document.metadata or {}, embedding, document.content
 
 
 def found(verdict: Verdict) -> list[str]:

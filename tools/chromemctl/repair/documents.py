@@ -243,6 +243,13 @@ def _misnamed_files(
             )
             yield _left(file, by_path[file.path], reason)
             continue
+        if file.checksum is envelope.Checksum.WRONG:
+            reason = (
+                f"its checksum is wrong, so its id may have been another one than {file.document.id!r}; "
+                "restore it from a backup, or add it anew"
+            )
+            yield _left(file, by_path[file.path], reason)
+            continue
         wanted[proper].append((name, file, by_path[file.path]))
     for proper, twins in wanted.items():
         untouchable = [item for item in twins if _untouchable(item[1]) is not None]

@@ -113,7 +113,12 @@ def _salvaged(data: bytes, definitions: bytes) -> Salvage:
 
 
 def _document(value: SalvagedValue, stem: str) -> dict[str, Any]:
-    fields = {key: _json(value.value[name]) for name, key in _FIELDS.items() if name in value.value}
+    # Of a value that breaks off, what is empty may only not have been reached.
+    fields = {
+        key: _json(value.value[name])
+        for name, key in _FIELDS.items()
+        if name in value.value and (value.is_complete or value.value[name])
+    }
     identifier = value.value.get("ID")
     confirmed = isinstance(identifier, str) and name_hash(identifier) == stem
     return {
