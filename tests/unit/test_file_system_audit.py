@@ -212,6 +212,11 @@ LOST, CUT = map(name_hash, NAMES)
         ("interrupted", ["undo", "--last", "--dry-run", "STORE"], 2, "This is left of it"),
         ("interrupted", ["quarantine", "add", "--dry-run", "STORE", LOST], 2, "This is left of it"),
         ("interrupted", ["journal", "STORE"], 0, "interrupted"),
+        ("store", ["inspect", "STORE"], 1, LOST),
+        ("store", ["inspect", "--redact", f"STORE/{CUT}/00000000.gob"], 1, ""),
+        ("recovered", ["inspect", f"STORE/{LOST}/00000000.gob"], 0, NAMES[0]),
+        ("store", ["convert", "STORE", "STORE.new", "--to", "gz"], 1, ""),
+        ("store", ["export", "STORE", "STORE.export"], 1, ""),
         ("large", ["verify", "STORE"], 1, LOST),
         ("large", ["recover", "--dry-run", "STORE"], 1, LOST),
     ],
@@ -225,6 +230,20 @@ def test_looking_changes_nothing(
     words = [word.replace("STORE", str(store)) for word in command]
     assert audit.chromemctl(*words, exits=exits, says=says) == []
     assert state(store) == before
+
+
+@pytest.mark.parametrize("command", [["convert", "STORE", "OUT", "--to", "gz"], ["export", "STORE", "OUT"]])
+def test_what_is_made_elsewhere_leaves_the_store_alone(
+    audit: Audit, recovered: Path, command: list[str]
+) -> None:
+    before = state(recovered)
+    (audit.folder / "elsewhere").mkdir()
+    places = {"STORE": str(recovered), "OUT": str(audit.folder / "elsewhere" / "out")}
+    changes = audit.chromemctl(*(places.get(word, word) for word in command), exits=0, says="2 collections")
+    assert changes
+    assert all(Path(change.path).is_relative_to(audit.folder / "elsewhere") for change in changes)
+    assert {change.module for change in changes} == {"pygob/chromem/durable.py"}
+    assert state(recovered) == before
 
 
 def test_recover_changes_the_store_through_durable_alone(audit: Audit, store: Path) -> None:
