@@ -59,6 +59,7 @@ class Record:
         alarms: Scrapes that called a store damaged that was not.
         scrapes: The number of scrapes.
         memory: The resident bytes of the watch, one for each scrape.
+        changes: The number of documents that the application has written and deleted.
     """
 
     seen: list[tuple[str, float]] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Record:
     alarms: list[str] = field(default_factory=list)
     scrapes: int = 0
     memory: list[int] = field(default_factory=list)
+    changes: int = 0
 
     def scrape(self, running: Watch, damaged: Path | None) -> bool:
         """Read the metrics; whether the store that is damaged is called so. Others must not be."""
@@ -95,10 +97,10 @@ def soak(root: Path, minutes: float, stores: int, seed: int) -> Record:
     paths = [_store(root / f"store-{number:02d}") for number in range(stores)]
     numbers, record = random.Random(seed), Record()
     with ExitStack() as stack:
+        rounds = stack.enter_context((root / "rounds").open("wb"))
         writer = stack.enter_context(
             subprocess.Popen(
-                [sys.executable, "-m", "tests.soak.writer", str(seed), *map(str, paths)],
-                stdout=subprocess.PIPE,
+                [sys.executable, "-m", "tests.soak.writer", str(seed), *map(str, paths)], stdout=rounds
             )
         )
         stack.callback(writer.kill)
@@ -110,6 +112,7 @@ def soak(root: Path, minutes: float, stores: int, seed: int) -> Record:
             assert writer.poll() is None, "the writer has ended"
             _damage_and_heal(running, record, numbers.choice(paths), numbers)
         assert running.stop() == 143
+    record.changes = int((root / "rounds").read_text().split()[-1])
     return record
 
 
@@ -164,6 +167,7 @@ def _wait(running: Watch, record: Record, store: Path, *, wanted: bool) -> float
 
 def report(record: Record) -> bool:
     """Print what came out; whether it is what must."""
+    print(f"{record.changes:,} documents written or deleted by chromem meanwhile")
     print(f"{record.scrapes:,} scrapes, {len(record.alarms)} false alarms")
     for kind in DAMAGES:
         times = sorted(took for each, took in record.seen if each == kind)

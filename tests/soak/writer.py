@@ -6,11 +6,10 @@ import random
 import sys
 from array import array
 from collections.abc import Sequence
-from itertools import count
 from pathlib import Path
 
 from gohelper import Collection, Document, Go
-from tests.soak.claims import claim
+from tests.soak.claims import claim_if_free
 
 COLLECTIONS = ("contextd_memories", "contextd_checkpoints", "contextd_remediations")
 #: Documents of a collection: ids come again, so files are written over in their place.
@@ -20,19 +19,26 @@ _DELETED = 3
 
 
 def write(stores: Sequence[Path], seed: int) -> None:
-    """Add, replace and delete documents for ever; a line for each round of all stores."""
+    """Add, replace and delete documents for ever; a line with the number of changes after each round."""
     numbers = random.Random(seed)
     with Go() as go:
-        for done in count(1):
+        changes = 0
+        while True:
             for store in stores:
-                with claim(store):
-                    compress = is_compressed(store)
-                    go.chromem_add(
-                        store, [_documents(name, numbers) for name in COLLECTIONS], compress=compress
-                    )
-                    ids = [f"note-{numbers.randrange(IDS)}" for _ in range(_DELETED)]
-                    go.chromem_delete(store, numbers.choice(COLLECTIONS), ids, compress=compress)
-            print(done, flush=True)
+                with claim_if_free(store) as free:
+                    if free:
+                        changes += _change(go, store, numbers)
+            print(changes, flush=True)
+
+
+def _change(go: Go, store: Path, numbers: random.Random) -> int:
+    """Add and delete in one store; the number of documents."""
+    compress = is_compressed(store)
+    added = [_documents(name, numbers) for name in COLLECTIONS]
+    go.chromem_add(store, added, compress=compress)
+    deleted = [f"note-{numbers.randrange(IDS)}" for _ in range(_DELETED)]
+    go.chromem_delete(store, numbers.choice(COLLECTIONS), deleted, compress=compress)
+    return sum(len(collection.documents) for collection in added) + len(deleted)
 
 
 def is_compressed(store: Path) -> bool:

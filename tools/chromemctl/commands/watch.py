@@ -59,7 +59,7 @@ class _Address(click.ParamType[tuple[str, int]]):
 _EXAMPLES = """\b
 Examples:
   chromemctl watch ~/.config/contextd/vectorstore
-  chromemctl watch --interval 1m --listen 127.0.0.1:9100 /srv/stores/*
+  chromemctl watch --interval 1m --listen 127.0.0.1:9901 /srv/stores/*
   chromemctl watch --once --textfile /var/lib/node_exporter/chromem.prom path/to/vectorstore
 """
 
