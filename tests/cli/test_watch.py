@@ -59,6 +59,16 @@ class TestService:
             os.truncate(document, 40)
             running.wait_for(1, CORRUPT, store)
 
+    def test_names_that_are_not_utf8(self, store: Path) -> None:
+        with watch("--interval=1h", store) as running:
+            running.wait_until_ready()
+            for number in range(3):
+                (store / f"caf\udce9 {number}").mkdir()
+                (store / f"caf\udce9 {number}" / "x.gob").write_bytes(b"\xff")
+                running.wait_for(number + 1, CORRUPT, store)
+            (store / MEMORIES / "00000000.gob").unlink()
+            running.wait_for(4, CORRUPT, store)
+
     def test_by_the_clock_alone(self, store: Path, tmp_path: Path) -> None:
         """Without watchfiles damage in a document is seen at the next interval, and that is said once."""
         (tmp_path / "hidden" / "watchfiles").mkdir(parents=True)

@@ -262,6 +262,8 @@ class Service:
             await asyncio.Event().wait()
         async for folders in changes(places):
             now = time.monotonic()
+            if folders is None:
+                folders = frozenset(self._roster.stores)
             for folder in folders:
                 if not self._roster.note_change(folder, now):
                     self._discovered = float("-inf")  # there may be a new store
