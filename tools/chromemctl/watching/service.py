@@ -32,6 +32,8 @@ _POLL_SECONDS = 2.0
 _WRITE_SECONDS = 5.0
 # A look that takes so long, and ten intervals, will not end: a file system that hangs.
 _MOST_LOOK_SECONDS = 900.0
+# How often systemd is told how the stores are.
+_STATUS_SECONDS = 5.0
 # How long a repair may go on when the service is to stop; after that the next run finishes it.
 _MENDING_SECONDS = 20.0
 # Where the system cannot tell changes it is asked again after so many seconds.
@@ -107,7 +109,7 @@ class Service:
         return self._code
 
     def _jobs(self) -> Sequence[Callable[[], Coroutine[None, None, None]]]:
-        jobs = [self._wait_for_signal, self._look_on, self._hear_events, self._answer_watchdog]
+        jobs = [self._wait_for_signal, self._look_on, self._hear_events, self._tell_manager]
         return [*jobs, self._write_textfile] if self._settings.textfile is not None else jobs
 
     def _end(self, code: Exit) -> None:
@@ -227,9 +229,6 @@ class Service:
                 status=health.store_status(watched),
                 suspected=len(watched.suspected),
             )
-        stores = self._roster.stores.values()
-        sound = sum(map(health.is_healthy, ([store] for store in stores)))
-        notify.notify(f"STATUS={sound} of {count(len(stores), 'store')} healthy")
 
     # ---- hearing of changes
 
@@ -305,12 +304,19 @@ class Service:
 
     # ---- telling others
 
-    async def _answer_watchdog(self) -> None:
-        seconds = notify.watchdog_seconds()
-        while seconds is not None:
-            notify.notify("WATCHDOG=1")
-            await asyncio.sleep(seconds / 3)
-        await asyncio.Event().wait()
+    async def _tell_manager(self) -> None:
+        """Tell systemd how the stores are, and where it wants to hear that, that this service is alive."""
+        watchdog = notify.watchdog_seconds()
+        while True:
+            stores = self._roster.stores.values()
+            sound = sum(health.is_healthy([watched]) for watched in stores)
+            status = f"STATUS={sound} of {count(len(stores), 'store')} healthy"
+            if watchdog is None:
+                notify.notify(status)
+                await asyncio.sleep(_STATUS_SECONDS)
+            else:
+                notify.notify(status, "WATCHDOG=1")
+                await asyncio.sleep(min(_STATUS_SECONDS, watchdog / 3))
 
     async def _write_textfile(self) -> None:
         file, told = self._settings.textfile, False
