@@ -19,7 +19,7 @@ from pygob._specialized import read_value
 from pygob._value_plan import type_sequence
 from pygob.chromem.records import Document
 from pygob.compatibility import Assignment
-from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated, GobTypeError
+from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.limits import Limits
 from pygob.registry import OpenRegistry
 from pygob.values import Struct, shown_key
@@ -98,8 +98,17 @@ class Window:
         """Read something that may go on beyond the window, which then grows.
 
         Raises:
-            GobDecodeError: It is malformed or cut short.
+            GobDecodeError: It is malformed, cut short, or beyond the limits.
         """
+        try:
+            return self._whole(read)
+        except MemoryError:
+            raise GobLimitExceeded(
+                "a document does not fit into memory; lower Limits refuse such ones sooner",
+                self.source.offset,
+            ) from None
+
+    def _whole(self, read: Callable[[], T]) -> T:
         source = self.source
         while True:
             start = source.pos

@@ -304,6 +304,17 @@ class TestNoExport:
         with pytest.raises(GobLimitExceeded, match="a document takes too many bytes"):
             list(found.documents)
 
+    def test_a_document_that_does_not_fit_into_memory(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def too_large(*_: object) -> Document:
+            raise MemoryError
+
+        write_export(file, small())
+        monkeypatch.setattr(Document, "of", too_large)
+        with pytest.raises(GobLimitExceeded, match="does not fit into memory"):
+            read(file)
+
 
 class TestWriting:
     def nothing_is_left(self, file: Path) -> bool:
