@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.support.inside import inside
 CASES = read_cases()
 EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 IN_FORMAT = pytest.mark.parametrize("form", Format)
+FINDINGS = Path(__file__).parents[2] / "docs" / "findings.md"
 # Only real chromem tells.
 TOLD_BY_CHROMEM = {"chromem", "documents", "not served", "queries"}
 
@@ -50,6 +52,7 @@ def test_what_must_be_seen_is_seen(case: Case, judge_if_there: Go | None) -> Non
         seen = observed_as_a_user(case, chromem=judge_if_there is not None)
     else:
         seen = observed(case, judge_if_there)
+    # Where something is meant to be seen otherwise now: make damage-cases, and look at each change.
     assert seen == (case.expected if judge_if_there is not None else without_chromem(case.expected))
 
 
@@ -103,6 +106,13 @@ def test_after_recovery_chromem_opens_and_answers(case: Case) -> None:
 
 def test_every_damage_of_simulate_is_in_the_catalogue() -> None:
     assert set(SIMULATED) == set(damages())
+
+
+def test_every_finding_is_in_the_catalogue() -> None:
+    """But what no store can show that lies still: a writer, a run that was killed, a file of gigabytes."""
+    told = {finding.split()[1] for case in CASES for finding in case.expected["findings"]}
+    listed = re.findall(r"^\| `([A-Z_]+)`", FINDINGS.read_text(), flags=re.MULTILINE)
+    assert told == set(listed) - {"STORE_BUSY", "INTERRUPTED", "DOC_TOO_LARGE"}
 
 
 def test_every_case_is_there_in_each_format_that_it_can_happen_to() -> None:
