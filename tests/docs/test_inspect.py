@@ -1,5 +1,6 @@
 """The tables of the page about the command `pygob` say what the source says."""
 
+from pygob._json import MAX_DEPTH
 from pygob.command.exits import Exit
 from pygob.command.main import COMMANDS
 from tests.docs.test_reference import DOCS, first_columns
@@ -8,6 +9,10 @@ from tests.docs.test_reference import DOCS, first_columns
 def test_every_exit_code_of_pygob_is_listed() -> None:
     rows = first_columns("inspect.md")
     assert [int(row[0]) for row in rows if row[0].isdigit()] == sorted(code.value for code in Exit)
+
+
+def test_the_depth_that_json_goes_to_is_told() -> None:
+    assert f"deeper than {MAX_DEPTH} levels" in (DOCS / "lossless-json.md").read_text()
 
 
 def test_every_command_has_its_place() -> None:
