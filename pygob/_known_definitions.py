@@ -7,6 +7,7 @@ types anew for every file.
 
 from __future__ import annotations
 
+import os
 from threading import Lock
 from typing import NamedTuple
 
@@ -75,18 +76,28 @@ class KnownDefinitions:
             return  # what these mean depends on what they are decoded into
         first = data[: data[0] + 1]
         found = Definitions(data[:end], ids, table.copy(), longest, table.size)
-        with self._lock:
-            others = self._by_first_message.get(first, ())
-            if any(known.data == found.data for known in others):
-                return
-            if self._count >= self._size:
-                oldest = next(iter(self._by_first_message))
-                self._count -= len(self._by_first_message.pop(oldest))
-                others = () if oldest == first else others
-            # Longer ones first: one stream's definitions may begin another's.
-            both = sorted((*others, found), key=lambda known: len(known.data), reverse=True)
-            self._by_first_message[first] = tuple(both)
-            self._count += 1
+        if self._lock.acquire(blocking=False):  # else another time: nothing depends on it
+            try:
+                self._enter(first, found)
+            finally:
+                self._lock.release()
+
+    def _enter(self, first: bytes, found: Definitions) -> None:
+        others = self._by_first_message.get(first, ())
+        if any(known.data == found.data for known in others):
+            return
+        if self._count >= self._size:
+            oldest = next(iter(self._by_first_message))
+            self._count -= len(self._by_first_message.pop(oldest))
+            others = () if oldest == first else others
+        # Longer ones first: one stream's definitions may begin another's.
+        both = sorted((*others, found), key=lambda known: len(known.data), reverse=True)
+        self._by_first_message[first] = tuple(both)
+        self._count += 1
+
+    def unlock(self) -> None:
+        """Go on in a forked process, where the thread that was learning is not."""
+        self._lock = Lock()
 
 
 def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int, int]:
@@ -111,3 +122,5 @@ def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int, int]:
 
 
 KNOWN_DEFINITIONS = KnownDefinitions()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=KNOWN_DEFINITIONS.unlock)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import types as python_types
 import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -52,6 +53,17 @@ _described: DescribedTypes = WeakKeyDictionary()
 # Structs being described: a class may refer to itself, and nobody else may see it half done.
 _unfinished: dict[tuple[type, tuple[Any, ...], Marshalers | None], types.Struct] = {}
 _describing = RLock()
+
+
+def _start_afresh() -> None:
+    """Go on in a forked process, where the thread that was describing a class is not."""
+    global _describing
+    _describing = RLock()
+    _unfinished.clear()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_start_afresh)
 
 
 class DataclassBinding:
