@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 
 from pygob import types
 from pygob._trampoline import Step, run
+from pygob._type_identity import identity_of
 from pygob.errors import GobEncodeError
 from pygob.wire import FIRST_USER_ID, INT32_MAX, TypeTable, WireType
 
@@ -144,9 +145,11 @@ class TypeIds:
         return definition
 
     def _key(self, described: types.Type) -> Hashable:
-        """What makes two descriptions one Go type: identity if named, structure if not."""
+        """What makes two descriptions one Go type: identity if named, structure if not or if received."""
         if isinstance(described, types.Basic):
             return described.text()
+        if described.is_shared and described not in self._objects:  # else adopted with an id of its own
+            return identity_of(described)
         if described.name or described.wire_name is not None:
             return described
         key = self._keys.get(described)

@@ -7,7 +7,8 @@ a recursive one is tied together by assigning `elem`, `key` or `fields` after cr
     node.fields = {"Value": INT, "Next": Pointer(node)}
 
 Descriptions are compared by identity. Two equal unnamed descriptions (`Slice(INT)` twice) are
-nevertheless one Go type, as in Go; two named ones are two.
+nevertheless one Go type, as in Go; two named ones are two. Types of one name and structure that
+different streams defined are written as one.
 """
 
 from __future__ import annotations
@@ -49,10 +50,13 @@ class Type:
         wire_name: The name exactly as a stream had it, or `None` for a description that no
             stream defined. It wins over `name` when the type is written again.
         compiled: What the encoder has worked out about the type, kept from one use to the next.
+        identity: What the types that streams define with one name and structure have in common, once
+            that was asked for.
         is_shared: Whether other streams may have the type too; it cannot be changed then.
+        rank: How many types of its stream with the same definition came before it.
     """
 
-    __slots__ = ("__weakref__", "compiled", "is_shared", "name", "package", "wire_name")
+    __slots__ = ("__weakref__", "compiled", "identity", "is_shared", "name", "package", "rank", "wire_name")
     kind: ClassVar[str]
 
     def __init__(self, name: str = "", *, package: str = "") -> None:
@@ -61,9 +65,11 @@ class Type:
         self.package = package
         self.wire_name: str | None = None
         self.compiled: Any = None
+        self.identity: Any = None
+        self.rank = 0
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in ("compiled", "is_shared") and self.is_shared:
+        if name not in ("compiled", "identity", "is_shared") and self.is_shared:
             raise AttributeError(
                 f"{name}: a type that a stream defined may belong to other streams too and cannot be "
                 "changed; describe a type of your own with pygob.types"
@@ -73,7 +79,7 @@ class Type:
     def __getstate__(self) -> Any:
         state: Any = super().__getstate__()
         if isinstance(state, tuple):
-            state[1]["compiled"] = None
+            state[1]["compiled"] = state[1]["identity"] = None
         return state
 
     def __setstate__(self, state: Any) -> None:

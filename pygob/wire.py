@@ -8,6 +8,7 @@ Source: Go's encoding/gob documentation, "Types and Values", and type.go.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -91,6 +92,11 @@ class WireType:
                 return [self.elem]
             case _:
                 return []
+
+    def shape(self) -> Hashable:
+        """What two definitions under different ids have in common that say the same."""
+        parts = [0 if type_id == self.id else type_id for type_id in self.references()]
+        return self.kind, self.name, self.length, tuple(name for name, _ in self.fields), tuple(parts)
 
     def wanted_parts(self, wanted: types.Type | None) -> list[types.Type | None]:
         """What the types this one is made of are to be decoded into, in the order of `references`."""
@@ -202,7 +208,7 @@ class TypeTable:
             what to make of definitions of several kinds.
     """
 
-    __slots__ = ("_fields", "_plans", "_types", "_value_plans", "definitions", "expected")
+    __slots__ = ("_fields", "_plans", "_shapes", "_types", "_value_plans", "definitions", "expected")
 
     def __init__(self) -> None:
         self.definitions: dict[int, WireType] = {}
@@ -211,6 +217,7 @@ class TypeTable:
         self._types: dict[int, types.Type] = dict(types.WIRE_BASICS)
         self._plans: dict[types.Type, Plan] = dict(_BASIC_PLANS)
         self._value_plans: dict[int, Plan] = {}
+        self._shapes: dict[Hashable, int] = {}  # how many types described have the same definition
 
     def copy(self) -> TypeTable:
         """A table that starts with the same types and goes its own way."""
@@ -220,6 +227,7 @@ class TypeTable:
         table._types = dict(self._types)
         table._plans = dict(self._plans)
         table._value_plans = dict(self._value_plans)
+        table._shapes = dict(self._shapes)
         return table
 
     def mark(self) -> tuple[int, int]:
@@ -238,13 +246,14 @@ class TypeTable:
     def forget_after(self, mark: tuple[int, int]) -> None:
         """Take back what came after a mark: definitions, and types worked out, which may use these."""
         definitions, known_types = mark
-        while len(self.definitions) > definitions:
-            _, forgotten = self.definitions.popitem()
-            self._fields -= len(forgotten.fields)
         while len(self._types) > known_types:
             type_id, described = self._types.popitem()
             self._plans.pop(described, None)
             self._value_plans.pop(type_id, None)
+            self._shapes[self.definitions[type_id].shape()] -= 1
+        while len(self.definitions) > definitions:
+            _, forgotten = self.definitions.popitem()
+            self._fields -= len(forgotten.fields)
 
     def define(self, definition: WireType) -> None:
         """Enter a definition that comes from elsewhere than a stream.
@@ -354,7 +363,10 @@ class TypeTable:
                     described.key, described.elem = known[definition.key], known[definition.elem]
                 case types.Slice() | types.Array():
                     described.elem = known[definition.elem]
-        for described in found.values():
+        for type_id, described in found.items():
+            shape = self.definitions[type_id].shape()
+            described.rank = self._shapes.get(shape, 0)
+            self._shapes[shape] = described.rank + 1
             described.is_shared = True
         return known[root]
 

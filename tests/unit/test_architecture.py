@@ -43,7 +43,13 @@ LAYERS = [
     {"pygob._specialized"},
     {"pygob._value_plan"},
     {"pygob._plan_building"},
-    {"pygob._write_leaf", "pygob._write_container", "pygob._write_plan", "pygob.wire"},
+    {
+        "pygob._write_leaf",
+        "pygob._write_container",
+        "pygob._write_plan",
+        "pygob.wire",
+        "pygob._type_identity",
+    },
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
     {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
