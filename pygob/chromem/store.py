@@ -81,6 +81,31 @@ class Collection:
         """
         return read_metadata(self._metadata_entry().path)
 
+    def set_metadata(self, metadata: Mapping[str, str]) -> Metadata:
+        """Replace what is noted about the collection, atomically and durably; its name stays.
+
+        chromem has no function for this: a process that has the store open sees it when it opens it again. A
+        copy in `00000000.gob.backup` is replaced as well, where there is one.
+
+        Returns:
+            The metadata as it was written.
+
+        Raises:
+            FileNotFoundError: The collection has no metadata file.
+            pygob.GobDecodeError: The file is damaged.
+            pygob.GobEncodeError: gob cannot hold the metadata.
+            OSError: It could not be written; the old state remains.
+        """
+        path = self._metadata_entry().path
+        held = Metadata.examine(unwrapped(read_file(path)))
+        record = Metadata(held.record.name, dict(metadata))
+        data = envelope.wrap(record.to_bytes(held.ids), compressed=self.format is Format.GZ)
+        ownership = durable.ownership_for(self.path, like=path)
+        durable.replace(path, data, ownership)
+        if (backup := _backup_of(path)).exists():
+            durable.replace(backup, data, ownership)
+        return record
+
     @property
     def format(self) -> Format:
         """How the collection's files are written, as its metadata file is.
@@ -338,7 +363,7 @@ class Store:
             mode = like.mode if siblings else 0o700
             durable.make_directory(folder.path, durable.Ownership(mode, like.uid, like.gid, is_wish=True))
         if backup:
-            copy = folder.metadata_path(form).with_name(form.metadata_name + BACKUP_SUFFIX)
+            copy = _backup_of(folder.metadata_path(form))
             data = envelope.wrap(record.to_bytes(ids), compressed=form is Format.GZ)
             durable.replace(copy, data, durable.ownership_for(folder.path))
         write_metadata(folder.path, record, form, ids)
@@ -428,6 +453,11 @@ class Store:
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
+
+
+def _backup_of(metadata: Path) -> Path:
+    """Where the second copy of a metadata file is, whether it exists or not."""
+    return metadata.with_name(metadata.name + BACKUP_SUFFIX)
 
 
 def _metadata_ids(siblings: Iterable[Collection]) -> RecordIds:

@@ -63,6 +63,16 @@ def test_the_nearest_documents_are_those_of_real_chromem(go: Go, tmp_path: Path,
         assert similarities == pytest.approx([each.similarity for each in expected], abs=1e-4)
 
 
+@pytest.mark.parametrize("form", Format)
+def test_edited_metadata_is_what_real_chromem_reads(go: Go, tmp_path: Path, form: Format) -> None:
+    store = write_store(tmp_path / "store", ["notes"], form=form, metadata={"team": "a", "old": "x"})
+    said = run(tmp_path, sys.executable, EXAMPLES / "edit_metadata.py", store, "notes", "owner=ops", "-old")
+    assert said == "Metadata(name='notes', metadata={'team': 'a', 'owner': 'ops'})\n"
+    collection = go.chromem_documents(store, "notes", compress=form is Format.GZ)
+    assert collection.metadata == {"team": "a", "owner": "ops"}
+    assert len(collection.documents) == 3
+
+
 def test_the_drill_ends_with_a_healthy_store(workplace: Path) -> None:
     before = {path: path.read_bytes() for path in (workplace / "healthy").rglob("*.gob")}
     said = run(workplace, EXAMPLES / "drill.sh", workplace / "healthy")

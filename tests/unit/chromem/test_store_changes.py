@@ -45,6 +45,32 @@ class TestCollections:
         assert len(set(files.values())) == 1
 
     @pytest.mark.parametrize("form", Format)
+    def test_metadata_is_replaced_under_the_same_name_and_type_ids(
+        self, tmp_path: Path, form: Format
+    ) -> None:
+        ids = RecordIds(70, 71)
+        store = Store(write_store(tmp_path / "store", ["notes"], form=form, ids=ids))
+        notes = store.collection("notes")
+        notes.path.joinpath(form.metadata_name).chmod(0o640)
+        assert notes.set_metadata({"owner": "ops"}) == Metadata("notes", {"owner": "ops"})
+        assert notes.metadata() == Metadata("notes", {"owner": "ops"})
+        assert Metadata.examine(unpacked(notes.metadata_path(form))).ids == ids
+        assert stat.S_IMODE(notes.metadata_path(form).stat().st_mode) == 0o640
+        assert len(list(notes.documents())) == 3
+
+    def test_a_backup_follows_the_metadata(self, store: Store) -> None:
+        made = store.create_collection("notes", backup=True)
+        made.set_metadata({"owner": "ops"})
+        assert read_metadata(made.path / "00000000.gob.backup") == Metadata("notes", {"owner": "ops"})
+
+    def test_metadata_that_gob_cannot_hold_changes_nothing(self, store: Store) -> None:
+        made = store.create_collection("notes", {"owner": "ops"})
+        before = contents(store.path)
+        with pytest.raises(GobEncodeError):
+            made.set_metadata({"owner": 5})  # type: ignore[dict-item]
+        assert contents(store.path) == before
+
+    @pytest.mark.parametrize("form", Format)
     def test_like_the_other_collections(self, tmp_path: Path, form: Format) -> None:
         ids = RecordIds(70, 71)
         store = Store(write_store(tmp_path / "store", ["a"], form=form, ids=ids))
