@@ -23,7 +23,8 @@ def identity_of(described: types.Type) -> Hashable:
     if described.identity is None:
         for component in _components(described):
             _identify(component)
-    return described.identity
+    identity: Hashable = described.identity
+    return identity
 
 
 def _identify(component: list[types.Type]) -> None:
