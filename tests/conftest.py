@@ -14,9 +14,13 @@ from gohelper.build import build_library
 
 
 def pytest_configure() -> None:
-    """Take Ctrl-C as always, for the processes that tests start: a shell's background jobs ignore it."""
+    """Ctrl-C as always, for the processes that tests start; nothing of the person who runs them."""
     if threading.current_thread() is threading.main_thread():
+        # A shell's background jobs ignore it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Backups and what is remembered of checks: there are none, and none are made.
+    for variable in ("XDG_DATA_HOME", "XDG_STATE_HOME"):
+        os.environ[variable] = f"{os.devnull}/none"
 
 
 @pytest.fixture(scope="session")

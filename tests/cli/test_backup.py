@@ -712,3 +712,65 @@ def test_exit_codes(store: Path, repository: Path, arguments: list[str], code: i
     words = [word.replace("STORE", str(store)) for word in arguments]
     where = [] if "--to" in words else ["--to" if words[0] == "create" else "--from", str(repository)]
     assert inside("backup", *words, *(where if words[0] != "burn" else [])).returncode == code
+
+
+class TestRecoveringFromBackups:
+    """Lost metadata comes back from a backup: name, map and every byte."""
+
+    SECRET = "qx7-zv93-unguessable"
+
+    @pytest.fixture
+    def lost(self, tmp_path: Path, repository: Path) -> tuple[Path, bytes]:
+        """A store that lost the metadata of a collection whose name nothing else tells; and that metadata."""
+        store = write_store(
+            tmp_path / "lost", [NAMES[1], self.SECRET], metadata={"k": "v"}, document_metadata={"a": "b"}
+        )
+        make(settled(store), repository, "--metadata")
+        path = store / name_hash(self.SECRET) / "00000000.gob"
+        data = path.read_bytes()
+        path.unlink()
+        return settled(store), data
+
+    def test_recover(self, lost: tuple[Path, bytes], repository: Path) -> None:
+        store, data = lost
+        outcome = inside("recover", "--yes", "--backups", repository, store)
+        assert outcome.returncode == 0, outcome.stdout
+        [backup] = Repository.at(repository).ids()
+        assert f"collection metadata: whole copy in backup {backup}" in outcome.stdout
+        assert (store / name_hash(self.SECRET) / "00000000.gob").read_bytes() == data
+
+    def test_recover_looks_in_the_usual_place(
+        self, lost: tuple[Path, bytes], repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "data" / "chromemctl").mkdir(parents=True)
+        repository.rename(tmp_path / "data" / "chromemctl" / "backups")
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+        store, data = lost
+        assert inside("recover", "--yes", store).returncode == 0
+        assert (store / name_hash(self.SECRET) / "00000000.gob").read_bytes() == data
+
+    def test_preflight(self, lost: tuple[Path, bytes], repository: Path, tmp_path: Path) -> None:
+        store, data = lost
+        outcome = inside("preflight", "--backups", repository, "--state", tmp_path / "state", store)
+        assert outcome.returncode == 0
+        assert (store / name_hash(self.SECRET) / "00000000.gob").read_bytes() == data
+
+    def test_identify(self, lost: tuple[Path, bytes], repository: Path) -> None:
+        store, _ = lost
+        outcome = inside("identify", "--json", "--backups", repository, store, name_hash(self.SECRET))
+        [folder] = json.loads(outcome.stdout)["folders"]
+        assert [(name["name"], name["confidence"]) for name in folder["names"]] == [(self.SECRET, "certain")]
+
+    def test_of_another_store_only_the_name_is_taken(
+        self, lost: tuple[Path, bytes], repository: Path, tmp_path: Path
+    ) -> None:
+        store, _ = lost
+        moved = store.rename(tmp_path / "elsewhere")
+        assert inside("recover", "--yes", "--backups", repository, moved).returncode == 0
+        found = read_metadata(moved / name_hash(self.SECRET) / "00000000.gob")
+        assert (found.name, found.metadata) == (self.SECRET, {})
+
+    def test_no_backups_where_they_should_be(self, lost: tuple[Path, bytes], tmp_path: Path) -> None:
+        store, _ = lost
+        assert inside("recover", "--yes", "--backups", tmp_path / "none", store).returncode == 2
+        assert inside("recover", "--yes", "--backups", tmp_path, store).returncode == 10

@@ -12,6 +12,7 @@ from chromemctl import naming
 from chromemctl.changes import preconditions, runs
 from chromemctl.changes.plan import Plan
 from chromemctl.exits import Doubtful
+from chromemctl.identification.backups import BackedUp, backed_up
 from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
@@ -93,12 +94,15 @@ def propose(
     damage = rebuildable(findings)
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
-    found = None
+    found, kept = None, BackedUp()
     if damage:
-        found = (search or NameSearch()).run(
-            nameless, gather(survey, nameless, explicit=explicit, progress=progress)
+        search = search or NameSearch()
+        kept = backed_up(search.backups, store, nameless)
+        copies = (*kept.own.values(), *kept.others.values())
+        found = search.run(
+            nameless, gather(survey, nameless, explicit=explicit, copies=copies, progress=progress)
         )
-    plan = make_plan(survey, findings, damage, found)
+    plan = make_plan(survey, findings, damage, found, kept.own)
     if plan.steps:
         preconditions.require_own_directories(store, plan.steps)
     return Proposal(survey, plan, found, looked_at)

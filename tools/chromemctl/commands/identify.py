@@ -14,6 +14,7 @@ from chromemctl.console.examples import examples
 from chromemctl.console.output import Output, not_empty, operator_command
 from chromemctl.console.report import identify_report
 from chromemctl.exits import Exit, UsageFailure
+from chromemctl.identification.backups import backed_up
 from chromemctl.identification.evidence import gather, machine
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.survey import Progress, Survey, glance
@@ -65,7 +66,9 @@ def _search(
         return None, search.run(hashes, naming.Evidence(environment=machine()))
     survey = glance(store)
     wanted = _folders(survey, hashes)
-    return survey, search.run(wanted, gather(survey, wanted, progress=progress))
+    kept = backed_up(search.backups, store, wanted)
+    copies = (*kept.own.values(), *kept.others.values())
+    return survey, search.run(wanted, gather(survey, wanted, copies=copies, progress=progress))
 
 
 def _is_folder_name(target: str) -> bool:

@@ -48,6 +48,8 @@ Outcome = PreflightResult | Failure
 @click.option("--must-exist", is_flag=True, help="Exit with 10 for a store that does not exist yet.")
 @click.option("--names-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
               help="Names that collections may have, one a line. May be repeated.")  # fmt: skip
+@click.option("--backups", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
+              help="Where backups are, if not in the usual place.")  # fmt: skip
 @click.option("--state", type=DIRECTORY, metavar="DIR",
               help="Where checks are remembered, outside of the store.")  # fmt: skip
 @click.option("--force", is_flag=True,
@@ -63,6 +65,7 @@ def command(
     full: bool,
     must_exist: bool,
     names_file: Sequence[Path],
+    backups: Path | None,
     state: Path | None,
     force: bool,
 ) -> Exit:
@@ -76,7 +79,7 @@ def command(
     for store, known in _stores(paths):
         outcomes.append((store, known or _checked(
             store, policy=policy, compress=compress, wait=wait, full=full, force=force,
-            must_exist=must_exist, names=_names(names_file), state=state,
+            must_exist=must_exist, names=_names(names_file), backups=backups, state=state,
         )))  # fmt: skip
     if output.json:
         output.emit(_report(outcomes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -38,6 +38,7 @@ class Sidecar:
         gob: Its gob bytes, the first value only.
         ids: The type ids it uses.
         mtime_ns: When it was written.
+        shown: What it is, for people.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Sidecar:
     gob: bytes
     ids: RecordIds
     mtime_ns: int
+    shown: str
 
 
 def sidecars(folder: FolderFacts) -> list[Sidecar]:
@@ -59,6 +61,7 @@ def gather(
     folders: Sequence[str],
     *,
     explicit: Sequence[str] = (),
+    copies: Iterable[Sidecar] = (),
     progress: Progress | None = None,
 ) -> naming.Evidence:
     """Evidence for the names of some folders; what the others tell of their names is part of it.
@@ -67,6 +70,7 @@ def gather(
         survey: The store.
         folders: The folders whose names are wanted.
         explicit: Names the operator vouches for.
+        copies: Copies of metadata from elsewhere, as from backups.
         progress: Called now and then, while the evidence is used, with the number of documents read and of
             all to be read.
     """
@@ -81,9 +85,8 @@ def gather(
         known_names=[folder.name for folder in survey.folders if folder.name is not None],
         explicit=explicit,
         sidecars=[
-            naming.SidecarName(copy.record.name, copy.path.name)
-            for folder in wanted
-            for copy in sidecars(folder)
+            naming.SidecarName(copy.record.name, copy.shown)
+            for copy in (*copies, *(copy for folder in wanted for copy in sidecars(folder)))
         ],
         fragments=[
             naming.Fragment(folder.dir, file.fragment, file.path.name)
@@ -176,4 +179,4 @@ def _sidecar(entry: Entry) -> Sidecar | None:
     if not reading.record.name or "Embedding" in reading.fields:
         return None
     first_value = gob[: len(gob) - reading.trailing]
-    return Sidecar(entry.path, reading.record, first_value, reading.ids, entry.mtime_ns)
+    return Sidecar(entry.path, reading.record, first_value, reading.ids, entry.mtime_ns, entry.name)

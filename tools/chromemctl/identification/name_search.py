@@ -21,6 +21,7 @@ class NameSearch:
         templates: Names with gaps.
         words: Words for the gaps of templates and rules; the built-in ones when empty.
         rules: Folders with naming rules of the operator's own.
+        backups: Where backups are; the user's own place when None.
         max_candidates: Bound for the whole search.
         progress: Called about every 50,000 candidates.
         given: The options that say all this, as they were given, for a command that repeats the search.
@@ -31,6 +32,7 @@ class NameSearch:
     templates: Sequence[str] = ()
     words: Sequence[str] = ()
     rules: Sequence[Path] = ()
+    backups: Path | None = None
     max_candidates: int = naming.DEFAULT_MAX_CANDIDATES
     progress: Callable[[naming.Progress], None] | None = None
     given: Sequence[str | Path] = ()

@@ -148,7 +148,7 @@ class _Rebuild:
         """The gob bytes of the new file, and where the metadata in it comes from."""
         copy = self._copy()
         if copy is not None:
-            return copy.gob, f"whole copy in {copy.path.name}"
+            return copy.gob, f"whole copy in {copy.shown}"
         remains = read_remains(torn.fragment if torn is not None else b"", self.name.name)
         if remains.loss is not None:
             losses.append(
@@ -177,7 +177,9 @@ class _Rebuild:
         )
 
     def _copy(self) -> Sidecar | None:
-        fitting = (copy for copy in sidecars(self.folder) if copy.record.name == self.name.name)
+        kept = self.workspace.kept.get(self.folder.dir)
+        copies = (*sidecars(self.folder), *([] if kept is None else [kept]))
+        fitting = (copy for copy in copies if copy.record.name == self.name.name)
         return next(fitting, None)
 
     def _set_aside(self, torn: FileFacts, losses: list[str]) -> list[Step]:

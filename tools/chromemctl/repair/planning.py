@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from chromemctl import naming
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
+from chromemctl.identification.evidence import Sidecar
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
@@ -26,6 +27,7 @@ def make_plan(
     findings: Sequence[Finding],
     damage: Mapping[str, Finding],
     names: naming.Identification | None,
+    kept: Mapping[str, Sidecar] | None = None,
 ) -> Plan:
     """Plan the repair of a store, or of the part of it that the findings are about.
 
@@ -34,8 +36,9 @@ def make_plan(
         findings: What is wrong.
         damage: What `rebuildable` chose among them.
         names: What was found about the names of these collections; None when no metadata is damaged.
+        kept: Metadata of folders in backups of the store.
     """
-    workspace = Workspace(survey)
+    workspace = Workspace(survey, kept)
     files, unresolved = repair_documents(workspace, findings)
     for done, left in (
         carve_trailing(workspace, findings, damage),

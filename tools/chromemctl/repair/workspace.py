@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, MoveDirectory, MoveFile, Step
+from chromemctl.identification.evidence import Sidecar
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import ownership_of
@@ -19,11 +20,13 @@ class Workspace:
 
     Attributes:
         survey: The store as it is.
+        kept: Metadata of folders in backups of the store.
         area: Where files are set aside.
     """
 
-    def __init__(self, survey: Survey) -> None:
+    def __init__(self, survey: Survey, kept: Mapping[str, Sidecar] | None = None) -> None:
         self.survey = survey
+        self.kept = kept or {}
         self.area = Quarantine(survey.path)
         self._gone: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
         self._added: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)

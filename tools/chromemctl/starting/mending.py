@@ -75,6 +75,7 @@ class Mender:
         policy: What may be done.
         compress: The application's setting, None when it is told from the store.
         names: Names to try for lost ones.
+        backups: Where backups are, None for the user's own place.
         force: Go ahead although the store is being written, or most of it seems damaged.
     """
 
@@ -82,6 +83,7 @@ class Mender:
     policy: Policy
     compress: bool | None
     names: Sequence[str] = ()
+    backups: Path | None = None
     force: bool = False
     _repaired: list[str] = field(default_factory=list)
     _aside: list[SetAside] = field(default_factory=list)
@@ -166,7 +168,7 @@ class Mender:
         return _Start(proposal, verdict, self._transfers(self._refused(survey, verdict)))
 
     def _propose(self, scope: Scope, names: Sequence[str]) -> Proposal:
-        return propose(self.store, scope=scope, names=names, search=CertainNames())
+        return propose(self.store, scope=scope, names=names, search=CertainNames(backups=self.backups))
 
     def _fitting(self, verdict: Verdict) -> list[str]:
         """The given names by which folders without one are called; the operator vouches for them."""

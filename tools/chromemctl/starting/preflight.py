@@ -30,6 +30,7 @@ def preflight(
     force: bool = False,
     must_exist: bool = False,
     names: Iterable[str] = (),
+    backups: str | os.PathLike[str] | None = None,
     state: str | os.PathLike[str] | None = None,
 ) -> PreflightResult:
     """Make sure that an application on chromem-go starts with a store, and change no more than that needs.
@@ -49,6 +50,7 @@ def preflight(
         force: Go ahead although the store is being written, or most of it seems damaged.
         must_exist: Refuse a store that does not exist.
         names: Names that collections may have, for the search for lost names.
+        backups: The directory of backups, which bring lost metadata back; the user's own when None.
         state: The directory in which checks are remembered; `$XDG_STATE_HOME/chromemctl/preflight` when None.
             Where it cannot be written, every check is a full one.
 
@@ -73,7 +75,8 @@ def preflight(
     # The repair brings modules with it that take longer to load than an unchanged store takes to look at.
     from chromemctl.starting.mending import Mender
 
-    mender = Mender(store, chosen, compress, tuple(names), force=force)
+    place = None if backups is None else Path(backups)
+    mender = Mender(store, chosen, compress, tuple(names), place, force=force)
     result = _patiently(mender.run, wait)
     if result.state is State.HEALTHY and result.being_written is None:
         memory.keep(Healthy(result.collections, result.documents), marks, looked_at)

@@ -35,10 +35,12 @@ def search_options(function: Callable[..., R]) -> Callable[..., R]:
                   help="Words for the gaps, one a line, instead of the built-in ones.")  # fmt: skip
     @click.option("--rules", "rules", type=_FOLDER, multiple=True,
                   help="A folder with naming rules of your own.")  # fmt: skip
+    @click.option("--backups", type=_FOLDER, metavar="DIR",
+                  help="Where backups are, if not in the usual place.")  # fmt: skip
     @click.option("--max-candidates", type=click.IntRange(min=1), metavar="N", show_default=True,
                   default=naming.DEFAULT_MAX_CANDIDATES, help="How many names to try at most.")  # fmt: skip
     @functools.wraps(function)
-    def wrapper(*args: Any, max_candidates: int, **kwargs: Any) -> R:
+    def wrapper(*args: Any, max_candidates: int, backups: Path | None, **kwargs: Any) -> R:
         chosen = {key: kwargs.pop(key) for key in _OPTIONS}
         search = NameSearch(
             listed=chain.from_iterable(map(listed, chosen["names_file"])),
@@ -46,8 +48,9 @@ def search_options(function: Callable[..., R]) -> Callable[..., R]:
             templates=chosen["template"],
             words=tuple(dict.fromkeys(chain.from_iterable(map(listed, chosen["words"])))),
             rules=chosen["rules"],
+            backups=backups,
             max_candidates=max_candidates,
-            given=_given(chosen, max_candidates),
+            given=(*_given(chosen, max_candidates), *(("--backups", backups) if backups else ())),
         )
         return function(*args, search=search, **kwargs)
 
