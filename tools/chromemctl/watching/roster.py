@@ -130,7 +130,9 @@ class Watched:
         self._last, self._looked = look, now
         self._lasted[look.depth] = look.seconds
         if look.depth is Depth.FULL or not look.is_seen:
-            self.due = now - look.seconds + interval
+            # So early that what is found then has been looked at twice within the interval.
+            lead = min(SETTLING_SECONDS + 2 * look.seconds, interval / 2)
+            self.due = now - look.seconds + interval - lead
         else:  # something has changed, perhaps in a document
             reading = self._lasted.get(Depth.FULL, 0.0) * stores / READING_SHARE
             self.due = min(self.due, now + max(CALM_SECONDS, reading))

@@ -144,8 +144,13 @@ class TestTheNextLook:
     def test_every_file_is_read_at_each_interval(self) -> None:
         store = Watched(STORE)
         assert store.next_look() == (0.0, Depth.FULL)
-        store.take(look(seconds=2.0), 12.0, INTERVAL)
-        assert store.next_look() == (10.0 + INTERVAL, Depth.FULL)
+        store.take(look(seconds=1.0), 11.0, INTERVAL)
+        assert store.next_look() == (10.0 + INTERVAL - SETTLING_SECONDS - 2.0, Depth.FULL)
+
+    def test_a_short_interval_is_halved_at_most(self) -> None:
+        store = Watched(STORE)
+        store.take(look(seconds=1.0), 11.0, 3.0)
+        assert store.next_look() == (11.5, Depth.FULL)
 
     def test_events_ask_for_a_quick_look_and_not_too_often(self) -> None:
         store = watched(look(seconds=60.0))
