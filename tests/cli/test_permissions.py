@@ -153,3 +153,15 @@ def test_a_tenant_that_cannot_be_searched_hides_no_other(tmp_path: Path) -> None
     assert only_that.returncode == 2
     assert nothing.returncode == 3
     assert "acme cannot be searched for stores: Permission denied" in nothing.stderr
+
+
+def test_a_preflight_names_its_user_and_moves_nothing_that_may_be_healthy(
+    store: Path, tmp_path: Path
+) -> None:
+    (store / name_hash(NAME)).chmod(0)
+    before = sorted(path.name for path in store.iterdir())
+    outcome = as_a_user("preflight", "--state", tmp_path / "state", store)
+    assert outcome.returncode == 1
+    assert f"PERMISSION {name_hash(NAME)}: cannot be read" in outcome.stderr
+    assert f"(uid {os.geteuid()})" in outcome.stderr
+    assert sorted(path.name for path in store.iterdir()) == before

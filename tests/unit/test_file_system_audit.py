@@ -200,6 +200,7 @@ LOST, CUT = map(name_hash, NAMES)
         ("store", ["journal", "STORE"], 0, "nothing"),
         ("store", ["quarantine", "list", "STORE"], 0, "Nothing"),
         ("store", ["quarantine", "add", "--dry-run", "STORE", LOST], 0, LOST),
+        ("store", ["preflight", "--policy", "fail", "STORE"], 1, ""),
         ("store", ["simulate", "--list"], 0, "metadata-removed"),
         ("recovered", ["verify", "STORE"], 0, "Healthy"),
         ("recovered", ["recover", "--dry-run", "STORE"], 0, "Nothing to repair"),
