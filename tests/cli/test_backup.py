@@ -774,3 +774,10 @@ class TestRecoveringFromBackups:
         store, _ = lost
         assert inside("recover", "--yes", "--backups", tmp_path / "none", store).returncode == 2
         assert inside("recover", "--yes", "--backups", tmp_path, store).returncode == 10
+
+
+def test_a_long_first_reading_is_not_taken_for_a_store_in_use(
+    store: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chromemctl.backup.capture.PATIENCE_SECONDS", 0.0)
+    assert make(store, repository)["backup"]["at_rest"]

@@ -111,11 +111,13 @@ class Capture:
             OSError: The store cannot be listed, or the repository not be written.
         """
         created = datetime.now(UTC)
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline: float | None = None
         at_rest = True
         while changed := self._changed(look := self._look()):
             self._take_all(changed)
-            if time.monotonic() > deadline:
+            if deadline is None:  # the first reading may take long; patience is for what changes meanwhile
+                deadline = time.monotonic() + PATIENCE_SECONDS
+            elif time.monotonic() > deadline:
                 at_rest = False
                 self._look_for_sound_forms(changed)
                 look = self._look()

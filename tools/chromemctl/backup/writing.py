@@ -7,6 +7,7 @@ part of any.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
@@ -51,7 +52,6 @@ class Writer:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._new: list[Path] = []
         self._known: set[str] = set()
         self.added = 0
         self.added_bytes = 0
@@ -94,19 +94,13 @@ class Writer:
         with suppress(FileExistsError):
             path.parent.mkdir(mode=0o700)
         temporary.rename(path)
-        self._new.append(path)
         self.added += 1
         self.added_bytes += size
 
     def complete(self, manifest: Manifest) -> str:
         """Make everything durable, then write the manifest: from here on the backup is there. Its id."""
-        if self._new:
-            os.sync()  # all at once; what follows finds little left to do, and is told of errors
-        for path in self._new:
-            _sync(path)
-        for directory in sorted({path.parent for path in self._new}):
-            sync_directory(directory)
-        sync_directory(self._repository.objects_directory)
+        if self.added:
+            _sync_file_system(self._repository.objects_directory)
         data = manifest.to_bytes()
         backup_id = id_of(manifest.created, data)
         with suppress(FileExistsError):  # of the same bytes, as the id tells
@@ -137,10 +131,21 @@ def clear_incoming(repository: Repository) -> None:
         path.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+def _sync_file_system(directory: Path) -> None:
+    """Wait until everything on a file system is on the disk: far faster than file by file.
+
+    Raises:
+        OSError: Something could not be written.
+    """
+    system = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(system, "syncfs"):  # Linux has it, and it tells of errors
+        os.sync()
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        if system.syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(directory))
     finally:
         os.close(descriptor)
 
