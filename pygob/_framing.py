@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pygob.errors import GobCorrupt, GobLimitExceeded, GobTruncated
+from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
 from pygob.limits import Limits
 
 # Go refuses longer messages on 64-bit systems (tooBig in decoder.go).
@@ -24,6 +24,43 @@ def stream_bytes(data: Any) -> bytes | bytearray:
     except TypeError:
         hint = "; open the file in binary mode" if isinstance(data, str) else ""
         raise TypeError(f"a gob stream is bytes, not {type(data).__name__}{hint}") from None
+
+
+def check_length(length: int, offset: int, limits: Limits) -> None:
+    """Refuse a length that no message may have; `offset` is where the message begins.
+
+    Raises:
+        GobCorrupt: Go refuses it.
+        GobLimitExceeded: It is more than `Limits.message_bytes`.
+    """
+    if length >= GO_MESSAGE_BYTES:
+        raise GobCorrupt(f"invalid message length {length}", offset)
+    if length > limits.message_bytes:
+        raise GobLimitExceeded(
+            f"a message of {length:,} bytes: Limits(message_bytes={limits.message_bytes:,}) "
+            "is the most that is allowed; raise it if you trust the input",
+            offset,
+            limit="message_bytes",
+            allowed=limits.message_bytes,
+        )
+
+
+def input_ended(offset: int) -> GobTruncated:
+    """The error for an input that ends where it must not."""
+    return GobTruncated("unexpected EOF", offset)
+
+
+def cut_short(error: GobDecodeError, offset: int) -> GobTruncated:
+    """The error for a value in the message that the end of the input cuts short.
+
+    Args:
+        error: What went wrong when the part of the message that is there was read.
+        offset: Where the input ends.
+    """
+    cut = input_ended(offset)
+    cut.partial, cut.partial_end, cut.type = error.partial, error.partial_end, error.type
+    cut._path = error._path
+    return cut
 
 
 class MessageSplitter:
@@ -101,16 +138,7 @@ class MessageSplitter:
             if start > len(buffer):
                 return None
             length = int.from_bytes(buffer[pos + 1 : start], "big")
-        if length >= GO_MESSAGE_BYTES:
-            raise GobCorrupt(f"invalid message length {length}", self.offset)
-        if length > self._limits.message_bytes:
-            raise GobLimitExceeded(
-                f"a message of {length:,} bytes: Limits(message_bytes={self._limits.message_bytes:,}) "
-                "is the most that is allowed; raise it if you trust the input",
-                self.offset,
-                limit="message_bytes",
-                allowed=self._limits.message_bytes,
-            )
+        check_length(length, self.offset, self._limits)
         stop = start + length
         if stop > len(buffer):
             return None
@@ -125,7 +153,3 @@ class MessageSplitter:
         first = buffer[pos] if pos < len(buffer) else 0
         start = min(pos + (1 if first < 128 else 257 - first), len(buffer))
         return self.offset + start - pos, bytes(buffer[start:])
-
-    def end_error(self) -> GobTruncated:
-        """The error for an input that ends where it must not."""
-        return GobTruncated("unexpected EOF", self.offset + self.pending)

@@ -375,16 +375,18 @@ class MapPlan(Plan):
             entries = self.run.read(source, count)
         append = entries.append
         key: Any = _NO_KEY
+        start = source.pos
         try:
             for _ in range(count - len(entries)):
-                at_end = source.pos >= source.end
+                start = source.pos
+                at_end = start >= source.end
                 key = _NO_KEY
                 key = read_key(source)
                 append((key, read_elem(source)))
                 if at_end:
                     break
         except GobDecodeError as error:
-            self._explain(error, key, entries)
+            self._explain(error, key, entries, source.offset + start)
             raise
         return self._finish(entries)
 
@@ -397,8 +399,10 @@ class MapPlan(Plan):
         source.check_height(depth, elem_plan.height)
         entries: list[tuple[Any, Any]] = []
         key: Any = _NO_KEY
+        start = source.offset + source.pos
         try:
             for _ in range(count):
+                start = source.offset + source.pos
                 at_end = source.pos >= source.end
                 source.spend_elements(1, self.objects_each)
                 key = _NO_KEY
@@ -411,17 +415,21 @@ class MapPlan(Plan):
                 if at_end:
                     break
         except GobDecodeError as error:
-            self._explain(error, key, entries)
+            self._explain(error, key, entries, start)
             raise
         return self._finish(entries)
 
-    def _explain(self, error: GobDecodeError, key: Any, entries: list[tuple[Any, Any]]) -> None:
+    def _explain(self, error: GobDecodeError, key: Any, entries: list[tuple[Any, Any]], start: int) -> None:
+        """Keep what was read; of the entry that begins at `start` nothing, unless it has its key."""
         if key is _NO_KEY:
             error.enter(f"[key {len(entries)}]")
+            error.partial = None
         else:
             error.enter(shown_key(key))
-            if error.partial is not None:
-                entries.append((key, error.partial))
+        if error.partial is None:
+            error.partial_end = start
+        else:
+            entries.append((key, error.partial))
         error.partial = self._finish(entries)
 
     def _finish(self, entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:

@@ -98,8 +98,13 @@ class Source:
 
     def read_complex(self) -> complex:
         """Read two float64: the real part, then the imaginary part."""
+        start = self.offset + self.pos
         real = self.read_float()
-        return complex(real, self.read_float())
+        try:
+            return complex(real, self.read_float())
+        except GobDecodeError as error:
+            error.partial_end = start
+            raise
 
     def read_bytes(self) -> bytes:
         """Read a count and that many bytes."""
@@ -122,6 +127,7 @@ class Source:
                 f"gob: bad {what} length: {count} bytes of the {self.end - self.pos} left in the message"
             )
             error.partial = self.data[self.pos :]
+            error.partial_end = self.offset + self.end
             raise error
         return count
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pygob import types
-from pygob._framing import GO_MESSAGE_BYTES
+from pygob._framing import check_length, cut_short, input_ended
 from pygob._source import Source
 from pygob._trampoline import Trampoline
 from pygob._value_plan import value_steps
 from pygob._varint import as_int32, int_bytes
-from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
+from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.limits import Limits
 from pygob.wire import TypeTable
 
@@ -44,6 +44,7 @@ class Reading:
         message_start: Where the last message it looked at begins.
         message_end: Where that message ends, or `None` if its length is not to be believed.
         end: Just after the last byte read.
+        stopped: Where reading failed, if it did; before `end` where a text claims more than there is.
         type_id: The id of the type of a whole value.
     """
 
@@ -51,6 +52,7 @@ class Reading:
     message_start: int
     message_end: int | None = None
     end: int = 0
+    stopped: int = 0
     value: Any = None
     type: types.Type | None = None
     definitions: tuple[int, ...] = ()
@@ -83,33 +85,41 @@ class StreamSearch:
         source.refill(b"", position)
         walk = Trampoline(value_steps(source))
         walk.advance()  # to its first request for a message
+        is_cut = False
         try:
             done = False
             while not done:
                 reading.message_start = position
-                body_start, position = self.message(position)
-                source.refill(self.data[body_start : min(position, size)], body_start)
-                reading.message_end = position if position <= size else None
-                self.budget -= source.end
+                try:
+                    body_start, position = self.message(position)
+                    is_cut = position > size
+                    source.refill(self.data[body_start : min(position, size)], body_start)
+                    reading.message_end = None if is_cut else position
+                    self.budget -= source.end
+                except GobTruncated as error:
+                    is_cut = True
+                    walk.fail(error)  # so that it tells how far the value got
                 done = walk.advance()
-                if not done and reading.message_end is None:
-                    raise GobTruncated("unexpected EOF", size)
+                if not done and is_cut:
+                    walk.fail(input_ended(size))
+                    walk.advance()
             reading.type_id, reading.value, reading.definitions = walk.result
             reading.type = table.type_of(reading.type_id)
             reading.unread = source.end - source.pos
             reading.end = source.offset + source.end
-            if reading.message_end is None:
-                reading.error = GobTruncated("unexpected EOF", reading.end)
+            if is_cut:
+                reading.error = input_ended(reading.end)
                 reading.error.partial, reading.error.type = reading.value, reading.type
         except GobDecodeError as error:
-            reading.error = error
-            reading.end = min(error.offset, size)
+            reading.error = cut_short(error, size) if is_cut else error
+            reading.stopped = error.offset
+            reading.end = min(error.partial_end, size)
         return reading
 
     def message(self, position: int) -> tuple[int, int]:
         """Where the body of the message at a position begins, and where it should end."""
         if position >= self.size:
-            raise GobTruncated("unexpected EOF", self.size)
+            raise input_ended(self.size)
         first = self.data[position]
         start, length = position + 1, first
         if first >= 128:
@@ -117,18 +127,9 @@ class StreamSearch:
             if first < 248:
                 raise GobCorrupt("gob: encoded unsigned integer out of range", position)
             if start > self.size:
-                raise GobTruncated("unexpected EOF", self.size)
+                raise input_ended(self.size)
             length = int.from_bytes(self.data[position + 1 : start], "big")
-        if length >= GO_MESSAGE_BYTES:
-            raise GobCorrupt(f"invalid message length {length}", position)
-        allowed = self.limits.message_bytes
-        if length > allowed:
-            raise GobLimitExceeded(
-                f"a message of {length:,} bytes: Limits(message_bytes={allowed:,}) is the most allowed",
-                position,
-                limit="message_bytes",
-                allowed=allowed,
-            )
+        check_length(length, position, self.limits)
         return start, start + length
 
     def next_stream(self, position: int) -> int:

@@ -48,6 +48,7 @@ class InterfacePlan(Plan):
     def steps(self, source: Source, depth: int) -> Step:
         """Read the value, asking for the next message where a definition ends this one."""
         source.check_depth(depth)
+        start = source.offset + source.pos
         name = self._name(source)
         if not name:
             return None
@@ -63,6 +64,8 @@ class InterfacePlan(Plan):
                 value = yield plan.steps(source, depth + 1)
         except GobDecodeError as error:
             self._explain(error, name, described)
+            if described is None:
+                error.partial, error.partial_end = None, start
             raise
         return Interface(name, value, described, definitions)
 
@@ -75,7 +78,7 @@ class InterfacePlan(Plan):
         try:
             length = source.length("type name")
         except GobDecodeError as error:
-            error.partial = None
+            error.partial, error.partial_end = None, source.offset + source.pos
             raise
         if length > MAX_NAME_BYTES:
             raise source.corrupt(f"gob: name too long ({length} bytes)")

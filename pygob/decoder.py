@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
 from pygob._files import Readable, read_whole, reader_of
-from pygob._framing import MessageSplitter, stream_bytes
+from pygob._framing import MessageSplitter, cut_short, input_ended, stream_bytes
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._source import FloatSlices, Source
 from pygob._specialized import read_value
@@ -165,7 +165,7 @@ class GobReader:
 
     def _fail_at_end(self) -> None:
         """Read what there is of the cut message, so that the error tells how far the value got."""
-        end = self._splitter.end_error()
+        end = input_ended(self._splitter.offset + self._splitter.pending)
         offset, rest = self._splitter.cut_message()
         assert self._walk is not None
         self._source.refill(rest, offset)
@@ -178,13 +178,8 @@ class GobReader:
             else:
                 self._walk.fail(end)
                 self._walk.advance()
-        except GobTruncated as error:
-            error.message, error.args = end.message, end.args
-            error.offset = end.offset
-            raise
         except GobDecodeError as error:
-            end.partial, end.type = error.partial, error.type
-            end._path = error._path
+            raise cut_short(error, end.offset) from None
         raise end
 
 

@@ -58,6 +58,7 @@ class GobDecodeError(GobError, ValueError):
         offset: The byte of the input at which reading stopped, counted from 0.
         partial: What had been read of the value before the fault, or `None`. Values inside it
             are complete except the innermost last one; `pygob.salvage` judges what to trust.
+        partial_end: Offset just after the last byte that was read into `partial`.
         type: The `pygob.types` description of that value, or `None` when it was not known yet.
     """
 
@@ -65,6 +66,7 @@ class GobDecodeError(GobError, ValueError):
         super().__init__(message)
         self.offset = offset
         self.partial: Any = None
+        self.partial_end = offset
         self.type: Any = None
 
     def __str__(self) -> str:

@@ -87,7 +87,8 @@ class Salvage:
     Attributes:
         values: What could be read, in the order of the input.
         ranges: The whole input, without gap or overlap, as recovered and lost stretches.
-        error: The first error met, or `None` when the input is sound.
+        error: The first error met, the one that reading the stream raises; `None` when it raises none. Even
+            then there may be lost bytes, which Go drops without a word: `is_sound` knows of them.
     """
 
     values: list[SalvagedValue] = field(default_factory=list)
@@ -190,14 +191,15 @@ class _Salvager:
         while position < self.size:
             mark = table.mark()
             reading = self.search.read_value(table, position)
-            if (swallowed := self._swallowed(reading)) is not None:
+            error = reading.error
+            if (swallowed := self._swallowed(table, reading)) is not None:
                 table.forget_after(mark)
                 reading = self.search.read_value(table, position, until=swallowed)
             if reading.error is None:
                 self._keep_whole(reading, self._objection(table, mark, reading))
                 position = reading.end
                 continue
-            self._note(reading)
+            self._note(reading, error)
             if reading.error.partial is not None and reading.error.type is not None:
                 position = self._keep_part(reading)
             else:
@@ -217,21 +219,27 @@ class _Salvager:
         that it has not; else the next stream begins.
         """
         next_stream = self.search.next_stream(position)
-        ids = self._value_ids(table)
-        start = position
-        while start < next_stream:
-            mark = table.mark()
-            found = self.search.value_between(table, ids, start, next_stream, whole_until=self.size)
-            if found is None:
-                break
-            if not _is_empty(found.value) and self._objection(table, mark, found) is None:
-                self._keep_whole(found, "found behind damage, by its length and type id")
-                return found.end, table
-            table.forget_after(mark)
-            start = found.start + 1
+        found = self._value_between(table, position, next_stream)
+        if found is not None:
+            self._keep_whole(found, "found behind damage, by its length and type id")
+            return found.end, table
         if table.definitions and self._following(table, next_stream) is not None:
             return next_stream, table
         return next_stream, self._new_stream()
+
+    def _value_between(self, table: TypeTable, start: int, end: int) -> Reading | None:
+        """The first value in a stretch that stands there by no accident; its types are added to the table."""
+        ids = self._value_ids(table)
+        while start < end:
+            mark = table.mark()
+            found = self.search.value_between(table, ids, start, end, whole_until=self.size)
+            if found is None:
+                return None
+            if not _is_empty(found.value) and self._objection(table, mark, found) is None:
+                return found
+            table.forget_after(mark)
+            start = found.start + 1
+        return None
 
     def _value_ids(self, table: TypeTable) -> list[int]:
         """Ids of the types whose values may stand alone: structs, and what is no part of others."""
@@ -306,19 +314,25 @@ class _Salvager:
         table.forget_after(mark)
         return None if reading.error is not None or reading.unread else reading
 
-    def _swallowed(self, reading: Reading) -> int | None:
-        """Where another stream begins in what a damaged message takes for its own bytes."""
+    def _swallowed(self, table: TypeTable, reading: Reading) -> int | None:
+        """Where another stream or value begins in what a damaged message or text takes for its own bytes."""
         if reading.error is None:
             return None
-        return self.search.stream_between(reading.message_start + 1, reading.message_end or self.size)
+        found = self.search.stream_between(reading.message_start + 1, reading.message_end or self.size)
+        if found is not None or reading.end <= reading.stopped or self._goes_on(table, reading):
+            return found
+        mark = table.mark()
+        value = self._value_between(table, reading.stopped, reading.end)
+        table.forget_after(mark)
+        return None if value is None else value.start
 
     # Keeping account
 
-    def _note(self, reading: Reading) -> None:
+    def _note(self, reading: Reading, error: GobDecodeError | None) -> None:
         """Remember the first error, unless it only says that another stream begins."""
         begins_another = reading.start > 0 and self.search.begins_stream(reading.message_start)
         if self.result.error is None and not begins_another:
-            self.result.error = reading.error
+            self.result.error = error
 
     def _keep_whole(self, reading: Reading, objection: str | None) -> None:
         suspects = [Suspect("", objection)] if objection else []

@@ -133,7 +133,7 @@ class TestTables:
 
 class TestSalvage:
     def test_for_people(self) -> None:
-        outcome = run("salvage", stdin=DATA[:-4] + b"\xff\xff\xff\xff")
+        outcome = run("salvage", stdin=DATA[:-6] + b"\xff" * 6)
         assert (outcome.returncode, outcome.stderr) == (1, b"")
         lines = outcome.stdout.decode().splitlines()
         assert lines[1] == "0 whole values, 1 value in part"

@@ -54,7 +54,9 @@ def test_a_cut_document_is_set_aside_and_the_application_starts(store: Path) -> 
     assert outcome.returncode == 1, "loss never exits with 0"
     assert "The application would start and see 3 collections with 8 documents." in outcome.stdout
     assert "What could not be brought back (1)" in outcome.stdout
-    assert f"{FOLDER}/{path.name}: document '{NAME}-1'; bytes" in outcome.stdout
+    assert (
+        f"{FOLDER}/{path.name}: document '{NAME}-1'; it breaks off after {len(kept)} bytes" in outcome.stdout
+    )
     assert not path.exists()
     assert (quarantined(store) / path.name).read_bytes() == kept
     assert (quarantined(store) / path.name).stat().st_mtime_ns == mtime
@@ -70,8 +72,8 @@ def test_a_cut_document_is_set_aside_and_the_application_starts(store: Path) -> 
     assert found["embedding"] == list(original.embedding)
     assert original.content.startswith(found["content"])
     assert not found["complete"]
-    assert found["suspects"]
-    assert report["lost"]
+    assert [item["path"] for item in found["suspects"]] == ["Document.Content"]
+    assert (found["end"], report["lost"]) == (len(kept), []), "what is lost is not in the file"
 
 
 def test_only_that_file_is_touched(store: Path) -> None:

@@ -79,6 +79,46 @@ class TestCut:
         assert not found.is_complete
         assert [suspect.path for suspect in found.suspects] == ["Document.Content"]
 
+    @pytest.mark.parametrize(
+        ("whole", "cut", "kept"),
+        [
+            ({"a": 1, "k" * 1000: 5}, 1, {"a": 1}),
+            ({"a": 1, "k" * 1000: 5}, 700, {"a": 1}),
+            ({"a": [1 + 2j, 3 + 4j]}, 1, {"a": [1 + 2j]}),
+            (
+                [pygob.Interface("int", 7), pygob.Interface("string", "b" * 9)],
+                13,
+                [pygob.Interface("int", 7)],
+            ),
+        ],
+        ids=["key without element", "part of a key", "half of a number", "a name alone"],
+    )
+    def test_what_is_no_part_of_the_value_is_lost(self, whole: Any, cut: int, kept: Any) -> None:
+        result = pygob.salvage(pygob.dumps(whole)[:-cut])
+        (found,) = result.values
+        assert found.value == kept
+        assert [found.end] == [lost.start for lost in result.lost]
+
+    @pytest.mark.parametrize(
+        "whole",
+        [["a", "b" * 1000], {"k": b"b" * 1000}, "b" * 1000, pygob.Opaque("T", "gob", b"b" * 1000)],
+        ids=["text", "bytes", "alone", "payload"],
+    )
+    def test_all_that_a_cut_text_holds_is_recovered(self, whole: Any) -> None:
+        data = pygob.dumps(whole)
+        result = pygob.salvage(data[:-1])
+        (found,) = result.values
+        assert b"b" * 999 in repr(found.value).encode() or found.value.data == b"b" * 999
+        assert (found.end, result.lost) == (len(data) - 1, [])
+        assert found.suspects
+
+    def test_a_text_that_claims_too_much_does_not_hide_the_next_value(self) -> None:
+        hole = raw.value(64, raw.struct_body((0, raw.text("x" * 40))))[:-30]  # the next value closes up
+        result = pygob.salvage(WORD + hole + word("two") + word("three"))
+        assert [found.value for found in result.values if found.is_complete] == [{"A": "two"}, {"A": "three"}]
+        assert result.values[0].value.A == "x" * 11
+        assert result.values[0].end == result.values[1].start
+
     def test_all_but_the_end_of_the_struct_is_not_complete(self) -> None:
         result = pygob.salvage(document()[:-1])
         assert result.values[0].value.Content == "The content, which is the longest part."

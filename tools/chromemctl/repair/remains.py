@@ -34,6 +34,7 @@ class Remains:
         id: Its id, when it could be read whole.
         has_content: Whether anything of a document could be read.
         lost: Stretches of the gob bytes that could not be read, each `(start, end)`.
+        breaks_off: Where a document breaks off of which nothing that is there is lost; `None` if none does.
         size: Number of gob bytes.
         report: Everything as JSON data.
     """
@@ -41,6 +42,7 @@ class Remains:
     id: str | None
     has_content: bool
     lost: tuple[tuple[int, int], ...]
+    breaks_off: int | None
     size: int
     report: dict[str, Any]
 
@@ -53,6 +55,8 @@ class Remains:
         if not self.size:
             return "nothing of it is left"
         if not self.lost:
+            if self.breaks_off is not None:
+                return f"it breaks off after {self.breaks_off} bytes"
             return "all of it can be read, but not by chromem"
         ranges = ", ".join(f"{start}-{end - 1}" for start, end in self.lost[:_SHOWN_RANGES])
         more = f" and {len(self.lost) - _SHOWN_RANGES} more ranges" if len(self.lost) > _SHOWN_RANGES else ""
@@ -100,6 +104,7 @@ def remains_of(raw: bytes, stem: str, definitions: bytes = b"") -> Remains:
         identifiers[0] if identifiers else None,
         any(_FIELDS[field] in item for item in documents for field in _FIELDS),
         lost,
+        next((value.end for value in found.values if not value.is_complete), None),
         len(inside.data),
         report,
     )
