@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pygob import types
 from pygob._fitting import InterfaceTypes, Name, Part, fit, fit_all, key_identity
@@ -344,29 +344,48 @@ def _remote_text(received: types.Type) -> str:
 
 def _check_parts(received: types.Type, wanted: types.Type) -> None:
     """Check every struct that decoding a type can reach, in Go's order: field by field, each to its depth."""
-    pending = [(received, wanted, "")]
+    pending: list[tuple[types.Type, types.Type, str, _Place]] = [(received, wanted, "", None)]
     seen: set[tuple[types.Type, types.Type]] = set()
     while pending:
-        remote, local, field = pending.pop()
+        remote, local, field, place = pending.pop()
         if field and not _is_compatible(remote, local):
-            raise GobTypeError(f"gob: wrong type ({local.short_text()}) for received field {field}")
+            raise _placed(f"gob: wrong type ({local.short_text()}) for received field {field}", place)
         local = types.strip_pointers(local)
         if (remote, local) in seen:
             continue
         seen.add((remote, local))
         if isinstance(local, types.Struct):
             if not isinstance(remote, types.Struct):
-                raise GobTypeError(
-                    f"gob: type mismatch in decoder: want struct type {local.short_text()}; got non-struct"
+                raise _placed(
+                    f"gob: type mismatch in decoder: want struct type {local.short_text()}; got non-struct",
+                    place,
                 )
             pending += [
-                (field_type, local.fields[local.numbers[name]][1], f"{remote.name}.{name}")
+                (
+                    field_type,
+                    local.fields[local.numbers[name]][1],
+                    f"{remote.name}.{name}",
+                    (place, f".{name}"),
+                )
                 for name, field_type in reversed(remote.fields)
                 if name in local.numbers
             ]
         elif not types.is_bytes(local) and not isinstance(local, types.Opaque):
-            children = zip(remote.children(), local.children(), strict=False)
-            pending += [(*pair, "") for pair in reversed(list(children))]
+            steps = ("[key]", "[]") if isinstance(local, types.Map) else ("[]",)
+            parts = list(zip(remote.children(), local.children(), steps, strict=False))
+            pending += [(theirs, own, "", (place, step)) for theirs, own, step in reversed(parts)]
+
+
+# Where a type stands in the one that is decoded: the place of what holds it, and one step of a path.
+_Place: TypeAlias = tuple["_Place", str] | None
+
+
+def _placed(message: str, place: _Place) -> GobTypeError:
+    error = GobTypeError(message)
+    while place is not None:
+        place, step = place
+        error.enter(step)
+    return error
 
 
 def _is_compatible(received: types.Type, wanted: types.Type) -> bool:

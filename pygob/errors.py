@@ -55,7 +55,8 @@ class GobDecodeError(GobError, ValueError):
 
     Attributes:
         message: What is wrong.
-        offset: The byte of the input at which reading stopped, counted from 0.
+        offset: The byte of the input at which reading stopped, counted from 0. Where the value could be
+            read and does not fit what was asked for, the first byte of the value, definitions included.
         partial: What had been read of the value before the fault, or `None`. Values inside it
             are complete except the innermost last one; `pygob.salvage` judges what to trust.
         partial_end: Offset just after the last byte that was read into `partial`.
@@ -101,7 +102,11 @@ class GobLimitExceeded(GobDecodeError):
 
 
 class GobTypeError(GobDecodeError, TypeError):
-    """The stream is sound, but its type does not fit the type asked for."""
+    """The stream is sound, but its type does not fit the type asked for.
+
+    What does not fit is told by the path: `P.Items[].X` is a field of every element. `offset` is where
+    the value begins, its definitions included, since types are compared when the value has been read.
+    """
 
 
 class GobEncodeError(GobError, ValueError):

@@ -217,6 +217,9 @@ class Interface:
 class Opaque:
     """A value that marshals itself: the bytes it sent. `pygob.marshalers` reads the known ones.
 
+    Two are equal when their kinds and their bytes are, and their names or one of these is empty, as
+    streams often have it.
+
     Attributes:
         name: The name of its type as the stream has it, such as `"Time"`; often "".
         kind: `"gob"`, `"binary"` or `"text"`: the Go interface that made the bytes.
@@ -235,7 +238,8 @@ class Opaque:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Opaque):
             return NotImplemented
-        return self.kind == other.kind and self.data == other.data
+        is_one_type = self.name == other.name or not self.name or not other.name
+        return is_one_type and self.kind == other.kind and self.data == other.data
 
     def __hash__(self) -> int:
         return hash((self.kind, self.data))

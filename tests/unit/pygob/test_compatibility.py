@@ -36,6 +36,47 @@ class TestPlaces:
         assert error.path == "S.A[1]['k']"
         assert error.offset == 0
 
+    @pytest.mark.parametrize(
+        ("sent", "wanted", "path"),
+        [
+            ({"X": types.INT}, {"X": types.STRING}, "P.X"),
+            (
+                {"X": types.Struct("Q", {"Y": types.INT})},
+                {"X": types.Struct("Q", {"Y": types.STRING})},
+                "P.X.Y",
+            ),
+            (
+                {"X": types.Slice(POINT)},
+                {"X": types.Slice(types.Struct("R", {"Y": types.STRING}))},
+                "P.X[].Y",
+            ),
+            (
+                {"X": types.Map(types.STRING, POINT)},
+                {"X": types.Map(types.STRING, types.Struct("R", {"X": types.BOOL}))},
+                "P.X[].X",
+            ),
+            (
+                {"X": types.Map(POINT, types.INT)},
+                {"X": types.Map(types.Struct("R", {"X": types.BOOL}), types.INT)},
+                "P.X[key].X",
+            ),
+            ({"X": types.Slice(types.INT)}, {"X": types.Slice(POINT)}, "P.X[]"),
+        ],
+        ids=["field", "inner field", "of elements", "of a map", "of keys", "no struct"],
+    )
+    def test_a_field_of_a_wrong_type_says_which(
+        self, sent: dict[str, types.Type], wanted: dict[str, types.Type], path: str
+    ) -> None:
+        error = refused(pygob.dumps({}, types.Struct("P", sent)), types.Struct("P", wanted))
+        assert error.path == path
+
+    def test_in_an_interface_too(self) -> None:
+        described = types.Struct("P", {"A": types.INTERFACE})
+        data = pygob.dumps({"A": pygob.Interface("main.Point", {"X": 1}, POINT)}, described)
+        registry = pygob.Registry()
+        registry.register("main.Point", types.Struct("Point", {"X": types.STRING}))
+        assert refused(data, described, registry=registry).path == "P.A.(main.Point).X"
+
     def test_the_second_value_of_a_stream_has_its_own_offset(self) -> None:
         data = pygob.dumps(1) + pygob.dumps(300)
         values = pygob.iter_loads(data, types.INT8)

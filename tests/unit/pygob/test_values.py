@@ -165,6 +165,7 @@ def test_interfaces_are_equal_by_name_and_value() -> None:
 def test_opaque_values_are_equal_by_kind_and_bytes() -> None:
     assert Opaque("Time", "gob", b"x") == Opaque("", "gob", b"x")
     assert Opaque("Time", "gob", b"x") != Opaque("Time", "binary", b"x")
+    assert Opaque("Time", "gob", b"") != Opaque("Int", "gob", b"")
     assert hash(Opaque("Time", "gob", b"x")) == hash(Opaque("", "gob", b"x"))
 
 
