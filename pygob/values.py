@@ -229,11 +229,11 @@ class Opaque:
     __slots__ = ("data", "kind", "name")
     __match_args__ = ("name", "kind", "data")
 
-    def __init__(self, name: str, kind: types.MarshalerKind, data: bytes) -> None:
+    def __init__(self, name: str, kind: types.MarshalerKind, data: bytes | bytearray | memoryview) -> None:
         types.check_kind(kind)
         self.name = name
         self.kind: types.MarshalerKind = kind
-        self.data = data
+        self.data = data if type(data) is bytes else _payload(data)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Opaque):
@@ -246,6 +246,12 @@ class Opaque:
 
     def __repr__(self) -> str:
         return f"Opaque({self.name!r}, {self.kind!r}, {_clip(repr(self.data))})"
+
+
+def _payload(data: object) -> bytes:
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"the data of an Opaque are bytes, not {type(data).__name__}")
+    return bytes(data)
 
 
 class Pairs(list[tuple[Any, Any]]):

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from pygob.errors import GobCorrupt, GobTruncated
 from pygob.marshalers.bignum import magnitude_bytes
-from pygob.marshalers.marshaler import Marshaler
+from pygob.marshalers.marshaler import Marshaler, check_whole
 
 VERSION = 1
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
@@ -81,6 +81,14 @@ class BigFloat:
     exponent: int = 0
 
     def __post_init__(self) -> None:
+        check_whole("BigFloat", precision=self.precision, mantissa=self.mantissa, exponent=self.exponent)
+        for name, given, kind in (
+            ("form", self.form, Form),
+            ("mode", self.mode, RoundingMode),
+            ("accuracy", self.accuracy, Accuracy),
+        ):
+            if not isinstance(given, kind):
+                raise TypeError(f"the {name} of a BigFloat is a {kind.__name__}, not {type(given).__name__}")
         if not 0 <= self.precision <= UINT32_MAX:
             raise ValueError("the precision of a BigFloat has 32 bits")
         if self.form is not Form.FINITE:
@@ -102,7 +110,10 @@ class BigFloat:
 
         Raises:
             ValueError: The number is NaN, or takes more bits than the precision or exponent have.
+            TypeError: It is no number.
         """
+        if not isinstance(value, int | float | Fraction) or isinstance(value, bool):
+            raise TypeError(f"BigFloat.of takes an int, a float or a Fraction, not {type(value).__name__}")
         if isinstance(value, float):
             precision = 53 if precision is None else precision
             negative = math.copysign(1.0, value) < 0

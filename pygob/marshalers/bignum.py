@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pygob.errors import GobCorrupt, GobTruncated
-from pygob.marshalers.marshaler import Marshaler
+from pygob.marshalers.marshaler import Marshaler, check_whole
 
 # The first byte is the version and, in bit 0, the sign.
 VERSION = 1
@@ -34,6 +34,7 @@ class BigRat:
     has_denominator: bool = True
 
     def __post_init__(self) -> None:
+        check_whole("BigRat", numerator=self.numerator, denominator=self.denominator)
         if self.denominator < 1 or (self.denominator > 1 and not self.has_denominator):
             raise ValueError("the denominator of a BigRat is at least 1, and exactly 1 when it is not sent")
 

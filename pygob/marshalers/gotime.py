@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import total_ordering
 
 from pygob.errors import GobCorrupt, GobTruncated
-from pygob.marshalers.marshaler import Marshaler
+from pygob.marshalers.marshaler import Marshaler, check_whole
 
 # Go counts seconds from 1 January of year 1, UTC.
 GO_EPOCH = -62_135_596_800
@@ -44,6 +44,9 @@ class GoTime:
     offset: int | None = None
 
     def __post_init__(self) -> None:
+        check_whole("GoTime", unix_seconds=self.unix_seconds, nanoseconds=self.nanoseconds)
+        if self.offset is not None:
+            check_whole("GoTime", offset=self.offset)
         if not INT64_MIN <= self.unix_seconds - GO_EPOCH <= INT64_MAX:
             raise ValueError("a Go time holds 64-bit seconds since year 1; unix_seconds is beyond them")
         if not 0 <= self.nanoseconds < NANOSECONDS:

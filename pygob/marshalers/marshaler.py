@@ -49,3 +49,18 @@ class Marshaler:
             raise ValueError(f"{self.name!r} does not name a Go type; expected a name such as 'time.Time'")
         described = types.Opaque(own, self.kind, package=package, exported=self.exported)
         object.__setattr__(self, "type", described)
+
+
+def check_whole(owner: str, **numbers: object) -> None:
+    """Refuse numbers of a value that are not whole.
+
+    Args:
+        owner: What the numbers belong to, for the error.
+        numbers: They, by their names.
+
+    Raises:
+        TypeError: One is no `int`, or a `bool`.
+    """
+    for name, number in numbers.items():
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise TypeError(f"the {name} of a {owner} is an int, not {type(number).__name__}")

@@ -106,7 +106,10 @@ class Marshalers:
         Raises:
             GobCorrupt, GobTruncated: The payload is malformed; `offset` counts from its start.
             GobTypeError: `as_` is not known, or the name in the stream fits several known types.
+            TypeError: What is given is no `Opaque`.
         """
+        if not isinstance(opaque, Opaque):
+            raise TypeError(f"decode takes an Opaque, not {_type_name(type(opaque))}")
         marshaler = self._for_stream(opaque) if as_ is None else self._named(as_)
         if marshaler is None:
             return opaque
@@ -139,7 +142,7 @@ class Marshalers:
         try:
             if not isinstance(value, marshaler.python_types):
                 takes = " or ".join(_type_name(python_type) for python_type in marshaler.python_types)
-                raise GobEncodeError(f"{_type_name(type(value))} given where it takes {takes}")
+                raise GobEncodeError(f"{_type_name(type(value))} given where {marshaler.name} takes {takes}")
             data = marshaler.encode(value)
         except GobEncodeError as error:
             error.enter(marshaler.name)

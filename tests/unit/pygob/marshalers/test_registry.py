@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+import re
 import struct
+from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Interface
@@ -232,3 +234,36 @@ def test_values_copy_pickle_and_stay_as_they_are(value: Any) -> None:
     assert pickle.loads(pickle.dumps(value)) == value
     with pytest.raises(AttributeError):
         setattr(value, next(iter(value.__match_args__)), 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: GoTime(1.5), "the unix_seconds of a GoTime is an int, not float"),  # type: ignore[arg-type]
+        (lambda: GoTime(1, "2"), "the nanoseconds of a GoTime is an int, not str"),  # type: ignore[arg-type]
+        (lambda: GoTime(1, 2, 0.5), "the offset of a GoTime is an int, not float"),  # type: ignore[arg-type]
+        (lambda: BigRat(1.5, 2), "the numerator of a BigRat is an int, not float"),  # type: ignore[arg-type]
+        (lambda: BigRat(True), "the numerator of a BigRat is an int, not bool"),
+        (lambda: BigFloat.of("1.5"), "BigFloat.of takes an int, a float or a Fraction, not str"),  # type: ignore[arg-type]
+        (lambda: BigFloat(1), "the form of a BigFloat is a Form, not int"),  # type: ignore[arg-type]
+        (lambda: Opaque("T", "gob", "abc"), "the data of an Opaque are bytes, not str"),  # type: ignore[arg-type]
+        (lambda: Marshalers().decode(5), "decode takes an Opaque, not int"),  # type: ignore[arg-type]
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_held_is_refused_at_once(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(said)):
+        make()
+
+
+def test_the_bytes_of_a_payload_are_its_own() -> None:
+    data = bytearray(b"abc")
+    opaque = Opaque("T", "gob", data)
+    data[0] = 0
+    assert opaque.data == b"abc"
+    assert hash(opaque) == hash(Opaque("T", "gob", memoryview(b"abc")))
+
+
+def test_a_value_of_another_type_is_told_who_takes_what() -> None:
+    with pytest.raises(pygob.GobEncodeError, match=r"int given where url\.URL takes str"):
+        Marshalers().encode(5, as_="url.URL")
