@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
 from pygob.limits import Limits
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # Go refuses longer messages on 64-bit systems (tooBig in decoder.go).
 GO_MESSAGE_BYTES = 1 << 33
@@ -96,7 +99,7 @@ class MessageSplitter:
         self._pos += count
         self.offset += count
 
-    def feed(self, data: bytes | bytearray | memoryview) -> None:
+    def feed(self, data: ReadableBuffer) -> None:
         """Add bytes to the end of the stream.
 
         Raises:

@@ -7,7 +7,7 @@ else here brings it bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, Unpack, overload
 
 from pygob import types
 from pygob._files import Readable, read_whole, reader_of
@@ -25,7 +25,27 @@ from pygob.values import shown
 from pygob.wire import TypeTable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from fractions import Fraction
+    from typing import TypeAlias
+
+    from _typeshed import ReadableBuffer
+
     from pygob.marshalers import Marshalers
+
+    # Classes that Go's values may be written from; they come back as `GoTime` and `BigRat`.
+    Lossy: TypeAlias = type[datetime] | type[Fraction]
+
+T = TypeVar("T")
+
+
+class Options(TypedDict, total=False):
+    """What all that reads takes; `loads` says what they are."""
+
+    registry: Registry | None
+    marshalers: Marshalers | None
+    floats: FloatSlices
+    limits: Limits
 
 
 class Value(NamedTuple):
@@ -75,7 +95,7 @@ class GobReader:
         self._closed = False
         self._error: GobDecodeError | None = None
 
-    def feed(self, data: bytes | bytearray | memoryview) -> None:
+    def feed(self, data: ReadableBuffer) -> None:
         """Add bytes to the stream.
 
         Raises:
@@ -209,6 +229,14 @@ class Decoder:
         """The types defined so far."""
         return self._reader.table
 
+    @overload
+    def decode(self, type: Lossy, *, into: Any = ...) -> Any: ...
+    @overload
+    def decode(self, type: type[T], *, into: T | None = ...) -> T: ...
+    @overload
+    def decode(self, type: None = ..., *, into: T) -> T: ...
+    @overload
+    def decode(self, type: Any = ..., *, into: Any = ...) -> Any: ...
     def decode(self, type: Any = None, *, into: Any = None) -> Any:
         """Return the next value; see `loads` for the arguments.
 
@@ -299,7 +327,7 @@ def _unmarshaled(value: Value, marshalers: Marshalers) -> Any:
 
 
 def iter_values(
-    data: bytes | bytearray | memoryview,
+    data: ReadableBuffer,
     *,
     expected: types.Type | None = None,
     floats: FloatSlices = "list",
@@ -367,8 +395,14 @@ def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value
     return Value(value, type_id, plan.type, known.ids, 0, len(data), source.end - source.pos)
 
 
+@overload
+def iter_loads(data: ReadableBuffer, type: Lossy, **options: Unpack[Options]) -> Iterator[Any]: ...
+@overload
+def iter_loads(data: ReadableBuffer, type: type[T], **options: Unpack[Options]) -> Iterator[T]: ...
+@overload
+def iter_loads(data: ReadableBuffer, type: Any = ..., **options: Unpack[Options]) -> Iterator[Any]: ...
 def iter_loads(
-    data: bytes | bytearray | memoryview,
+    data: ReadableBuffer,
     type: Any = None,
     *,
     registry: Registry | None = None,
@@ -386,6 +420,12 @@ def iter_loads(
         yield assigned(value, described, None, registry, marshalers)
 
 
+@overload
+def iter_load(fp: Readable, type: Lossy, **options: Unpack[Options]) -> Iterator[Any]: ...
+@overload
+def iter_load(fp: Readable, type: type[T], **options: Unpack[Options]) -> Iterator[T]: ...
+@overload
+def iter_load(fp: Readable, type: Any = ..., **options: Unpack[Options]) -> Iterator[Any]: ...
 def iter_load(
     fp: Readable,
     type: Any = None,
@@ -406,8 +446,16 @@ def iter_load(
         yield assigned(value, described, None, registry, marshalers)
 
 
+@overload
+def loads(data: ReadableBuffer, type: Lossy, *, into: Any = ..., **options: Unpack[Options]) -> Any: ...
+@overload
+def loads(data: ReadableBuffer, type: type[T], *, into: T | None = ..., **options: Unpack[Options]) -> T: ...
+@overload
+def loads(data: ReadableBuffer, type: None = ..., *, into: T, **options: Unpack[Options]) -> T: ...
+@overload
+def loads(data: ReadableBuffer, type: Any = ..., *, into: Any = ..., **options: Unpack[Options]) -> Any: ...
 def loads(
-    data: bytes | bytearray | memoryview,
+    data: ReadableBuffer,
     type: Any = None,
     *,
     into: Any = None,
@@ -456,6 +504,14 @@ def loads(
     return assigned(first, described, into, registry, marshalers)
 
 
+@overload
+def load(fp: Readable, type: Lossy, *, into: Any = ..., **options: Unpack[Options]) -> Any: ...
+@overload
+def load(fp: Readable, type: type[T], *, into: T | None = ..., **options: Unpack[Options]) -> T: ...
+@overload
+def load(fp: Readable, type: None = ..., *, into: T, **options: Unpack[Options]) -> T: ...
+@overload
+def load(fp: Readable, type: Any = ..., *, into: Any = ..., **options: Unpack[Options]) -> Any: ...
 def load(
     fp: Readable,
     type: Any = None,

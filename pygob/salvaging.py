@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pygob import types
 from pygob._framing import stream_bytes
@@ -27,6 +27,9 @@ from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.values import Struct, shown, struct_values
 from pygob.wire import TypeTable
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # To compare values with what Go would write, it may look at this many definitions for each byte.
 COMPARISON_FACTOR = 2
@@ -111,9 +114,7 @@ class Salvage:
         return self.error is None and not self.lost and not any(found.suspects for found in self.values)
 
 
-def salvage(
-    data: bytes | bytearray | memoryview, *, definitions: bytes = b"", limits: Limits = DEFAULT_LIMITS
-) -> Salvage:
+def salvage(data: ReadableBuffer, *, definitions: bytes = b"", limits: Limits = DEFAULT_LIMITS) -> Salvage:
     """Read what can still be read from damaged bytes.
 
     Args:
@@ -152,7 +153,7 @@ class _KnownTypes:
 
 
 class _Salvager:
-    def __init__(self, data: bytes | bytearray | memoryview, definitions: bytes, limits: Limits) -> None:
+    def __init__(self, data: ReadableBuffer, definitions: bytes, limits: Limits) -> None:
         self.data = bytes(stream_bytes(data))
         self.size = len(self.data)
         self.limits = limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pygob._framing import stream_bytes
 from pygob.decoder import GobReader
@@ -15,6 +15,9 @@ from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
 from pygob.types import Type
 from pygob.values import shown
 from pygob.wire import TypeTable, WireType
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 @dataclass(slots=True, init=False)
@@ -86,7 +89,7 @@ class Stream:
         self._is_canonical: bool | None = None
 
     @classmethod
-    def parse(cls, data: bytes | bytearray | memoryview, *, limits: Limits = DEFAULT_LIMITS) -> Stream:
+    def parse(cls, data: ReadableBuffer, *, limits: Limits = DEFAULT_LIMITS) -> Stream:
         """Read a stream to its end.
 
         Raises:
