@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
+from pygob.errors import GobEncodeError
+
 Json: TypeAlias = Any
 
 #: JSON that nests deeper is not made: many readers, jq 1.6 for one, go to 256, and Python to less than 1000.
@@ -19,7 +21,7 @@ _UNFINISHED = 12
 _SPACE = re.compile(r"[ \t\r\n\ufeff]*")
 
 
-class TooDeepError(ValueError):
+class TooDeepError(GobEncodeError):
     """A value whose JSON would nest deeper than `MAX_DEPTH`."""
 
 

@@ -496,9 +496,10 @@ def loads(
     first = _recognised_value(data, floats, limits) or next(_values(data, described, floats, limits), None)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
-    if first.end != len(data):
+    if rest := len(data) - first.end:
+        follow = "1 byte follows" if rest == 1 else f"{rest:,} bytes follow"
         raise GobCorrupt(
-            f"{len(data) - first.end} bytes follow the first value; iter_loads reads all values of a stream",
+            f"{follow} the first value; iter_loads reads all values of a stream",
             first.end,
         )
     return assigned(first, described, into, registry, marshalers)

@@ -153,7 +153,8 @@ class _Inference:
         """The type of all elements of a container; `step` says where the one with a number stands."""
         if not values:
             raise GobEncodeError(
-                f"an empty {container} does not say what its elements are; give its type as `type`"
+                f"an empty {container} does not say what its elements are; give its type as `type`, such as "
+                f"{_EXAMPLES[container]}"
             )
         first = values[0]
         number = 0
@@ -192,6 +193,10 @@ def described_type(described: Any, marshalers: Marshalers | None = None) -> type
     from pygob.binding import go_type  # costs as much to import as the rest of the codec
 
     return go_type(described, marshalers)
+
+
+# What to give as `type` where a container is empty.
+_EXAMPLES = {"dict": "dict[str, int]", "list": "list[int]", "tuple": "types.Array(0, types.INT)"}
 
 
 def _index(number: int) -> str:

@@ -31,7 +31,7 @@ def to_plain(value: Any, described: types.Type, name: str = "") -> Json:
         name: The name of the type in the interface that the value was taken out of, if it was.
 
     Raises:
-        ValueError: It nests too deep for readers of JSON.
+        GobEncodeError: It nests too deep for readers of JSON.
     """
     return _plain(value, described, name, 0)
 

@@ -261,7 +261,12 @@ class _Salvager:
         fields went missing, integers became longer than they need be.
         """
         if reading.unread:
-            return f"{reading.unread} bytes of its message were left unread"
+            left = (
+                "1 byte of its message was"
+                if reading.unread == 1
+                else f"{reading.unread} bytes of its message were"
+            )
+            return f"{left} left unread"
         if any(table.definitions[type_id].others for type_id in reading.definitions):
             return "its type is defined as several kinds of type, which no encoder does"
         data = self.data[reading.start : reading.end]

@@ -35,8 +35,12 @@ def test_what_looks_wrong_and_is_sound(name: str) -> None:
 
 def test_loads_reads_exactly_one_value() -> None:
     assert pygob.loads(pygob.dumps(1)) == 1
-    with pytest.raises(pygob.GobCorrupt, match="follow the first value"):
+    with pytest.raises(
+        pygob.GobCorrupt, match=f"{len(TWO) - len(pygob.dumps(1))} bytes follow the first value"
+    ):
         pygob.loads(TWO)
+    with pytest.raises(pygob.GobCorrupt, match="1 byte follows the first value"):
+        pygob.loads(pygob.dumps(1) + b"\0")
     with pytest.raises(pygob.GobTruncated, match="the stream is empty"):
         pygob.loads(b"")
 

@@ -112,7 +112,11 @@ def test_zeros_are_sent_at_top_level(value: object, body: bytes) -> None:
         ({"Z": 1}, POINT, "struct Point has no field 'Z'; its fields are: X, Y"),
         (object(), None, "gob has no type for a Python object"),
         ([1, "x"], None, "a list of int, str is not of one Go type"),
-        ([], None, "an empty list does not say what its elements are"),
+        (
+            [],
+            None,
+            "an empty list does not say what its elements are; give its type as `type`, such as list.int.",
+        ),
     ],
 )
 def test_what_gob_cannot_hold(value: object, described: types.Type | None, message: str) -> None:

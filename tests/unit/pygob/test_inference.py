@@ -92,7 +92,7 @@ def test_an_error_says_where_the_value_does_not_tell_its_type(value: Any, path: 
     with pytest.raises(pygob.GobEncodeError) as info:
         pygob.dumps(value)
     assert info.value.path == path
-    assert str(info.value).endswith(f"(in {path})" if path else "`type`")
+    assert str(info.value).endswith(f"(in {path})" if path else "such as list[int]")
 
 
 def _ring(kind: str) -> Any:

@@ -74,5 +74,5 @@ def test_what_nests_too_deep_is_refused() -> None:
     chain = pygob.Struct(node, X=1)
     for _ in range(400):
         chain = pygob.Struct(node, Next=chain)
-    with pytest.raises(ValueError, match="deeper than 150 levels"):
+    with pytest.raises(pygob.GobEncodeError, match="deeper than 150 levels"):
         plain(chain, node)

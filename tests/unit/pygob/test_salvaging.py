@@ -159,6 +159,9 @@ class TestSuspicion:
         assert suspicions(WORD + raw.value(64, body, b"\1\2\3")) == [
             ("", "3 bytes of its message were left unread")
         ]
+        assert suspicions(WORD + raw.value(64, body, b"\1")) == [
+            ("", "1 byte of its message was left unread")
+        ]
         assert pygob.salvage(WORD + raw.value(64, body, b"\1\2\3")).lost[0].end == len(WORD) + 12
 
     @pytest.mark.parametrize(
