@@ -127,3 +127,26 @@ def test_a_folder_whose_metadata_is_rebuilt_first_waits_for_the_next_run(store: 
     assert inside("recover", "--yes", "--name", NAME, store).returncode == 1
     assert inside("recover", "--yes", store).returncode == 0
     assert len(served(go, store)) == 5
+
+
+OTHER = "contextd_checkpoints"
+
+
+def test_a_folder_with_a_name_of_its_own_is_another_collection(tmp_path: Path, go: Go) -> None:
+    """Somebody copied the metadata of a sibling into it."""
+    store = settled(write_store(tmp_path / "vectorstore", [NAME, OTHER]))
+    wrong = store / name_hash(OTHER) / "00000000.gob"
+    wrong.write_bytes((store / FOLDER / "00000000.gob").read_bytes())
+    settled(store)
+    before = state(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1, outcome.stdout
+    said = " ".join(outcome.stdout.split())
+    assert f"its metadata says {NAME!r}, but the folder is that of {OTHER!r}" in said
+    assert state(store) == before
+
+    outcome = inside("quarantine", "add", "--yes", store, f"{wrong.parent.name}/{wrong.name}")
+    assert outcome.returncode == 1, outcome.stdout  # the collection has no metadata now
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert go.chromem_open(store) == {NAME: 3, OTHER: 3}

@@ -17,7 +17,7 @@ from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
 from chromemctl.judgement.findings import Finding, examine
-from chromemctl.repair import REFUSED, make_plan, rebuildable
+from chromemctl.repair import REFUSED, contradicted, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
 from pygob.chromem.entries import Kind
 
@@ -102,10 +102,18 @@ def propose(
         found = search.run(
             nameless, gather(survey, nameless, explicit=explicit, copies=copies, progress=progress)
         )
-    plan = make_plan(survey, findings, damage, found, kept.own)
+    plan = make_plan(survey, findings, damage, found, kept.own, _own_names(survey, findings, search))
     if plan.steps:
         preconditions.require_own_directories(store, plan.steps)
     return Proposal(survey, plan, found, looked_at)
+
+
+def _own_names(survey: Survey, findings: Sequence[Finding], search: NameSearch | None) -> dict[str, str]:
+    """Names that fit folders of collections which seem to be in several, by their hashes and documents."""
+    if not (folders := contradicted(survey, findings)):
+        return {}
+    found = (search or NameSearch()).run(folders, gather(survey, folders))
+    return {folder.dir: folder.names[0].name for folder in found.folders if folder.names}
 
 
 def doubt(proposal: Proposal) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
@@ -11,16 +11,37 @@ from chromemctl.judgement.findings import Finding
 from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
 from chromemctl.repair.quarantine import Reason
 from chromemctl.repair.workspace import Workspace
-from chromemctl.survey import Fault, FolderFacts
-from chromemctl.wording import count, readable
-from pygob.chromem.names import name_hash
+from chromemctl.survey import Fault, FolderFacts, Survey
+from chromemctl.wording import command, count, readable
+from pygob.chromem.names import is_hash, name_hash
 
 #: Findings that bringing folders together cures.
 DUPLICATE_FINDINGS = frozenset({"DUPLICATE_NAME"})
 
 
+def contradicted(survey: Survey, findings: Sequence[Finding]) -> list[str]:
+    """Folders of a collection that is in several, whose own names are hashes of something else.
+
+    Their metadata files may be copies of another collection's: whether the folders have names of their own
+    must be known before they are brought together.
+    """
+    concerned = {finding.dir for finding in findings if finding.id in DUPLICATE_FINDINGS}
+    names = {folder.name for folder in survey.folders if folder.dir in concerned}
+    return [
+        folder.dir
+        for folder in survey.folders
+        if folder.name is not None
+        and folder.name in names
+        and is_hash(folder.dir)
+        and folder.dir != name_hash(folder.name)
+    ]
+
+
 def merge_duplicates(
-    workspace: Workspace, findings: Sequence[Finding], unfinished: Collection[str]
+    workspace: Workspace,
+    findings: Sequence[Finding],
+    unfinished: Collection[str],
+    own_names: Mapping[str, str],
 ) -> tuple[list[FileRepair], list[Unresolved]]:
     """Plan to bring folders of one name together.
 
@@ -28,6 +49,7 @@ def merge_duplicates(
         workspace: The store, with the repairs of documents planned so far.
         findings: What is wrong.
         unfinished: Folders whose metadata is rebuilt in the same run; those wait for the next one.
+        own_names: Names that fit folders which `contradicted` lists: those are not brought together.
 
     Returns:
         What is done, and what is left alone.
@@ -42,12 +64,33 @@ def merge_duplicates(
     for name, folders in by_name.items():
         if concerned.isdisjoint(folder.dir for folder in folders):
             continue
+        other = next((folder for folder in folders if folder.dir in own_names), None)
+        if other is not None:
+            unresolved.append(_not_the_same(workspace, other, own_names[other.dir]))
+            continue
         reason = next(filter(None, (_obstacle(workspace, folder, unfinished) for folder in folders)), None)
         if reason is None:
             repairs += _bring_together(workspace, name, folders)
         else:
             unresolved.append(Unresolved(folders[0].dir, "DUPLICATE_NAME", reason, path=_path(folders[0])))
     return repairs, unresolved
+
+
+def _not_the_same(workspace: Workspace, folder: FolderFacts, own_name: str) -> Unresolved:
+    """That a folder is another collection's, as far as its name and its documents tell."""
+    metadata = next(file.path.name for file in folder.files if file.metadata is not None)
+    setting_aside = command(
+        "chromemctl", "quarantine", "add", workspace.survey.path, f"{folder.dir}/{metadata}"
+    )
+    return Unresolved(
+        folder.dir,
+        "DUPLICATE_NAME",
+        f"its metadata says {folder.name!r}, but the folder is that of {own_name!r}: the file may be a copy "
+        f"of another collection's. If so, set it aside ({setting_aside}) and run this again: it is then "
+        "rebuilt",
+        (own_name,),
+        path=_path(folder),
+    )
 
 
 def _obstacle(workspace: Workspace, folder: FolderFacts, unfinished: Collection[str]) -> str | None:

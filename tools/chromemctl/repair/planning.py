@@ -28,6 +28,7 @@ def make_plan(
     damage: Mapping[str, Finding],
     names: naming.Identification | None,
     kept: Mapping[str, Sidecar] | None = None,
+    own_names: Mapping[str, str] | None = None,
 ) -> Plan:
     """Plan the repair of a store, or of the part of it that the findings are about.
 
@@ -37,12 +38,13 @@ def make_plan(
         damage: What `rebuildable` chose among them.
         names: What was found about the names of these collections; None when no metadata is damaged.
         kept: Metadata of folders in backups of the store.
+        own_names: Names that fit folders whose metadata has another collection's name.
     """
     workspace = Workspace(survey, kept)
     files, unresolved = repair_documents(workspace, findings)
     for done, left in (
         carve_trailing(workspace, findings, damage),
-        merge_duplicates(workspace, findings, damage),
+        merge_duplicates(workspace, findings, damage, own_names or {}),
         rename_folders(workspace, findings, damage),
     ):
         files += done
