@@ -10,13 +10,18 @@ from pathlib import Path
 import shtab
 from click.shell_completion import get_completion_class
 
+import pygob.chromem
 from chromemctl.cli import cli
-from manual import man, markdown, screens
+from manual import man, markdown, names, screens
 from manual.grammar import Command, of_argparse, of_click
-from pygob import __version__
+from pygob import __version__, marshalers
 from pygob.command.main import parser
 
 ROOT = Path(__file__).parents[2]
+PYTHON = (
+    "Every public name, with what its docstring says; made from the source by `make docs`. "
+    "[Reading and writing gob](../gob.md) is the way in."
+)
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -25,6 +30,7 @@ def reference() -> Iterator[tuple[Path, str]]:
     folder = ROOT / "docs" / "reference"
     yield folder / "chromemctl.md", markdown.page(_chromemctl())
     yield folder / "pygob.md", markdown.page(_pygob())
+    yield folder / "python.md", names.page("Python names", PYTHON, [pygob, pygob.chromem, marshalers])
 
 
 def pictures() -> Iterator[tuple[Path, str]]:
