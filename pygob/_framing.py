@@ -53,17 +53,24 @@ def input_ended(offset: int) -> GobTruncated:
     return GobTruncated("unexpected EOF", offset)
 
 
-def cut_short(error: GobDecodeError, offset: int) -> GobTruncated:
+def cut_short(error: GobDecodeError, end: GobDecodeError) -> GobDecodeError:
     """The error for a value in the message that the end of the input cuts short.
 
     Args:
         error: What went wrong when the part of the message that is there was read.
-        offset: Where the input ends.
+        end: The error for the end of the input, which is told instead.
     """
-    cut = input_ended(offset)
-    cut.partial, cut.partial_end, cut.type = error.partial, error.partial_end, error.type
-    cut._path = error._path
-    return cut
+    end.partial, end.partial_end, end.type = error.partial, error.partial_end, error.type
+    end._path = error._path
+    return end
+
+
+def too_long(limits: Limits) -> GobLimitExceeded:
+    """The error for a stream with bytes beyond `Limits.total_bytes`."""
+    total = limits.total_bytes or 0
+    return GobLimitExceeded(
+        f"the stream is longer than Limits(total_bytes={total:,})", total, limit="total_bytes", allowed=total
+    )
 
 
 class MessageSplitter:
@@ -100,25 +107,22 @@ class MessageSplitter:
         self.offset += count
 
     def feed(self, data: ReadableBuffer) -> None:
-        """Add bytes to the end of the stream.
-
-        Raises:
-            GobLimitExceeded: The stream is longer than `Limits.total_bytes`.
-        """
+        """Add bytes to the end of the stream; those beyond `Limits.total_bytes` are not kept."""
         data = stream_bytes(data)
+        before = self._received
         self._received += len(data)
         total = self._limits.total_bytes
         if total is not None and self._received > total:
-            raise GobLimitExceeded(
-                f"the stream is longer than Limits(total_bytes={total:,})",
-                total,
-                limit="total_bytes",
-                allowed=total,
-            )
+            data = data[: max(total - before, 0)]
         if self._pos > len(self._buffer) // 2:
             del self._buffer[: self._pos]
             self._pos = 0
         self._buffer += data
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there were bytes beyond `Limits.total_bytes`."""
+        return self._limits.total_bytes is not None and self._received > self._limits.total_bytes
 
     def next_message(self) -> tuple[int, bytes] | None:
         """Return the offset and the bytes of the next message's body, or `None` if it is not all there.
@@ -156,3 +160,9 @@ class MessageSplitter:
         first = buffer[pos] if pos < len(buffer) else 0
         start = min(pos + (1 if first < 128 else 257 - first), len(buffer))
         return self.offset + start - pos, bytes(buffer[start:])
+
+    def end_error(self) -> GobDecodeError:
+        """The error for an input that ends where it must not."""
+        if self.is_too_long:
+            return too_long(self._limits)
+        return input_ended(self.offset + self.pending)

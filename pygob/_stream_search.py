@@ -111,7 +111,7 @@ class StreamSearch:
                 reading.error = input_ended(reading.end)
                 reading.error.partial, reading.error.type = reading.value, reading.type
         except GobDecodeError as error:
-            reading.error = cut_short(error, size) if is_cut else error
+            reading.error = cut_short(error, input_ended(size)) if is_cut else error
             reading.stopped = error.offset
             reading.end = min(error.partial_end, size)
         return reading

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, Unpack, o
 
 from pygob import types
 from pygob._files import Readable, read_whole, reader_of
-from pygob._framing import MessageSplitter, cut_short, input_ended, stream_bytes
+from pygob._framing import MessageSplitter, cut_short, stream_bytes, too_long
 from pygob._known_definitions import KNOWN_DEFINITIONS
 from pygob._source import FloatSlices, Source
 from pygob._specialized import read_value
@@ -98,17 +98,15 @@ class GobReader:
     def feed(self, data: ReadableBuffer) -> None:
         """Add bytes to the stream.
 
+        Bytes beyond `Limits.total_bytes` are not kept: once the values before them have been read,
+        `next_value` refuses the stream.
+
         Raises:
-            GobLimitExceeded: The stream is longer than `Limits.total_bytes`.
             ValueError: The stream was closed.
         """
         if self._closed:
             raise ValueError("feed() after close(): the stream has ended")
-        try:
-            self._splitter.feed(data)
-        except GobLimitExceeded as error:
-            self._error = error  # the bytes are not there, so what follows would be the wrong value, or none
-            raise
+        self._splitter.feed(data)
 
     def close(self) -> None:
         """Say that no more bytes will come."""
@@ -117,7 +115,8 @@ class GobReader:
     @property
     def is_at_end(self) -> bool:
         """Whether the stream was closed and every byte of it read."""
-        return self._closed and not self._started and not self._splitter.pending
+        splitter = self._splitter
+        return self._closed and not (self._started or splitter.pending or splitter.is_too_long)
 
     def next_value(self, expected: types.Type | None = None) -> Value | None:
         """Return the next value, or `None` when more bytes are needed or the stream has ended.
@@ -178,14 +177,17 @@ class GobReader:
         return known.ids
 
     def _next_message(self) -> tuple[int, bytes] | None:
-        message = self._splitter.next_message()
-        if message is None and self._closed and (self._started or self._splitter.pending):
+        splitter = self._splitter
+        message = splitter.next_message()
+        if message is None and (
+            splitter.is_too_long or (self._closed and (self._started or splitter.pending))
+        ):
             self._fail_at_end()
         return message
 
     def _fail_at_end(self) -> None:
         """Read what there is of the cut message, so that the error tells how far the value got."""
-        end = input_ended(self._splitter.offset + self._splitter.pending)
+        end = self._splitter.end_error()
         offset, rest = self._splitter.cut_message()
         assert self._walk is not None
         self._source.refill(rest, offset)
@@ -199,7 +201,7 @@ class GobReader:
                 self._walk.fail(end)
                 self._walk.advance()
         except GobDecodeError as error:
-            raise cut_short(error, end.offset) from None
+            raise cut_short(error, end) from None
         raise end
 
 
@@ -496,6 +498,8 @@ def loads(
     first = _recognised_value(data, floats, limits) or next(_values(data, described, floats, limits), None)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
+    if limits.total_bytes is not None and len(data) > limits.total_bytes:
+        raise too_long(limits)
     if rest := len(data) - first.end:
         follow = "1 byte follows" if rest == 1 else f"{rest:,} bytes follow"
         raise GobCorrupt(

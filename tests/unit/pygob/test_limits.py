@@ -219,9 +219,41 @@ def test_a_map_that_runs_into_the_end_of_its_message_ends_with_one_zero_entry() 
 
 def test_a_stream_longer_than_the_limit_never_ends_well() -> None:
     decoder = pygob.Decoder(io.BytesIO(pygob.dumps(1) * 3), limits=pygob.Limits(total_bytes=5))
+    assert decoder.decode() == 1
     for _ in range(3):
         with pytest.raises(pygob.GobLimitExceeded, match="total_bytes=5"):
             decoder.decode()
+
+
+@pytest.mark.parametrize("total", range(40))
+@pytest.mark.parametrize("piece", [1, 3, 100])
+def test_what_is_within_the_limit_is_read_whatever_the_pieces(total: int, piece: int) -> None:
+    writer = pygob.GobWriter()
+    parts = [writer.encode(number) for number in range(5)] + [writer.encode("text"), writer.encode([1, 2])]
+    data = b"".join(parts)
+    whole = sum(len(b"".join(parts[: count + 1])) <= total for count in range(len(parts)))
+    reader = pygob.GobReader(limits=pygob.Limits(total_bytes=total))
+    values: list[Any] = []
+
+    def read_all() -> None:
+        for start in range(0, len(data), piece):
+            reader.feed(data[start : start + piece])
+            while (value := reader.next_value()) is not None:
+                values.append(value.value)
+
+    with pytest.raises(pygob.GobLimitExceeded, match="the stream is longer") as info:
+        read_all()
+    assert len(values) == whole
+    assert (info.value.limit, info.value.offset) == ("total_bytes", total)
+    reader.close()
+    assert not reader.is_at_end
+    with pytest.raises(pygob.GobLimitExceeded):
+        reader.next_value()
+    read: list[Any] = []
+    with pytest.raises(pygob.GobLimitExceeded):
+        read.extend(pygob.iter_loads(data, limits=pygob.Limits(total_bytes=total)))
+    with pytest.raises(pygob.GobLimitExceeded):
+        pygob.loads(data, limits=pygob.Limits(total_bytes=total))
 
 
 def test_a_limit_is_a_whole_number() -> None:
