@@ -199,7 +199,7 @@ class GobWriter:
 
     def wrap(self, value: Any) -> Interface:
         """The value with the name that Go registered for its type."""
-        return wrapped(value, self._registry)
+        return wrapped(value, self._registry, self._marshalers)
 
     def send_definitions(self, described: types.Type, recorded: Iterable[int] = ()) -> int:
         """Write the definitions a value needs that were not sent before; returns the type's id."""

@@ -211,6 +211,8 @@ def _array_element(value: array[Any]) -> types.Type:
 
 
 def _numpy_type(value: Any) -> types.Type:
+    if isinstance(value, str | bytes):  # a single text or piece of bytes, with Python's as its base
+        return types.STRING if isinstance(value, str) else types.BYTES
     element = _number_type(value.dtype.name, f"a numpy array of {value.dtype}")
     for _ in range(value.ndim):
         element = types.Slice(element)

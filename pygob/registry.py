@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from pygob import types
 from pygob.errors import GobEncodeError
-from pygob.inference import described_type, registered_type
-from pygob.values import Interface, Opaque
+from pygob.inference import described_type, infer_type, registered_type
+from pygob.values import Interface, Opaque, Struct
+
+if TYPE_CHECKING:
+    from pygob.marshalers import Marshalers
 
 # The names that Go registers for the types Python's own values are written as.
 _WRAPPED_AS: dict[type, str] = {
@@ -34,13 +38,15 @@ class Registry:
 
     is_strict = True
 
-    def register(self, name: str, described: Any) -> None:
+    def register(self, name: str, described: Any, *, marshalers: Marshalers | None = None) -> None:
         """Register a dataclass, an annotation or a `pygob.types` object under a name.
 
         Args:
             name: The name Go uses: the full path of the package and the type (`example.com/geo.Point`),
                 or `*geo.Point` for a pointer.
             described: What it stands for.
+            marshalers: Who knows classes such as `GoTime`, whose values marshal themselves; or give
+                `marshalers.type_of("time.Time")`.
 
         Raises:
             ValueError: The name is empty; or it, or the type, is registered otherwise already.
@@ -50,7 +56,7 @@ class Registry:
             raise TypeError(f"the name of a type is a str, not {name!r:.60}")
         if not name:
             raise ValueError("attempt to register empty name")
-        found = described_type(described)
+        found = described_type(described, marshalers)
         key = described if isinstance(described, type) else found
         known = self.type_named(name)
         if known is not None and not _is_same(known, found):
@@ -66,9 +72,12 @@ class Registry:
         """The type registered under a name, those that Go registers itself included."""
         return self._types.get(name) or registered_type(name)
 
-    def name_of(self, value: Any) -> str | None:
-        """The name registered for the type of a value."""
-        return self._names.get(type(value))
+    def name_of(self, value: Any, marshalers: Marshalers | None = None) -> str | None:
+        """The name registered for the type of a value, which a marshaler may know."""
+        name = self._names.get(type(value))
+        if name is None and marshalers is not None:
+            name = self._names.get(marshalers.type_for(value))
+        return name
 
 
 def _is_same(one: types.Type, other: types.Type) -> bool:
@@ -106,18 +115,22 @@ class OpenRegistry:
         """The basic type or slice of them with that name."""
         return registered_type(name)
 
-    def name_of(self, value: Any) -> str | None:
+    def name_of(self, value: Any, marshalers: Marshalers | None = None) -> str | None:
         """No name."""
         return None
 
 
-def wrapped(value: Any, registry: Registry | OpenRegistry) -> Interface:
+def wrapped(value: Any, registry: Registry | OpenRegistry, marshalers: Marshalers | None = None) -> Interface:
     """A value as an interface holds it, under the name registered for its type.
 
     Raises:
         GobEncodeError: No name is registered.
     """
-    name = registry.name_of(value) or _WRAPPED_AS.get(type(value))
+    name = (
+        registry.name_of(value, marshalers)
+        or _WRAPPED_AS.get(type(value))
+        or _inferred_name(value, marshalers)
+    )
     if name is None:
         what = value.name if isinstance(value, Opaque) and value.name else type(value).__name__
         raise GobEncodeError(
@@ -125,3 +138,14 @@ def wrapped(value: Any, registry: Registry | OpenRegistry) -> Interface:
             "name that Go registered for its type, or register its class"
         )
     return Interface(name, value, registry.type_named(name))
+
+
+def _inferred_name(value: Any, marshalers: Marshalers | None) -> str | None:
+    """The name that Go itself registers for what a value is written as when nobody says, if there is one."""
+    if isinstance(value, Enum | Struct | Opaque):
+        return None  # these have types of their own, which somebody has to name
+    try:
+        name = infer_type(value, marshalers).text()
+    except GobEncodeError:
+        return None
+    return name if registered_type(name) is not None else None
