@@ -211,6 +211,23 @@ class TestPath:
             assert f"chromemctl recover {killed}" in outcome.stderr
             assert tree(killed) == before
 
+    @pytest.mark.parametrize(
+        "narrowed",
+        [("--only", "META_MISSING"), ("--collection", LOST), ("--collection", LOST, "--only", "DUP_ID")],
+    )
+    def test_neither_do_other_ways_to_ask_for_a_part(self, killed: Path, narrowed: tuple[str, ...]) -> None:
+        before = tree(killed)
+        for option in ("--yes", "--dry-run"):
+            outcome = chromemctl("recover", option, *narrowed, killed)
+            assert outcome.returncode == 2
+            assert "run 0001 was interrupted" in outcome.stderr
+            assert f"chromemctl recover {killed}" in outcome.stderr
+            assert tree(killed) == before
+
+    def test_a_part_by_findings_is_taken_once_the_run_is_finished(self, killed: Path) -> None:
+        assert chromemctl("recover", "--yes", killed).returncode == 1, "a document is lost"
+        assert chromemctl("recover", "--yes", "--only", "META_MISSING", killed).returncode == 0
+
     def test_what_concerns_this_folder_only_is_finished(self, broken: Path) -> None:
         def recover_one(store: Path) -> None:
             carry_out(store, propose(store, scope=Scope(frozenset({FOLDER}))), force=True)

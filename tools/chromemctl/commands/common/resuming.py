@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from chromemctl.changes.plan import parents
 from chromemctl.changes.preconditions import require_rest
 from chromemctl.console.output import Output
 from chromemctl.exits import UsageFailure
+from chromemctl.recovery import Scope
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 
@@ -42,22 +43,30 @@ def losses(resumed: Sequence[Resumed]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(loss for item in resumed for loss in item.run.losses))
 
 
-def require_within(store: Path, interrupted: Sequence[Unfinished], only: Collection[str] | None) -> None:
-    """Check that what is left of interrupted runs concerns no other folder than those that are meant.
+def require_within(store: Path, interrupted: Sequence[Unfinished], scope: Scope) -> None:
+    """Check that what is left of interrupted runs concerns nothing else than what is meant.
 
     Raises:
-        UsageFailure: It does.
+        UsageFailure: It does, or that cannot be told: a journal does not note which findings its steps cure.
     """
-    if only is None:
-        return
     for run in interrupted:
-        touched = {folder.parts[0] for folder in parents(run.left) if folder.parts}
-        if others := sorted(touched - {*only, QUARANTINE_DIRECTORY}):
+        if (beyond := _beyond(run, scope)) is not None:
             raise UsageFailure(
-                f"run {run.id} was interrupted, and what is left of it concerns also {readable(others[0])}",
+                f"run {run.id} was interrupted, and {beyond}",
                 "let it be finished first:",
                 f"  {command_line('chromemctl', 'recover', store)}",
             )
+
+
+def _beyond(run: Unfinished, scope: Scope) -> str | None:
+    """What is left of a run beyond what is meant."""
+    if scope.folders is not None:
+        touched = {folder.parts[0] for folder in parents(run.left) if folder.parts}
+        if others := sorted(touched - {*scope.folders, QUARANTINE_DIRECTORY}):
+            return f"what is left of it concerns also {readable(others[0])}"
+    if scope.findings is not None and run.left:
+        return "what is left of it may cure other findings too"
+    return None
 
 
 def show_left(output: Output, interrupted: Sequence[Unfinished]) -> None:

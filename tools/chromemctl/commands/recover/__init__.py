@@ -138,7 +138,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         if not asked.dry_run:
             held.enter_context(exclusive(asked.store))
         interrupted = runs.interrupted(asked.store)
-        require_within(asked.store, interrupted, asked.scope.folders)
+        require_within(asked.store, interrupted, asked.scope)
         if any(run.left for run in interrupted):
             if asked.dry_run:
                 require_free(asked.store)
