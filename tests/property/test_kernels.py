@@ -234,13 +234,15 @@ def hostile(kind: str, count: int) -> bytes:
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["list", "skip"])
 def test_work_grows_with_the_input_and_no_faster(kind: str, mode: Literal["list", "skip"]) -> None:
-    once = calls(lambda: pygob.loads(hostile(kind, 1_000), floats=mode))
-    twice = calls(lambda: pygob.loads(hostile(kind, 2_000), floats=mode))
-    assert twice <= 2 * once + 100
-    values = pygob.loads(hostile(kind, 1_000))
-    assert (
-        calls(lambda: pygob.dumps(values * 2, FLOATS)) <= 2 * calls(lambda: pygob.dumps(values, FLOATS)) + 100
-    )
+    data, longer = hostile(kind, 1_000), hostile(kind, 2_000)
+    values = pygob.loads(data)
+    for _ in range(3):  # until nothing is left to be compiled
+        pygob.loads(longer, floats=mode)
+        pygob.dumps(values, FLOATS)
+    once = calls(lambda: pygob.loads(data, floats=mode))
+    assert calls(lambda: pygob.loads(longer, floats=mode)) <= 2 * once + 100
+    once = calls(lambda: pygob.dumps(values, FLOATS))
+    assert calls(lambda: pygob.dumps(values * 2, FLOATS)) <= 2 * once + 100
 
 
 @pytest.mark.parametrize("kind", ["float64", "float32"])
