@@ -67,6 +67,15 @@ class TestFolderWithoutAHash:
         assert follow(advised(outcome.stdout, "mv ").replace("NAME", UNGUESSABLE)).returncode == 0
         assert chromemctl("recover", "--yes", custom, "--name", UNGUESSABLE).returncode == 0
 
+    def test_where_the_folder_exists_it_is_neither_moved_into_it_nor_over_it(self, custom: Path) -> None:
+        (custom / name_hash(UNGUESSABLE)).mkdir()
+        (custom / name_hash(UNGUESSABLE) / "notes.txt").write_text("mine")
+        before = tree(custom)
+        outcome = chromemctl("recover", "--dry-run", custom)
+        follow(advised(outcome.stdout, "mv ").replace("NAME", UNGUESSABLE))
+        assert tree(custom) == before
+        assert "if that moves nothing, a folder is there already" in outcome.stdout
+
     def test_set_aside_as_advised_the_application_starts(self, custom: Path) -> None:
         line = advised(chromemctl("recover", "--dry-run", custom).stdout, "chromemctl quarantine add")
         assert follow(f"{line} --yes").returncode == 0

@@ -267,6 +267,10 @@ def test_ambiguity_is_shown_not_guessed_away(tmp_path: Path) -> None:
     assert "several names fit" in outcome.stdout
     assert all(f"possible: {name}" in outcome.stdout for name in pair)
     assert tree(store) == before
+    for options in ((), ("--quiet",)):
+        advice = chromemctl("recover", "--dry-run", *options, "--names-file", listed, store).stdout
+        assert "if you know which of these 2 names it is" in advice
+        assert all(f"--path {store / name_hash(name)} --name {name}\n" in advice for name in pair)
 
 
 @contextmanager

@@ -155,18 +155,29 @@ def _help_with(item: Unresolved, outcome: Outcome) -> list[str]:
     store = outcome.store
     if not is_hash(item.dir.lower()):
         return _help_without_hash(store, item.dir)
-    example = item.candidates[0] if item.candidates else "NAME"
     folder = outcome.proposal.survey.folder(item.dir)
     return [
         *(
             f"{readable(str(entry.path))} may tell the name, but {reason}"
             for entry, reason in (out_of_reach(folder) if folder is not None else ())
         ),
-        "if you know the name:",
-        f"    {command_line('chromemctl', 'recover', '--path', store / item.dir, '--name', example)}",
+        _who_knows(len(item.candidates)),
+        *(
+            f"    {command_line('chromemctl', 'recover', '--path', store / item.dir, '--name', name)}"
+            for name in item.candidates or ("NAME",)
+        ),
         "else look for it in logs and configurations:",
         f"    {command_line('chromemctl', 'identify', store, item.dir)} --from FILE",
     ]
+
+
+def _who_knows(candidates: int) -> str:
+    """What to know before a name is given: of those that fit, none is picked."""
+    if candidates == 0:
+        return "if you know the name:"
+    if candidates == 1:
+        return "if this is the name, which it need not be:"
+    return f"if you know which of these {candidates} names it is, one of:"
 
 
 def _help_without_hash(store: Path, folder: str) -> list[str]:
@@ -174,7 +185,8 @@ def _help_without_hash(store: Path, folder: str) -> list[str]:
     place = command_line(store / folder), command_line(store)
     return [
         "if you know the name, call the folder as chromem would, and run this again with --name NAME:",
-        f"    mv {place[0]} {place[1]}/$(printf %s 'NAME' | sha256sum | cut -c1-8)",
+        f"    mv -nT {place[0]} {place[1]}/$(printf %s 'NAME' | sha256sum | cut -c1-8)",
+        "if that moves nothing, a folder is there already: leave it, and do as below",
         "else set the folder aside, so that the application starts without it:",
         f"    {command_line('chromemctl', 'quarantine', 'add', store, Path(folder))}",
     ]
