@@ -139,14 +139,23 @@ def append(path: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
-def make_directory(path: Path, ownership: Ownership) -> None:
+def make_directory(path: Path, ownership: Ownership, *, keep_time: bool = False) -> None:
     """Make one directory, durably.
+
+    Args:
+        path: The new directory.
+        ownership: Its mode and owner.
+        keep_time: Give the directory that it lies in its modification time back at once, where allowed.
 
     Raises:
         FileExistsError: `path` exists.
         OSError: It could not be made, or not be given to its owner; nothing is left behind.
     """
+    mtime_ns = path.parent.stat().st_mtime_ns if keep_time else None
     path.mkdir(mode=0o700)
+    if mtime_ns is not None:
+        with suppress(PermissionError):
+            set_modification_time(path.parent, mtime_ns)
     try:
         own_directory(path, ownership)
     except BaseException:

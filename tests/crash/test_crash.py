@@ -10,6 +10,7 @@ import pytest
 
 from chromemctl.changes import runs
 from chromemctl.changes.undoing import undo, undoable
+from chromemctl.exits import UsageFailure
 from chromemctl.judgement.verdict import judge
 from chromemctl.recovery import carry_out, propose
 from chromemctl.survey import survey_store
@@ -53,6 +54,15 @@ def _damage_documents(metadata: Path, form: Format) -> None:
     first.rename(first.with_name(f"copy{form.suffix}"))
     second.write_bytes(b"")
     first.with_name(f"00000000.backup{form.suffix}").write_bytes(metadata.read_bytes())
+
+
+def broken_collection(path: Path) -> Path:
+    """A store of one collection, its metadata cut and its documents damaged."""
+    write_store(path, ["contextd_memories"], documents=2)
+    metadata = path / name_hash("contextd_memories") / "00000000.gob"
+    _damage_documents(metadata, Format.PLAIN)
+    os.truncate(metadata, 80)
+    return settled(path)
 
 
 def of_another_user(store: Path) -> Path:
@@ -120,11 +130,7 @@ def take_back(store: Path) -> None:
 
 
 def test_an_undoing_killed_before_every_change(tmp_path: Path) -> None:
-    broken = settled(write_store(tmp_path / "broken", ["contextd_memories"], documents=2))
-    metadata = broken / name_hash("contextd_memories") / "00000000.gob"
-    _damage_documents(metadata, Format.PLAIN)
-    os.truncate(metadata, 80)
-    settled(broken)
+    broken = broken_collection(tmp_path / "broken")
     recovered = shutil.copytree(broken, tmp_path / "recovered")
     before = without_journal(recovered)
     recover(recovered)
@@ -139,6 +145,40 @@ def test_an_undoing_killed_before_every_change(tmp_path: Path) -> None:
         assert without_journal(store) == before, f"killed after {at} changes"
         shutil.rmtree(store)
     assert at > 40, "the undoing was killed at every one of its changes"
+
+
+def test_a_recovery_killed_before_every_change_finished_and_taken_back(tmp_path: Path) -> None:
+    """The times come back too, that of the store itself included, also where the plan was never written."""
+    broken = broken_collection(tmp_path / "broken")
+    before = without_journal(broken)
+    root_lost: list[int] = []
+
+    for at in range(1000):
+        store = shutil.copytree(broken, tmp_path / f"killed-{at}")
+        outcome = run_and_die(lambda store=store: recover(store), at)
+        if outcome == 0:
+            break
+        assert outcome == KILLED, f"the child failed after {at} changes"
+        recover(store)
+        undo_all(store)
+        after = without_journal(store)
+        if after["."] != before["."]:
+            root_lost.append(at)
+            after["."] = before["."]
+        assert after == before, f"killed after {at} changes"
+        shutil.rmtree(store)
+    assert at > 40, "the run was killed at every one of its changes"
+    assert set(root_lost) <= {1}, "only between making .chromemctl and the very next call"
+
+
+def undo_all(store: Path) -> None:
+    """What `undo --last` does, until nothing is left to be undone."""
+    while True:
+        try:
+            run = undoable(store, None)
+        except UsageFailure:
+            return
+        undo(store, run, force=True)
 
 
 def test_an_interrupted_run_is_reported_until_it_is_finished(tmp_path: Path) -> None:

@@ -152,3 +152,10 @@ def test_everything_is_synced_before_it_has_its_name(tmp_path: Path, monkeypatch
 def test_a_modification_time_is_exact(tmp_path: Path) -> None:
     durable.set_modification_time(tmp_path, 1_600_000_000_123_456_789)
     assert tmp_path.stat().st_mtime_ns == 1_600_000_000_123_456_789
+
+
+def test_a_directory_in_one_that_keeps_its_time(tmp_path: Path) -> None:
+    os.utime(tmp_path, (1_000_000_000, 1_000_000_000))
+    durable.make_directory(tmp_path / "new", Ownership(0o750), keep_time=True)
+    assert (tmp_path / "new").is_dir()
+    assert tmp_path.stat().st_mtime == 1_000_000_000

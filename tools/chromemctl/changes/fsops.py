@@ -153,14 +153,19 @@ class _Changes:
             raise Conflict(f"{self._store / path.parent} is gone")
 
 
-def make_directory(path: Path, ownership: Ownership) -> None:
+def make_directory(path: Path, ownership: Ownership, *, keep_time: bool = False) -> None:
     """Make a directory; one that exists is left as it is, but for an empty one.
+
+    Args:
+        path: The directory.
+        ownership: Its mode and owner.
+        keep_time: See `durable.make_directory`.
 
     Raises:
         Conflict: A file or a symbolic link has its name.
     """
     try:
-        durable.make_directory(path, ownership)
+        durable.make_directory(path, ownership, keep_time=keep_time)
     except FileExistsError:
         if not stat.S_ISDIR(path.lstat().st_mode):
             raise Conflict(f"{path} is in the way: it is not a directory") from None

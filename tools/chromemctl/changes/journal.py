@@ -142,7 +142,8 @@ class Journal:
         ]
         owner = ownership_of(store)
         directory = store / PRIVATE_DIRECTORY
-        fsops.make_directory(directory, owner)
+        # Killed before the journal is there, the run leaves no note of the time that the store had.
+        fsops.make_directory(directory, owner, keep_time=True)
         directory /= "journal"
         fsops.make_directory(directory, owner)
         path = directory / f"{next_number(directory):04d}{_SUFFIX}"
