@@ -147,7 +147,7 @@ def _doubles(lanes: Lanes) -> bytearray:
 
 
 def _singles(lanes: Lanes) -> array[float] | None:
-    """The elements as float32, if they are ordinary numbers that need no rounding.
+    """The elements as float32, if none needs rounding and most are ordinary numbers.
 
     One big integer holds every lane, so that each step below works on all lanes at once. In a
     lane of 48 bits, above the header: 28 bits of significand of which the low five are zero, 11
@@ -160,6 +160,9 @@ def _singles(lanes: Lanes) -> array[float] | None:
         or data[5::6].translate(None, _ORDINARY_EXPONENTS)
     ):
         return None
+    odd = _float32_if_exact(_native_doubles(b"".join([value for _, value in lanes.odd])))
+    if odd.typecode != "f":
+        return None
     singles = b"".join(
         [
             _packed(data[6 * start : 6 * (start + LANES_AT_A_TIME)])
@@ -170,8 +173,8 @@ def _singles(lanes: Lanes) -> array[float] | None:
     result.frombytes(singles)
     if NATIVE_ORDER_DIFFERS:
         result.byteswap()
-    for index, value in lanes.odd:
-        result[index] = float_value(int.from_bytes(value, "big"))
+    for (index, _), value in zip(lanes.odd, odd, strict=True):
+        result[index] = value
     return result
 
 

@@ -205,6 +205,31 @@ def test_what_is_no_float_is_refused_by_its_index(
     assert written(mixed, described) == expected
 
 
+SINGLES = [struct.unpack("<f", struct.pack("<f", 0.01 * (number + 1) / 3))[0] for number in range(40)]
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 39),
+        st.sampled_from(
+            [0.1, 1e300, 1e-300, -1e39, float("inf"), float("nan"), 0.0, -0.0, 5e-324, 1.0, 2**-140]
+        )
+        | st.floats(),
+        max_size=5,
+    )
+)
+@example({20: 0.1})
+def test_numbers_that_are_no_float32_among_others_are_never_rounded(odd: dict[int, float]) -> None:
+    """A stream may call a slice one of float32 and hold what no float32 is."""
+    values = [odd.get(index, value) for index, value in enumerate(SINGLES)]
+    tokens = b"".join(map(raw.float_, values))
+    data = raw.define_slice(64, raw.FLOAT, "[]float32") + raw.value(64, raw.SINGLETON, raw.uint(40), tokens)
+    expected = struct.pack("<40d", *values)
+    for mode in MODES:
+        if mode != "skip":
+            assert struct.pack("<40d", *pygob.loads(data, floats=mode)) == expected
+
+
 # ---- work
 
 
