@@ -91,8 +91,10 @@ class Checker:
         if other is None:
             return None
         other.writer.close()
-        with suppress(ProcessLookupError):
-            other.process.kill()
+        # Not by the process's own method: it would ask for the exit code, which the event loop is to have.
+        if other.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(other.process.pid, signal.SIGKILL)
         with suppress(TimeoutError):
             async with asyncio.timeout(_PARTING_SECONDS):
                 return await other.process.wait()
