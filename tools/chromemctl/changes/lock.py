@@ -31,21 +31,12 @@ def exclusive(store: Path) -> Iterator[None]:
     Raises:
         Busy: Another run holds it.
     """
-    descriptor = os.open(store, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _held(store) from None
-        except OSError as error:
-            if error.errno not in _CANNOT_LOCK_DIRECTORIES:
-                raise
+    with _locked_directory(store, fcntl.LOCK_EX) as is_locked:
+        if is_locked:
+            yield
+        else:
             with _lock_file(store):
                 yield
-        else:
-            yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -57,18 +48,30 @@ def shared(directory: Path) -> Iterator[None]:
     Raises:
         Busy: Somebody has it alone.
     """
+    with _locked_directory(directory, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _locked_directory(directory: Path, operation: int) -> Iterator[bool]:
+    """Lock a directory itself; whether its file system can."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _held(directory) from None
-        except OSError as error:
-            if error.errno not in _CANNOT_LOCK_DIRECTORIES:
-                raise
-        yield
+        yield _locks(directory, descriptor, operation)
     finally:
         os.close(descriptor)
+
+
+def _locks(directory: Path, descriptor: int, operation: int) -> bool:
+    try:
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _held(directory) from None
+    except OSError as error:
+        if error.errno not in _CANNOT_LOCK_DIRECTORIES:
+            raise
+        return False
+    return True
 
 
 def is_held(store: Path) -> bool:
