@@ -133,7 +133,7 @@ def append(path: Path, data: bytes) -> None:
     """Append to a file that exists, and sync it: the way journals grow."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        _write_all(descriptor, data)
+        write_all(descriptor, data)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -225,7 +225,7 @@ def write_new(path: Path, data: bytes, ownership: Ownership) -> None:
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        _write_all(descriptor, data)
+        write_all(descriptor, data)
         _set_ownership(descriptor, ownership)
     finally:
         os.close(descriptor)
@@ -291,7 +291,7 @@ def _write_beside(
     )
     try:
         for piece in pieces:
-            _write_all(descriptor, piece)
+            write_all(descriptor, piece)
         _set_ownership(descriptor, ownership)
         if mtime_ns is not None:
             os.utime(descriptor, ns=(mtime_ns, mtime_ns))
@@ -304,7 +304,8 @@ def _write_beside(
     return temporary
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of some bytes, however little the system takes at a time."""
     remaining = memoryview(data)
     while remaining:
         remaining = remaining[os.write(descriptor, remaining) :]

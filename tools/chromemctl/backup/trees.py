@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chromemctl.backup.manifest import DirectoryRecord, FileRecord, Manifest
 from chromemctl.backup.repository import Repository
-from pygob.chromem.durable import sync_directory
+from pygob.chromem.durable import sync_directory, write_all
 
 _PARTIAL = ".partial"
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -84,9 +84,7 @@ def _write_file(repository: Repository, file: FileRecord, path: Path) -> None:
     descriptor = os.open(path, _NEW_FILE, 0o600)
     try:
         for piece in repository.content(file.sha256, file.size):
-            remaining = memoryview(piece)
-            while remaining:
-                remaining = remaining[os.write(descriptor, remaining) :]
+            write_all(descriptor, piece)
     finally:
         os.close(descriptor)
     _imitate(file, path)

@@ -19,7 +19,7 @@ from pathlib import Path
 from chromemctl import own_files
 from chromemctl.backup.manifest import Manifest, id_of
 from chromemctl.backup.repository import MARKER, SCHEMA_VERSION, DamagedBackup, Repository
-from pygob.chromem.durable import sync_directory
+from pygob.chromem.durable import sync_directory, write_all
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _INCOMING = ".incoming-"
@@ -66,7 +66,7 @@ class Writer:
             for piece in content:
                 digest.update(piece)
                 size += len(piece)
-                _write_all(descriptor, piece)
+                write_all(descriptor, piece)
         except BaseException:
             temporary.unlink()
             raise
@@ -148,9 +148,3 @@ def _sync_file_system(directory: Path) -> None:
             raise OSError(number, os.strerror(number), str(directory))
     finally:
         os.close(descriptor)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    remaining = memoryview(data)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]

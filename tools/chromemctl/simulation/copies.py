@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl.exits import IOFailure, UsageFailure
 from chromemctl.wording import count, readable
+from pygob.chromem.durable import write_all
 from pygob.chromem.entries import Entry, Kind, pieces, scan
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -166,7 +167,7 @@ def _copy_file(entry: Entry, destination: Path) -> None:
     descriptor = os.open(destination, _NEW_FILE, 0o600)
     try:
         for piece in pieces(entry.path):
-            _write_all(descriptor, piece)
+            write_all(descriptor, piece)
     finally:
         os.close(descriptor)
     _imitate(entry.path, destination)
@@ -203,12 +204,6 @@ def _imitate(source: Path, destination: Path) -> None:
 def _write_new(path: Path, data: bytes, mode: int) -> None:
     descriptor = os.open(path, _NEW_FILE, mode)
     try:
-        _write_all(descriptor, data)
+        write_all(descriptor, data)
     finally:
         os.close(descriptor)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    remaining = memoryview(data)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]
