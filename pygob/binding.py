@@ -69,8 +69,6 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 class DataclassBinding:
     """Makes and reads the objects of a dataclass by field number."""
 
-    __slots__ = ("_attributes", "_cls", "_described", "_init", "_is_frozen", "_required")
-
     def __init__(self, cls: type, fields: list[dataclasses.Field[Any]], described: types.Struct) -> None:
         self._cls = cls
         self._attributes = [each.name for each in fields]

@@ -7,7 +7,7 @@ else here brings it bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypedDict, TypeVar, Unpack, overload
 
 from pygob import types
 from pygob._files import Readable, read_whole, reader_of
@@ -225,6 +225,9 @@ class Decoder:
         self._registry = registry
         self._marshalers = marshalers
         self._reader = GobReader(floats=floats, limits=limits)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Decoder reads from a file that is open here: it cannot be copied or pickled")
 
     @property
     def table(self) -> TypeTable:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from pygob import types
 from pygob._blocks import BlockWriter
@@ -308,6 +308,9 @@ class Encoder:
         self._is_broken = False
         own_ids = ids if ids is not None else TypeIds(first_id)
         self._writer = GobWriter(own_ids, registry=registry, marshalers=marshalers, limits=limits)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Encoder writes to a file that is open here: it cannot be copied or pickled")
 
     def encode(self, value: Any, type: Any = None) -> None:
         """Write one value; see `dumps`.

@@ -36,6 +36,9 @@ class Registry:
         self._types: dict[str, types.Type] = {}
         self._names: dict[Any, str] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: dict(known) for name, known in vars(self).items()}  # a copy goes its own way
+
     is_strict = True
 
     def register(self, name: str, described: Any, *, marshalers: Marshalers | None = None) -> None:

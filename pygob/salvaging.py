@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pygob import types
 from pygob._framing import stream_bytes
+from pygob._pickling import from_fields
 from pygob._stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
 from pygob._suspects import Suspect, suspects_in
 from pygob.decoder import GobReader
@@ -97,6 +98,8 @@ class Salvage:
     values: list[SalvagedValue] = field(default_factory=list)
     ranges: list[Range] = field(default_factory=list)
     error: GobDecodeError | None = None
+
+    __reduce__ = from_fields
 
     @property
     def lost(self) -> list[Range]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pygob import types
+from pygob._pickling import from_fields
 from pygob._trampoline import Step
 from pygob.annotation import Annotator, Note, Role
 from pygob.limits import DEFAULT_LIMITS, Limits
@@ -32,6 +33,8 @@ class TypeCount:
     values: int = 0
     bytes: int = 0
 
+    __reduce__ = from_fields
+
 
 @dataclass(slots=True)
 class FieldCount:
@@ -49,6 +52,8 @@ class FieldCount:
     sent: int = 0
     bytes: int = 0
 
+    __reduce__ = from_fields
+
 
 @dataclass(slots=True)
 class StructCount:
@@ -61,6 +66,8 @@ class StructCount:
 
     name: str
     fields: list[FieldCount] = field(default_factory=list)
+
+    __reduce__ = from_fields
 
 
 @dataclass(slots=True)
@@ -84,6 +91,8 @@ class Statistics:
     types: list[TypeCount] = field(default_factory=list)
     structs: list[StructCount] = field(default_factory=list)
     damage: Note | None = None
+
+    __reduce__ = from_fields
 
     @property
     def values(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pygob._framing import stream_bytes
+from pygob._pickling import from_fields
 from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
@@ -60,6 +61,8 @@ class StreamValue:
         self.type_id = type_id
         self.start = start
         self.end = end
+
+    __reduce__ = from_fields
 
     def __repr__(self) -> str:
         if self.type_id is None:

@@ -244,6 +244,9 @@ class Opaque:
     def __hash__(self) -> int:
         return hash((self.kind, self.data))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.kind, self.data)
+
     def __repr__(self) -> str:
         return f"Opaque({self.name!r}, {self.kind!r}, {_clip(repr(self.data))})"
 

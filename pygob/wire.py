@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from pygob import types
+from pygob._pickling import from_fields
 from pygob._plan import Plan, SingletonPlan
 from pygob._plan_building import build_plans
 from pygob._source import Source
@@ -80,6 +81,8 @@ class WireType:
     key: int = 0
     length: int = 0
     others: tuple[WireType, ...] = ()
+
+    __reduce__ = from_fields
 
     def references(self) -> list[int]:
         """Ids of the types this one is made of."""
@@ -229,6 +232,17 @@ class TypeTable:
         table._value_plans = dict(self._value_plans)
         table._shapes = dict(self._shapes)
         return table
+
+    __copy__ = copy
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the plans, which are code and follow from the types."""
+        return {name: getattr(self, name) for name in self.__slots__ if not name.endswith("_plans")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        TypeTable.__init__(self)
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def mark(self) -> tuple[int, int]:
         """What there is now, for `forget_after`."""

@@ -20,6 +20,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pygob import types
 from pygob._fitting import MAX_FLOAT32
+from pygob._pickling import from_fields
 from pygob.chromem import durable, envelope
 from pygob.chromem.entries import read_file
 from pygob.chromem.names import Format, document_name, name_hash
@@ -89,6 +90,8 @@ class Metadata:
     name: str
     metadata: dict[str, str] | None = field(default_factory=dict)
 
+    __reduce__ = from_fields
+
     @classmethod
     def from_bytes(cls, data: bytes) -> Metadata:
         """Read from gob bytes, as chromem reads them.
@@ -130,6 +133,8 @@ class Document:
     metadata: dict[str, str] | None = None
     embedding: array[float] = field(default_factory=lambda: array("f"))
     content: str = ""
+
+    __reduce__ = from_fields
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Document:

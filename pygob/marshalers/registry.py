@@ -50,6 +50,9 @@ class Marshalers:
         self._by_name = {marshaler.name: marshaler for marshaler in marshalers}
         self.described: DescribedTypes = WeakKeyDictionary()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (tuple(self._by_name.values()),)
+
     def register(
         self,
         name: str,

@@ -25,7 +25,7 @@ PACKAGES = {
 # Lowest first. A package stands for every module in it that is not named itself.
 LAYERS = [
     # bytes, and the words that describe types
-    {"pygob.errors", "pygob.limits", "pygob._varint", "pygob._json", "pygob.types"},
+    {"pygob.errors", "pygob.limits", "pygob._varint", "pygob._json", "pygob._pickling", "pygob.types"},
     {
         "pygob._files",
         "pygob._own_code",
