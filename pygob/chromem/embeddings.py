@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from itertools import chain, repeat
@@ -58,7 +59,7 @@ def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -
         executor: Who reads the files; None for this thread.
 
     Raises:
-        ValueError: The vectors are not all of one length.
+        ValueError: The vectors are not all of one length, or the executor was shut down.
         OSError: A file cannot be read.
         pygob.GobDecodeError: A file is damaged.
         ImportError: NumPy, the extra `numpy`, is not installed.
@@ -73,11 +74,15 @@ def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -
         if found.ids:
             length = found.vectors.shape[1]
             if not ids:
-                vectors = np.empty((len(paths), length), np.float32)
+                vectors = np.empty((0, length), np.float32)
             if length != vectors.shape[1]:
                 raise _other_length(paths[len(ids)], found.ids[0], length, vectors.shape[1])
-            vectors[len(ids) : len(ids) + len(found.ids)] = found.vectors
+            begin = len(ids)
             ids += found.ids
+            if len(ids) > len(vectors):
+                # Never far beyond what is there: the first vector may be a damaged one of millions.
+                vectors.resize((min(2 * len(ids), len(paths)), length), refcheck=False)
+            vectors[begin : len(ids)] = found.vectors
         if found.fault is not None:
             raise found.fault
     return Embeddings(ids, vectors)
@@ -177,20 +182,29 @@ class _Piece:
         ids = [""] * len(self._paths)
         for index, outline in zip(self._indexes, self._outlines, strict=True):
             ids[index] = outline.id
-        vectors = self._side_by_side()
-        if len(vectors) < len(ids):
-            some, vectors = vectors, np.empty((len(ids), self._length), np.float32)
-            vectors[self._indexes[: len(some)]] = some
+        alike = self._side_by_side()
+        others: dict[int, Any] = {}
+        fault: ValueError | None = None
         for index, raw in sorted(self._peculiar.items()):
             try:
                 ids[index], vector = _read(self._paths[index], raw)
             except GobDecodeError as error:
-                return _Found(ids[:index], vectors[:index], error)
-            if len(vector) != self._length:
+                fault = error
+            else:
+                if len(vector) == self._length:
+                    others[index] = vector
+                    continue
                 fault = _other_length(self._paths[index], ids[index], len(vector), self._length)
-                return _Found(ids[:index], vectors[:index], fault)
+            del ids[index:]
+            break
+        vectors = alike[: len(ids)]
+        if len(alike) < len(self._paths):
+            vectors = np.empty((len(ids), self._length), np.float32)
+            rows = self._indexes[: bisect_left(self._indexes, len(ids), hi=len(alike))]
+            vectors[rows] = alike[: len(rows)]
+        for index, vector in others.items():
             vectors[index] = vector
-        return _Found(ids, vectors, None)
+        return _Found(ids, vectors, fault)
 
     def _side_by_side(self) -> Any:
         """The vectors that are alike; those of damaged documents, or with odd numbers, become peculiar."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -36,6 +36,9 @@ def scan_files(
         entries: The files.
         executor: Who does it; None for this thread. Should its processes die, the files that
             they have not finished are done here.
+
+    Raises:
+        ValueError: The executor was shut down.
     """
     if executor is None:
         yield from map(function, entries)
@@ -54,6 +57,9 @@ def map_in_order(
         function: What to do; as for `scan_files`.
         items: Taken one by one as there is room for them.
         executor: As for `scan_files`.
+
+    Raises:
+        ValueError: The executor was shut down.
     """
     if executor is None:
         yield from map(function, items)
@@ -66,6 +72,8 @@ def map_in_order(
             waiting.append((item, executor.submit(function, item)))
         except BrokenExecutor:
             waiting.append((item, None))
+        except RuntimeError as error:
+            raise _shut_down() from error
 
     try:
         for item in islice(coming, IN_WORK):
@@ -86,7 +94,15 @@ def _result(function: Callable[[Item], Result], item: Item, future: Future[Resul
             return future.result()
         except BrokenExecutor:
             pass
+        except CancelledError as error:
+            raise _shut_down() from error
     return function(item)
+
+
+def _shut_down() -> ValueError:
+    return ValueError(
+        "the executor was shut down; give one that takes work until all files are read, or none"
+    )
 
 
 def _each(function: Callable[[Entry], Result], piece: Sequence[Entry]) -> list[Result]:

@@ -444,7 +444,7 @@ class Store:
             executor: Who reads the files; None for this thread.
 
         Raises:
-            ValueError: The vectors are not all of one length.
+            ValueError: The vectors are not all of one length, or the executor was shut down.
             OSError: A file cannot be read.
             pygob.GobDecodeError: A file is damaged.
             ImportError: NumPy, the extra `numpy`, is not installed.

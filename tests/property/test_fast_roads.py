@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -18,10 +19,11 @@ from pygob._known_definitions import KnownDefinitions
 from pygob.limits import DEFAULT_LIMITS
 from tests.support import raw
 from tests.support.descriptions import vectors
+from tests.support.floats import payloads
 from tests.support.sent import same
 from tests.support.strategies import damaged, streams, values_of
 
-FLOATS = ("list", "array", "skip")
+FLOATS = ("list", "array", "numpy", "skip")
 
 # Types of every kind that a reader is made for, nested in one another.
 PARTS = {
@@ -103,8 +105,8 @@ def _plain(told: tuple[Any, ...]) -> list[Any]:
 
 
 def _listed(value: Any) -> Any:
-    if type(value).__name__ == "array":
-        return [value.typecode, *value]
+    if type(value).__name__ in ("array", "ndarray"):
+        return [value.typecode if isinstance(value, array) else str(value.dtype), *value.tolist()]
     if isinstance(value, pygob.Struct):
         held = pygob.struct_values(value)
         return [str(pygob.struct_type(value)), *((number, _listed(item)) for number, item in held.items())]
@@ -128,6 +130,20 @@ def test_sound_values(data: bytes) -> None:
 @given(made, st.data())
 def test_damage_after_the_definitions_were_met(data: bytes, draw: st.DataObject) -> None:
     agree(draw.draw(damaged(st.just(data))), before=data)
+
+
+@given(payloads(), st.sampled_from(["[]float64", "[]float32", ""]))
+def test_slices_of_floats(payload: tuple[int, bytes], name: str) -> None:
+    """Mostly of one width, with some of others among them; longer than need be, cut, followed by others."""
+    count, tokens = payload
+    definitions = raw.define_struct(64, [("F", 65), ("T", raw.STRING)]) + raw.define_slice(
+        65, raw.FLOAT, name
+    )
+    after = b"\x01", raw.text("after"), b"\0"
+    agree(
+        definitions + raw.value(64, b"\x01", raw.uint(count), tokens, *after),
+        before=definitions + raw.value(64, b"\x01", raw.uint(1), b"\0", *after),
+    )
 
 
 @given(st.one_of(streams(), damaged(streams())))

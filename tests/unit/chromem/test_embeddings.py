@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from array import array
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -52,6 +53,33 @@ def test_vectors_of_different_lengths_are_refused_by_name(tmp_path: Path) -> Non
     store = write(tmp_path, [*DOCUMENTS[:3], Document("short", None, array("f", [1.0]))])
     with pytest.raises(ValueError, match="length"):
         store.embeddings()
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_one_very_long_vector_takes_no_memory_for_rows_of_its_length(tmp_path: Path, place: int) -> None:
+    store = write(tmp_path, [Document(f"d{n}", None, array("f", [0.5])) for n in range(600)])
+    folder = tmp_path / name_hash("c")
+    paths = sorted(path for path in folder.iterdir() if path.name != Format.PLAIN.metadata_name)
+    long = Document("long", None, array("f", [0.5]) * 400_000)
+    paths[place].write_bytes(long.to_bytes())
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="has length"):
+            store.embeddings()
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20  # 600 such rows are 960 MB
+    finally:
+        tracemalloc.stop()
+
+
+def test_rows_that_are_read_one_by_one_stand_among_the_others(tmp_path: Path) -> None:
+    """A number that float32 does not hold, and one that is no number, in the middle of ordinary vectors."""
+    vectors = [array("f", [n / 7, -n, 0.5]) for n in range(1300)]
+    vectors[700][1] = float("nan")
+    store = write(tmp_path, [Document(f"d{n}", None, vector) for n, vector in enumerate(vectors)])
+    found = store.embeddings()
+    expected = [vectors[int(name[1:])] for name in found.ids]
+    assert len(found.ids) == 1300
+    assert np.array_equal(found.vectors, np.array(expected), equal_nan=True)
 
 
 def test_an_empty_store_has_no_rows(tmp_path: Path) -> None:

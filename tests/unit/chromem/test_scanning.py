@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -94,3 +94,24 @@ def test_only_a_few_pieces_are_in_work_at_a_time(entries: list[Entry]) -> None:
 def test_files_of_processes_that_died_are_read_here(entries: list[Entry]) -> None:
     with ProcessPoolExecutor(2, get_context("fork")) as pool:
         assert list(scan_files(end_unless_parent, entries, pool)) == list(range(FILES))
+
+
+def test_an_executor_that_was_shut_down_is_named(entries: list[Entry]) -> None:
+    pool = ThreadPoolExecutor(1)
+    found = scan_files(size, entries, pool)
+    next(found)
+    pool.shutdown()
+    for refused in (found, scan_files(size, entries, pool)):
+        with pytest.raises(ValueError, match="executor was shut down"):
+            list(refused)
+
+
+def test_work_that_is_cancelled_is_not_passed_over(entries: list[Entry]) -> None:
+    class Cancelled(ThreadPoolExecutor):
+        def submit(self, *_arguments, **_named):  # type: ignore[no-untyped-def]
+            future: Future[list[int]] = Future()
+            future.cancel()
+            return future
+
+    with pytest.raises(ValueError, match="executor was shut down"):
+        list(scan_files(size, entries, Cancelled(1)))
