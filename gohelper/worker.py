@@ -35,7 +35,8 @@ class Worker:
 
     Args:
         library: What to load; None for the one built from the sources, built with the first call if need be.
-        timeout: Seconds a call may take, sending and receiving included; None for no limit.
+        timeout: Seconds a call may take, sending, receiving and the process's start included; None for no limit.
+            May be set anew between calls.
         memory: Bytes of address space of the process, of which Go's runtime reserves some hundred millions
             without using them; 0 for no limit. Go ends a process that needs more: `GoCrashed`.
     """
@@ -45,7 +46,7 @@ class Worker:
     ) -> None:
         self._library = library
         self._memory = memory
-        self._timeout = timeout
+        self.timeout = timeout
         self._owner = os.getpid()
         self._turn = threading.Lock()
         self._running: _Process | None = None
@@ -71,7 +72,7 @@ class Worker:
             if self._running is None:
                 self._running = _Process(self._library or build_library(), self._memory)
             try:
-                return self._running.call(operation.encode(), payload, self._timeout)
+                return self._running.call(operation.encode(), payload, self.timeout)
             except BaseException:  # a crash, or Ctrl-C: either way the answer would come at the wrong time
                 self._end()
                 raise

@@ -119,12 +119,22 @@ def test_colours_on_a_terminal_unless_they_are_not_wanted(broken: Path) -> None:
     assert "\x1b" not in chromemctl("verify", broken).stdout
 
 
-def test_ctrl_c(broken: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "chromemctl", "recover", "--yes", broken],
+def observing(store: Path) -> subprocess.Popen[str]:
+    """A recovery that shows its plan and then observes the store, not for a second but for ever."""
+    program = (
+        "from chromemctl.changes import preconditions\n"
+        "preconditions.OBSERVATION_SECONDS = 600.0\n"
+        "from chromemctl.__main__ import main\n"
+        "main()\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program, "recover", "--yes", store],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    # The plan is shown before the store is observed for a second.
+
+
+def test_ctrl_c(broken: Path) -> None:
+    process = observing(broken)
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
@@ -136,10 +146,7 @@ def test_ctrl_c(broken: Path) -> None:
 
 
 def test_terminated(broken: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "chromemctl", "recover", "--yes", broken],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = observing(broken)
     assert process.stdout is not None
     process.stdout.readline()
     process.terminate()

@@ -20,6 +20,7 @@ from tests.stores import chromemctl, contents, settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die
 from tests.support.inside import inside
 from tests.support.service import compiled_service, loaded
+from tests.support.watching import until
 
 NAMES = ("contextd_memories", "contextd_checkpoints", "contextd_remediations")
 FOLDER = name_hash(NAMES[0])
@@ -374,6 +375,7 @@ class TestInUse:
         )
         with subprocess.Popen([sys.executable, "-c", writer, store / FOLDER]) as process:
             try:
+                until((store / FOLDER / "busy").exists, lambda: "nothing was written")
                 outcome = chromemctl("preflight", store)
             finally:
                 process.kill()
@@ -428,7 +430,7 @@ class TestRealService:
         made_an_hour_ago(damaged)
         flag = "--compress" if form is Format.GZ else "--no-compress"
         predicted = json.loads(inside("verify", "--json", damaged).stdout)["chromem"][form.value]["opens"]
-        assert (loaded(service, damaged, form) is not None) == predicted
+        assert (loaded(service, damaged, form, starts=predicted) is not None) == predicted
         found = only(flag, damaged)
         assert found["starts"], found
         seen = loaded(service, damaged, form)
@@ -441,7 +443,7 @@ class TestRealService:
         store = settled(write_store(tmp_path / "sound"))
         damaged = tmp_path / "damaged"
         assert inside("simulate", kind, store, damaged).returncode == 0
-        assert loaded(service, damaged, Format.PLAIN) is None
+        assert loaded(service, damaged, Format.PLAIN, starts=False) is None
         script = tmp_path / "start"
         script.write_text('#!/bin/sh\n"$1" -m chromemctl preflight "$3" && exec "$2" -once "$3"\n')
         outcome = subprocess.run(

@@ -12,9 +12,11 @@ import base64
 import contextlib
 import json
 import random
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,13 +120,24 @@ def write_corpus(inputs: set[bytes]) -> None:
 
 def _until_interrupted(command: list[str | Path]) -> int:
     """Run a command, of which Ctrl-C ends no more than itself; its exit code, 0 after Ctrl-C."""
-    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
+    interrupted = threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def end(*_: object) -> None:
+        interrupted.set()
+        for process in started:
             process.terminate()
-            process.wait()
-            return 0
+
+    # An exception in the middle of the start would leave a process that nobody knows.
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+        if interrupted.is_set():
+            end()
+        status = started[0].wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return 0 if interrupted.is_set() else status
 
 
 def _first_seeds() -> list[bytes]:

@@ -24,13 +24,17 @@ def compiled_service(folder: Path) -> Path:
         pytest.skip(str(missing))
 
 
-def loaded(service: Path, store: Path, form: Format) -> dict[str, int] | None:
-    """What the service has loaded, None when it does not start; one that waits for ever does not."""
+def loaded(service: Path, store: Path, form: Format, *, starts: bool = True) -> dict[str, int] | None:
+    """What the service has loaded, None when it does not start; one that waits for ever does not.
+
+    Where it is expected to start it is given all the time that a busy machine may take.
+    """
     flag = "-compress=true" if form is Format.GZ else "-compress=false"
     try:
         outcome = subprocess.run(
-            [service, flag, "-once", store], capture_output=True, text=True, check=False, timeout=4
-        )
+            [service, flag, "-once", store],
+            capture_output=True, text=True, check=False, timeout=120 if starts else 2,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         return None
     if outcome.returncode != 0:

@@ -41,12 +41,14 @@ def start_python(code: str) -> subprocess.Popen[str]:
 
 
 def test_the_timeout_covers_the_sending_to_a_worker_that_does_not_read() -> None:
-    with Go(timeout=2) as go:
+    with Go() as go:
         go.version()
+        go.worker.timeout = 2
         assert go.worker.pid is not None
         os.kill(go.worker.pid, signal.SIGSTOP)
         with pytest.raises(GoTimeout, match="within 2 seconds"):
             go.call("test.echo", "A" * (64 << 20))
+        go.worker.timeout = None
         assert go.version().go.startswith("go")
 
 

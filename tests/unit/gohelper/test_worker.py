@@ -116,14 +116,16 @@ def test_a_worker_killed_between_calls_is_noticed_by_the_next_one(go: Go) -> Non
 
 @pytest.mark.usefixtures("go")
 def test_a_call_beyond_the_timeout_is_given_up_and_its_process_ended() -> None:
-    with Go(timeout=1) as impatient:
+    with Go() as impatient:
         assert alive(impatient)
+        impatient.worker.timeout = 1
         pid = impatient.worker.pid
         assert pid is not None
         with pytest.raises(GoTimeout, match=r"test\.sleep did not answer within 1 seconds"):
             impatient.call("test.sleep", A_MINUTE)
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+        impatient.worker.timeout = None
         assert alive(impatient)
 
 
