@@ -35,8 +35,8 @@ class Worker:
 
     Args:
         library: What to load; None for the one built from the sources, built with the first call if need be.
-        timeout: Seconds a call may take, sending, receiving and the process's start included; None for no limit.
-            May be set anew between calls.
+        timeout: Seconds a call may take, from the start of the process on; None for no limit. May be set anew
+            between calls.
         memory: Bytes of address space of the process, of which Go's runtime reserves some hundred millions
             without using them; 0 for no limit. Go ends a process that needs more: `GoCrashed`.
     """
