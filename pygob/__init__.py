@@ -10,30 +10,31 @@ stream without loss. `pygob.types` describes Go types, `pygob.chromem` reads and
 of the chromem-go vector database.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
 
-from pygob import types
-from pygob.decoder import Decoder, GobReader, Value, iter_load, iter_loads, iter_values, load, loads
-from pygob.encoder import Encoder, GobWriter, dump, dumps
-from pygob.errors import (
-    GobCorrupt,
-    GobDecodeError,
-    GobEncodeError,
-    GobError,
-    GobLimitExceeded,
-    GobTruncated,
-    GobTypeError,
-)
-from pygob.limits import Limits
-from pygob.registry import Registry
-from pygob.stream import Stream, StreamValue
-from pygob.typeids import TypeIds
-from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values
-from pygob.wire import TypeTable, WireType
+TYPE_CHECKING = False  # `typing` alone would make importing pygob several times as long
 
 if TYPE_CHECKING:
+    from pygob import types
     from pygob._suspects import Suspect
+    from pygob.decoder import Decoder, GobReader, Value, iter_load, iter_loads, iter_values, load, loads
+    from pygob.encoder import Encoder, GobWriter, dump, dumps
+    from pygob.errors import (
+        GobCorrupt,
+        GobDecodeError,
+        GobEncodeError,
+        GobError,
+        GobLimitExceeded,
+        GobTruncated,
+        GobTypeError,
+    )
+    from pygob.limits import Limits
+    from pygob.registry import Registry
     from pygob.salvaging import Range, Salvage, SalvagedValue, salvage
+    from pygob.stream import Stream, StreamValue
+    from pygob.typeids import TypeIds
+    from pygob.values import Interface, Opaque, Pairs, Struct, struct_type, struct_values
+    from pygob.wire import TypeTable, WireType
 
 __version__ = "0.1.0"
 
@@ -78,17 +79,31 @@ __all__ = [
     "types",
 ]
 
-# For damaged bytes, which few programs meet: loaded when first asked for.
-_SALVAGING = frozenset(("Range", "Salvage", "SalvagedValue", "Suspect", "salvage"))
+# Each name is loaded when it is first used, with what it needs: who reads pays nothing for writing.
+_NAMES = {
+    "_suspects": "Suspect",
+    "decoder": "Decoder GobReader Value iter_load iter_loads iter_values load loads",
+    "encoder": "Encoder GobWriter dump dumps",
+    "errors": "GobCorrupt GobDecodeError GobEncodeError GobError GobLimitExceeded GobTruncated GobTypeError",
+    "limits": "Limits",
+    "registry": "Registry",
+    "salvaging": "Range Salvage SalvagedValue salvage",
+    "stream": "Stream StreamValue",
+    "typeids": "TypeIds",
+    "values": "Interface Opaque Pairs Struct struct_type struct_values",
+    "wire": "TypeTable WireType",
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
+if not TYPE_CHECKING:  # else type checkers would take every name for one that is there
 
-def __getattr__(name: str) -> Any:
-    if name not in _SALVAGING:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pygob import salvaging
-
-    found = globals()[name] = getattr(salvaging, name)
-    return found
+    def __getattr__(name: str) -> object:
+        if name == "types":
+            return import_module("pygob.types")
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"pygob.{_MODULES[name]}"), name)
+        return found
 
 
 def __dir__() -> list[str]:

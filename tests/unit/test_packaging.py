@@ -23,16 +23,19 @@ COSTLY = """
     zipfile zlib
 """
 
-# All of the standard library that `import pygob` itself asks for.
+# All of the standard library that reading and writing values asks for.
 STANDARD = """
-    __future__ array collections.abc dataclasses errno functools io itertools math operator re struct
-    sys threading typing
+    __future__ array collections.abc dataclasses errno functools importlib io itertools math operator
+    re struct sys threading typing
 """
 # What reads and writes values needs none of these.
 LATER = """
     _annotations _fitting _lockstep _payloads _stream_search _suspects annotation binding chromem command
     compatibility marshalers salvaging tree
 """
+READ = "import pygob; pygob.loads(bytes.fromhex('03040006'))"
+WRITE = "import pygob; pygob.dumps(3)"
+BOTH = f"{READ}; {WRITE}; pygob.Stream"
 
 
 def python(*arguments: str, cwd: Path = ROOT, path: Path | None = None) -> str:
@@ -53,7 +56,7 @@ def added_by(statement: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
-    return {name.split(".")[0] for name in added_by("import pygob")}
+    return added_by(BOTH)
 
 
 @pytest.fixture(scope="module")
@@ -70,33 +73,45 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
 
 
 class TestImport:
-    """`import pygob` is cheap and needs nothing but Python."""
+    """Importing pygob costs next to nothing, using it little, and both need nothing but Python."""
 
-    def test_it_loads_the_standard_library_only(self, loaded: set[str]) -> None:
-        assert loaded - sys.stdlib_module_names == {"pygob"}
+    def test_it_loads_nothing_of_its_own(self) -> None:
+        assert added_by("import pygob") - added_by("import importlib") == {"pygob"}
 
-    def test_it_loads_nothing_costly(self, loaded: set[str]) -> None:
-        assert loaded & set(COSTLY.split()) == set()
+    def test_its_use_loads_the_standard_library_only(self, loaded: set[str]) -> None:
+        everything = {name.split(".")[0] for name in added_by("from pygob import *")}
+        assert everything - sys.stdlib_module_names == {"pygob"}
+        assert {name.split(".")[0] for name in loaded} <= everything
 
-    def test_of_the_standard_library_it_loads_what_is_named_here(self) -> None:
+    def test_its_use_loads_nothing_costly(self, loaded: set[str]) -> None:
+        assert {name.split(".")[0] for name in loaded} & set(COSTLY.split()) == set()
+
+    def test_of_the_standard_library_its_use_loads_what_is_named_here(self, loaded: set[str]) -> None:
         """Time is not measured, since it varies; the modules are what it is spent on."""
         named = added_by(f"import {', '.join(STANDARD.split())}")
-        assert {name for name in added_by("import pygob") - named if not name.startswith("pygob")} == set()
+        assert {name for name in loaded - named if not name.startswith("pygob")} == set()
 
-    def test_of_its_own_it_loads_what_reads_and_writes_values(self) -> None:
-        found = {name for name in added_by("import pygob") if name.startswith("pygob.")}
-        kept_for_later = {f"pygob.{name}" for name in LATER.split()}
-        assert {name for name in found if name.startswith(tuple(kept_for_later))} == set()
+    def test_of_its_own_its_use_loads_what_reads_and_writes_values(self, loaded: set[str]) -> None:
+        kept_for_later = tuple(f"pygob.{name}" for name in LATER.split())
+        assert {name for name in loaded if name.startswith(kept_for_later)} == set()
 
-    def test_what_it_loads_later_is_there_all_the_same(self) -> None:
+    def test_who_reads_does_not_load_what_writes(self, loaded: set[str]) -> None:
+        writing = {name for name in loaded - added_by(READ) if name.startswith("pygob.")}
+        assert {"pygob.encoder", "pygob.typeids", "pygob.stream", "pygob._write_plan"} <= writing
+
+    def test_every_public_name_is_there_however_it_is_asked_for(self) -> None:
         script = (
-            "import pygob; assert 'salvage' in dir(pygob); from pygob import *; "
-            "import pygob.salvaging; print(salvage is pygob.salvage, pygob.Salvage is Salvage, "
-            "pygob.salvage(pygob.dumps(5)).values[0].value)"
+            "import pygob; names = set(pygob.__all__); assert names <= set(dir(pygob)); "
+            "each = {name: getattr(pygob, name) for name in names}; "
+            "from pygob import *; import pygob.salvaging; "
+            "print({name for name in names if globals()[name] is not each[name]}, "
+            "pygob.types.INT is types.INT, salvage(dumps(5)).values[0].value)"
         )
-        assert python("-c", script).split() == ["True", "True", "5"]
+        assert python("-c", script).split() == ["set()", "True", "5"]
+
+    def test_another_name_is_not_and_type_checkers_know_it(self) -> None:
         with pytest.raises(AttributeError, match="module 'pygob' has no attribute 'salvag'"):
-            pygob.salvag  # noqa: B018
+            pygob.salvag  # type: ignore[attr-defined]  # noqa: B018
 
 
 class TestWheel:
