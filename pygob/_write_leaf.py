@@ -179,8 +179,22 @@ def _integer(plan: BasicPlan, value: Any, low: int, high: int) -> int:
     except Exception as error:
         raise unreadable(value, error) from error
     if not low <= number <= high:
-        raise GobEncodeError(f"{shown(number)} is out of range for Go's {plan.type.text()} ({low} to {high})")
+        raise GobEncodeError(
+            f"{shown(number)} is out of range for Go's {plan.type.text()} ({low} to {high})"
+            + _advice(number, plan.type)
+        )
     return number
+
+
+def _advice(number: int, described: types.Basic) -> str:
+    """What to write in place of an integer that does not even fit 64 bits of its kind."""
+    if described.bits < 64:
+        return ""
+    if not -(1 << 63) <= number < 1 << 64:
+        return "; gob has no integer of more than 64 bits: Go sends a big.Int, as pygob.marshalers do"
+    if described.kind == "uint":
+        return ""
+    return '; uint64 holds it: give types.UINT64 as its type, or Interface("uint64", ...) in an interface'
 
 
 class FloatPlan(BasicPlan):

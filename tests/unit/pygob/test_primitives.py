@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import struct
+from typing import Any
 
 import pytest
 
 import pygob
 from pygob import types
+from pygob.marshalers import Marshalers
 from tests.support import raw
 
 UINTS = {0: "00", 1: "01", 127: "7f", 128: "ff80", 255: "ffff", 256: "fe0100", (1 << 64) - 1: "f8" + "ff" * 8}
@@ -89,6 +91,30 @@ def test_unsigned_integers_end_where_go_ends(described: types.Basic) -> None:
     for beyond in (-1, high + 1):
         with pytest.raises(pygob.GobEncodeError, match=f"out of range for Go's {described.text()}"):
             pygob.dumps(beyond, described)
+
+
+def test_an_integer_that_no_int64_holds_comes_with_what_to_write_instead() -> None:
+    assert "uint64 holds it: give types.UINT64" in refusal(2**63, types.INT)
+    assert pygob.loads(pygob.dumps(2**63, types.UINT64)) == 2**63
+    for number, described in [(2**64, types.INT), (-(2**63) - 1, types.INT), (2**64, types.UINT64)]:
+        assert "no integer of more than 64 bits: Go sends a big.Int" in refusal(number, described)
+        assert again(number) == number
+    for number, described in [(-1, types.UINT64), (2**63, types.UINT32), (2**64, types.INT8)]:
+        assert refusal(number, described).endswith(f"(in {described.text()})")
+        assert "big.Int" not in refusal(number, described)
+
+
+def refusal(number: int, described: types.Type) -> str:
+    with pytest.raises(pygob.GobEncodeError) as refused:
+        pygob.dumps(number, described)
+    return str(refused.value)
+
+
+def again(number: int) -> Any:
+    """A number sent as the big.Int that the refusal speaks of."""
+    marshalers = Marshalers()
+    sent = pygob.dumps(number, marshalers.type_of("big.Int"), marshalers=marshalers)
+    return pygob.loads(sent, marshalers.type_of("big.Int"), marshalers=marshalers)
 
 
 def test_text_that_is_not_utf8_survives() -> None:

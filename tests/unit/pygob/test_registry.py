@@ -85,8 +85,11 @@ def test_other_values_need_one(value: Any) -> None:
 def test_which_of_gos_integers_it_was_is_not_guessed() -> None:
     largest = pygob.loads(pygob.dumps(Box(Interface("uint64", 2**64 - 1))), Box)
     assert largest == Box(2**64 - 1)
-    with pytest.raises(pygob.GobEncodeError, match="out of range for Go's int"):
+    with pytest.raises(pygob.GobEncodeError, match="out of range for Go's int") as refused:
         pygob.dumps(largest)
+    assert refused.value.path == "Box.It.(int)"
+    assert 'uint64 holds it: give types.UINT64 as its type, or Interface("uint64", ...)' in str(refused.value)
+    assert pygob.loads(pygob.dumps(Box(Interface("uint64", largest.It))), Box) == largest
 
 
 @pytest.mark.parametrize("described", [MARSHALERS.type_of("time.Time"), GoTime], ids=["type", "class"])
