@@ -17,7 +17,7 @@ TYPE_CHECKING = False  # `typing` alone would make importing pygob several times
 if TYPE_CHECKING:
     from pygob import types
     from pygob._suspects import Suspect
-    from pygob.decoder import Decoder, GobReader, Value, iter_load, iter_loads, iter_values, load, loads
+    from pygob.decoder import Decoder, iter_load, iter_loads, load, loads
     from pygob.encoder import Encoder, GobWriter, dump, dumps
     from pygob.errors import (
         GobCorrupt,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         GobTypeError,
     )
     from pygob.limits import Limits
+    from pygob.reader import GobReader, Value, iter_values
     from pygob.registry import Registry
     from pygob.salvaging import Range, Salvage, SalvagedValue, salvage
     from pygob.stream import Stream, StreamValue
@@ -82,10 +83,11 @@ __all__ = [
 # Each name is loaded when it is first used, with what it needs: who reads pays nothing for writing.
 _NAMES = {
     "_suspects": "Suspect",
-    "decoder": "Decoder GobReader Value iter_load iter_loads iter_values load loads",
+    "decoder": "Decoder iter_load iter_loads load loads",
     "encoder": "Encoder GobWriter dump dumps",
     "errors": "GobCorrupt GobDecodeError GobEncodeError GobError GobLimitExceeded GobTruncated GobTypeError",
     "limits": "Limits",
+    "reader": "GobReader Value iter_values",
     "registry": "Registry",
     "salvaging": "Range Salvage SalvagedValue salvage",
     "stream": "Stream StreamValue",

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from pygob import types
 from pygob._files import Readable, reader_of
 from pygob._source import FloatSlices
-from pygob.decoder import GobReader, Value
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.reader import GobReader, Value
 from pygob.wire import TypeTable
 
 

@@ -22,10 +22,10 @@ from pygob._lossless_values import ValueReader
 from pygob._marshaled_text import payload_from_text
 from pygob._rewriting import Read, Rewriter, StreamReader
 from pygob._source import Source
-from pygob.decoder import Value
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.paths import Path, Place
+from pygob.reader import Value
 from pygob.values import Opaque
 from pygob.wire import TypeTable
 

@@ -22,10 +22,10 @@ from pygob._framing import stream_bytes
 from pygob._pickling import from_fields
 from pygob._stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
 from pygob._suspects import Suspect, suspects_in
-from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.reader import GobReader
 from pygob.values import Struct, shown, struct_values
 from pygob.wire import TypeTable
 

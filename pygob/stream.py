@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pygob._framing import stream_bytes
 from pygob._pickling import from_fields
-from pygob.decoder import GobReader
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
+from pygob.reader import GobReader
 from pygob.types import Type
 from pygob.values import shown
 from pygob.wire import TypeTable, WireType

@@ -25,9 +25,9 @@ from pygob.chromem import durable, envelope
 from pygob.chromem.entries import read_file
 from pygob.chromem.names import Format, document_name, name_hash
 from pygob.compatibility import Assignment
-from pygob.decoder import GobReader, iter_values
 from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
+from pygob.reader import GobReader, iter_values
 from pygob.registry import OpenRegistry
 from pygob.typeids import TypeIds
 from pygob.values import Struct, struct_type

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _plan, _specialized, _value_plan, decoder, types
+from pygob import _plan, _specialized, _value_plan, types
+from pygob import reader as core
 from pygob._kernels import reading
 from pygob._known_definitions import KnownDefinitions
 from pygob.limits import DEFAULT_LIMITS
@@ -58,7 +59,7 @@ NEVER = 1 << 60
 def short_cuts(taken: Literal["none", "readers", "runs"]) -> Iterator[None]:
     """Take no short cut at all, or from the first byte on those for whole values or for their elements."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+        patch.setattr(core, "KNOWN_DEFINITIONS", KnownDefinitions())
         patch.setattr(_specialized, "EARNED_AFTER_BYTES", 0 if taken == "readers" else NEVER)
         patch.setattr(_specialized, "EARNED_AFTER_ELEMENTS", 0)
         patch.setattr(_plan, "RUN_FROM", 1 if taken == "runs" else NEVER)
@@ -67,7 +68,7 @@ def short_cuts(taken: Literal["none", "readers", "runs"]) -> Iterator[None]:
             patch.setattr(_plan.StructPlan, "attempt", lambda plan, source, _: as_bounded(plan, source))
             patch.setattr(_plan.SlicePlan, "attempt", lambda plan, source, _: as_bounded(plan, source))
             patch.setattr(_value_plan.InterfacePlan, "attempt", lambda *_: _plan.WALK)
-            patch.setattr(decoder, "_recognised_value", lambda *_: None)
+            patch.setattr(core, "_recognised_value", lambda *_: None)
             patch.setattr(reading, "_all_at_once", lambda *_, **__: None)
             patch.setattr(reading, "sound_tokens", lambda _, position, __: (bytearray(), position))
         yield
@@ -194,7 +195,7 @@ def test_what_go_sent() -> None:
 def test_a_reader_is_made_for_the_types_above() -> None:
     """Else the tests above would compare the long way with itself."""
     for described in ROOTS:
-        reader = decoder.GobReader()
+        reader = core.GobReader()
         reader.feed(pygob.dumps(zero(described), described))
         value = reader.next_value()
         assert value is not None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _plan_building, decoder
+from pygob import _plan_building, reader
 from pygob._known_definitions import KnownDefinitions
 from tests.support import malformed
 from tests.support.descriptions import wire_view
@@ -44,7 +44,7 @@ def read_with(height: int, data: bytes) -> Outcome:
     """Read with plain calls for types up to a height: 0 walks every container."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_plan_building, "MAX_READ_HEIGHT", height)
-        patch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+        patch.setattr(reader, "KNOWN_DEFINITIONS", KnownDefinitions())
         return outcome([data])
 
 

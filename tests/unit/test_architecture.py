@@ -52,7 +52,8 @@ LAYERS = [
     },
     {"pygob.typeids", "pygob._known_definitions"},
     # values in and out
-    {"pygob.decoder", "pygob.encoder", "pygob._stream_search"},
+    {"pygob.reader", "pygob.encoder", "pygob._stream_search"},
+    {"pygob.decoder"},
     {"pygob._marshaled_text"},
     {"pygob._wording", "pygob._rewriting", "pygob._lossless_values"},
     {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.lossless", "pygob.plain"},

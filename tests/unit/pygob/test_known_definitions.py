@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import pygob
-from pygob import Limits, decoder, types
+from pygob import Limits, reader, types
 from pygob._known_definitions import MAX_DEFINITION_BYTES, KnownDefinitions
 from pygob.wire import TypeTable
 from tests.support import malformed, raw
@@ -24,7 +24,7 @@ LINE = POINT + raw.define_slice(65, 64, "[]Point")
 def known(monkeypatch: pytest.MonkeyPatch) -> KnownDefinitions:
     """An empty memory in place of the one of the process."""
     memory = KnownDefinitions()
-    monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", memory)
+    monkeypatch.setattr(reader, "KNOWN_DEFINITIONS", memory)
     return memory
 
 
@@ -134,7 +134,7 @@ def test_what_is_changed_in_one_stream_stays_there(known: KnownDefinitions) -> N
 def test_streams_of_go_read_the_same_when_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     recognised = 0
     for data in malformed.sound_streams(600)[::3]:
-        monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+        monkeypatch.setattr(reader, "KNOWN_DEFINITIONS", KnownDefinitions())
         fresh, fresh_stream = outcome([data]), pygob.Stream.parse(data)
         assert len(list(pygob.iter_loads(data))) == len(fresh.values)
         again, was_recognised = read(data)
@@ -158,9 +158,9 @@ def test_broken_streams_read_the_same_when_their_definitions_are_recognised(
                 memory.learn(data[: values[0].end], table_of(data[: values[0].end]))
     recognised = 0
     for data in malformed.sample(3_000, 13):
-        monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+        monkeypatch.setattr(reader, "KNOWN_DEFINITIONS", KnownDefinitions())
         fresh, fresh_values = outcome([data]), loaded(data)
-        monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", memory)
+        monkeypatch.setattr(reader, "KNOWN_DEFINITIONS", memory)
         again, was_recognised = read(data)
         assert agree(fresh, again)
         again_values = loaded(data)
@@ -173,7 +173,7 @@ def test_broken_streams_read_the_same_when_their_definitions_are_recognised(
 def test_cut_within_or_after_the_definitions_the_error_is_the_same(
     end: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+    monkeypatch.setattr(reader, "KNOWN_DEFINITIONS", KnownDefinitions())
     fresh = outcome([LINE[:end]])
     pygob.loads(POINT + point(1))
     pygob.loads(LINE + point(1))
@@ -202,7 +202,7 @@ def test_limits_hold_as_for_any_stream(limits: Limits, monkeypatch: pytest.Monke
         except pygob.GobDecodeError as error:
             return type(error), str(error)
 
-    monkeypatch.setattr(decoder, "KNOWN_DEFINITIONS", KnownDefinitions())
+    monkeypatch.setattr(reader, "KNOWN_DEFINITIONS", KnownDefinitions())
     fresh = result()
     pygob.loads(data)
     assert result() == fresh
