@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +18,11 @@ from tests.support.descriptions import wire_view
 from tests.support.outcomes import Outcome, outcome
 from tests.support.sent import same, sent_view
 from tests.support.strategies import damaged, streams
+from tests.support.work import calls
+
+ROOT = Path(__file__).parents[2]
+# Calls for each byte of a short stream, of which the worst that is known takes a third.
+CALLS_PER_BYTE = 30
 
 
 @given(st.binary(max_size=200))
@@ -73,3 +82,23 @@ def test_what_was_read_of_broken_streams_of_go_can_be_written_and_read_again() -
         assert written.types == stream.types
         for ours, theirs in zip(stream.values, written.values, strict=True):
             assert sent_view(ours.value, ours.type) == wire_view(theirs.value, theirs.type)
+
+
+def test_every_one_of_twenty_thousand_broken_streams_costs_seconds_and_2_gib_at_most() -> None:
+    """The kernel ends the process that goes beyond them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.bounded", "20000", "20000"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    refused, _, all_of_them, _ = done.stdout.split()
+    assert int(refused) > 12_000
+    assert int(all_of_them) > 20_000
+
+
+def test_the_work_on_a_broken_stream_is_bounded_by_its_length() -> None:
+    for data in malformed.sample(1_500, 9):
+        outcome([data])  # patterns are compiled when they are first needed
+        assert calls(lambda data=data: outcome([data])) < CALLS_PER_BYTE * (len(data) + 50)
