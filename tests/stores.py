@@ -74,17 +74,20 @@ def settled(store: Path) -> Path:
     """The store as if written an hour ago: fresh damage is read twice, as it may be half written."""
     hour_ago = time.time() - 3600
     for path in store.rglob("*"):
-        if path.exists():
-            os.utime(path, (hour_ago, hour_ago))
+        os.utime(path, (hour_ago, hour_ago), follow_symlinks=False)
     return store
 
 
 def tree(path: Path) -> dict[str, tuple[object, ...]]:
-    """Everything about every entry: kind, content, mode, owner, times, inode."""
+    """Everything about every entry: kind, content or target, mode, owner, times, inode."""
     found: dict[str, tuple[object, ...]] = {}
     for entry in [path, *sorted(path.rglob("*"))]:
         status = entry.lstat()
-        content = entry.read_bytes() if entry.is_file() and not entry.is_symlink() else None
+        content = None
+        if entry.is_symlink():
+            content = os.fsencode(os.readlink(entry))  # noqa: PTH115 - a Path would not keep every byte
+        elif entry.is_file():
+            content = entry.read_bytes()
         facts = (status.st_mode, status.st_uid, status.st_gid, status.st_mtime_ns, status.st_ino)
         found[str(entry.relative_to(path))] = (content, *facts)
     return found

@@ -61,6 +61,53 @@ class Entry(NamedTuple):
         return self.name in _METADATA_NAMES and self.kind is not Kind.DIRECTORY
 
 
+class Nature(NamedTuple):
+    """What something that is no file and no directory is, as its directory entry alone tells.
+
+    Attributes:
+        kind: `symbolic link`, `named pipe`, `socket`, `character device` or `block device`.
+        target: What a link says, byte for byte; the numbers of a device, such as `1:3`; else empty.
+    """
+
+    kind: str
+    target: str = ""
+
+    def __str__(self) -> str:
+        """In words: `symbolic link to ../elsewhere`."""
+        between = " to " if self.kind == _LINK else " "
+        return f"{self.kind}{between}{self.target}" if self.target else self.kind
+
+
+_LINK = "symbolic link"
+_SPECIAL = {
+    stat.S_IFIFO: "named pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "character device",
+    stat.S_IFBLK: "block device",
+}
+_DEVICES = frozenset({stat.S_IFCHR, stat.S_IFBLK})
+
+
+def nature_of(path: Path, *, follow: bool = False) -> Nature | None:
+    """What something is that is neither a file nor a directory, without opening it; None for these two.
+
+    Args:
+        path: Where it is.
+        follow: Tell of a symbolic link what it leads to.
+
+    Raises:
+        OSError: It is not there, or leads to nothing.
+    """
+    status = path.stat() if follow else path.lstat()
+    kind = stat.S_IFMT(status.st_mode)
+    if kind == stat.S_IFLNK:
+        return Nature(_LINK, os.readlink(path))  # noqa: PTH115 - a Path would not keep every byte of it
+    if kind not in _SPECIAL:
+        return None
+    device = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}" if kind in _DEVICES else ""
+    return Nature(_SPECIAL[kind], device)
+
+
 class NotRegularFile(OSError):
     """The path is a FIFO, a socket, a device or a directory: reading it could hang, so it is not opened."""
 

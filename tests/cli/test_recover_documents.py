@@ -224,15 +224,6 @@ def test_a_document_whose_place_would_be_that_of_the_metadata_stays(
     assert go.chromem_open(store)[NAME] == len(served)
 
 
-def test_a_link_is_left_alone(store: Path, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").write_bytes(b"not a gob")
-    (store / FOLDER / "abcdabcd.gob").symlink_to(tmp_path / "elsewhere")
-    outcome = chromemctl("recover", "--yes", store)
-    assert outcome.returncode == 1
-    assert "abcdabcd.gob is a symlink" in outcome.stdout
-    assert (store / FOLDER / "abcdabcd.gob").is_symlink()
-
-
 def test_a_torn_collection_that_nobody_can_name_and_that_is_empty_is_passed_over(store: Path) -> None:
     folder = store / "0badf00d"
     folder.mkdir()

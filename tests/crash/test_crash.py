@@ -19,6 +19,11 @@ from tests.stores import contents, settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die
 
 
+def copy_of(store: Path, path: Path) -> Path:
+    """A copy with its links as they are."""
+    return shutil.copytree(store, path, symlinks=True)
+
+
 def finish_interrupted(store: Path) -> list[str]:
     """Finish what was interrupted, as every command does first; the ids of the runs."""
     interrupted = runs.interrupted(store)
@@ -34,11 +39,13 @@ def recover(store: Path) -> None:
 
 
 def broken_store(path: Path, form: Format) -> Path:
-    """Metadata missing, empty, cut, a document in its place, and damaged documents."""
+    """Metadata a directory, empty, cut, a document in its place, and damaged documents."""
     names = ["contextd_memories", "contextd_checkpoints", "contextd_remediations", "reasoningbank", "signals"]
     write_store(path, names, form=form, documents=2)
     files = [path / name_hash(name) / form.metadata_name for name in names]
     files[0].unlink()
+    files[0].mkdir(mode=0o750)
+    (files[0] / "notes").write_bytes(b"what somebody put there")
     files[1].write_bytes(b"")
     os.truncate(files[2], 80)
     first, second = [file for file in sorted(files[3].parent.iterdir()) if file != files[3]]
@@ -49,10 +56,11 @@ def broken_store(path: Path, form: Format) -> Path:
 
 
 def _damage_documents(metadata: Path, form: Format) -> None:
-    """One document under another name, one empty, a metadata file that chromem takes for a document."""
+    """A document under another name, a link where another was, metadata that chromem takes for a document."""
     first, second = [file for file in sorted(metadata.parent.iterdir()) if file != metadata]
     first.rename(first.with_name(f"copy{form.suffix}"))
-    second.write_bytes(b"")
+    second.unlink()
+    second.symlink_to("../gone//elsewhere")
     first.with_name(f"00000000.backup{form.suffix}").write_bytes(metadata.read_bytes())
 
 
@@ -69,7 +77,7 @@ def of_another_user(store: Path) -> Path:
     """The store as that of somebody else, if we may give it away: what is added must be theirs as well."""
     if os.geteuid() == 0:
         for path in (store, *store.rglob("*")):
-            os.chown(path, 1000, 1001)
+            os.chown(path, 1000, 1001, follow_symlinks=False)
     return store
 
 
@@ -83,7 +91,7 @@ def state(store: Path) -> dict[str, tuple[object, ...]]:
 
 def test_killed_before_every_change(tmp_path: Path) -> None:
     sound = of_another_user(broken_store(tmp_path / "sound", Format.PLAIN))
-    broken = of_another_user(shutil.copytree(sound, tmp_path / "broken"))
+    broken = of_another_user(copy_of(sound, tmp_path / "broken"))
     before = set(contents(broken).values())
     recover(sound)
     expected = state(sound)
@@ -91,7 +99,7 @@ def test_killed_before_every_change(tmp_path: Path) -> None:
 
     for at in range(1000):
         store = tmp_path / f"killed-{at}"
-        of_another_user(shutil.copytree(broken, store))
+        of_another_user(copy_of(broken, store))
         outcome = run_and_die(lambda store=store: recover(store), at)
         assert before <= set(contents(store).values()), f"bytes lost after {at} changes"
         if outcome == 0:
@@ -107,7 +115,7 @@ def test_killed_before_every_change(tmp_path: Path) -> None:
 def test_killed_again_and_again(tmp_path: Path) -> None:
     """Each run gets two changes further than the one before, counted anew."""
     store = broken_store(tmp_path / "store", Format.GZ)
-    shutil.copytree(store, tmp_path / "other")
+    copy_of(store, tmp_path / "other")
     for at in range(0, 200, 2):
         if run_and_die(lambda: recover(store), at) == 0:
             break
@@ -131,12 +139,12 @@ def take_back(store: Path) -> None:
 
 def test_an_undoing_killed_before_every_change(tmp_path: Path) -> None:
     broken = broken_collection(tmp_path / "broken")
-    recovered = shutil.copytree(broken, tmp_path / "recovered")
+    recovered = copy_of(broken, tmp_path / "recovered")
     before = without_journal(recovered)
     recover(recovered)
 
     for at in range(1000):
-        store = shutil.copytree(recovered, tmp_path / f"killed-{at}")
+        store = copy_of(recovered, tmp_path / f"killed-{at}")
         outcome = run_and_die(lambda store=store: take_back(store), at)
         if outcome == 0:
             break
@@ -154,7 +162,7 @@ def test_a_recovery_killed_before_every_change_finished_and_taken_back(tmp_path:
     root_lost: list[int] = []
 
     for at in range(1000):
-        store = shutil.copytree(broken, tmp_path / f"killed-{at}")
+        store = copy_of(broken, tmp_path / f"killed-{at}")
         outcome = run_and_die(lambda store=store: recover(store), at)
         if outcome == 0:
             break
@@ -194,9 +202,9 @@ def test_a_run_whose_store_has_moved_on_is_given_up_and_planned_anew(tmp_path: P
     store = broken_store(tmp_path / "store", Format.PLAIN)
     missing = store / name_hash("contextd_memories") / "00000000.gob"
     at = 0
-    while not missing.exists():
+    while not missing.is_file():
         copy = tmp_path / f"copy-{at}"
-        shutil.copytree(store, copy)
+        copy_of(store, copy)
         run_and_die(lambda copy=copy: recover(copy), at)
         missing = copy / name_hash("contextd_memories") / "00000000.gob"
         at += 1

@@ -46,6 +46,14 @@ SIMULATED = (
     "two-ids-of-one-hash", "document-over-the-metadata", "document-meant-for-the-place-of-metadata",
 )  # fmt: skip
 
+# Those that came later.
+SIMULATED_LATER = (
+    "socket-among-the-documents", "document-replaced-by-a-device", "document-replaced-by-a-link-to-itself",
+    "document-replaced-by-a-directory", "cut-document-behind-a-link", "metadata-is-a-directory-with-files",
+    "metadata-is-a-directory-without-documents", "metadata-behind-a-link-to-nowhere",
+    "cut-metadata-behind-a-link",
+)  # fmt: skip
+
 # Real chromem waits for ever at a pipe, and root reads what nobody may read.
 NOT_JUDGED = {
     "metadata-forbidden",
@@ -90,8 +98,11 @@ class Made:
 def all_cases() -> list[Made]:
     """Every case, by number."""
     known = damages()
-    simulated = [(name, known[name].summary, known[name].apply) for name in SIMULATED]
-    listed = [*simulated, *_trailers(), *_others()]
+    first, later = (
+        [(name, known[name].summary, known[name].apply) for name in names]
+        for names in (SIMULATED, SIMULATED_LATER)
+    )
+    listed = [*first, *_trailers(), *_others(), *later]
     return [Made(number, *parts) for number, parts in enumerate(listed, start=1)]
 
 

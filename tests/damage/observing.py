@@ -13,6 +13,7 @@ from chromemctl.changes.plan import (
     FileRepair,
     MakeDirectory,
     MoveDirectory,
+    MoveEntry,
     MoveFile,
     Plan,
     Repair,
@@ -132,7 +133,11 @@ def _step(step: Step) -> str:
             return f"make {path}/"
         case CreateFile(path):
             return f"create {path}"
-        case MoveFile(source, destination) | MoveDirectory(source, destination):
+        case (
+            MoveFile(source, destination)
+            | MoveDirectory(source, destination)
+            | MoveEntry(source, destination)
+        ):
             return f"move {source} to {destination}"
         case _:
             return f"{type(step).__name__} {step.path}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +20,7 @@ class Recipe:
         write: Files that are new or other, as hexadecimal digits.
         links: Symbolic links that are new, and where they lead.
         pipes: Named pipes that are new.
+        sockets: Sockets that are new.
         forbid: What nobody may read any more.
     """
 
@@ -27,6 +29,7 @@ class Recipe:
     write: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     pipes: list[str] = field(default_factory=list)
+    sockets: list[str] = field(default_factory=list)
     forbid: list[str] = field(default_factory=list)
 
     @classmethod
@@ -46,6 +49,8 @@ class Recipe:
             self.links[path] = str(entry.readlink())
         elif entry.is_fifo():
             self.pipes.append(path)
+        elif entry.is_socket():
+            self.sockets.append(path)
         elif entry.is_dir():
             if before is None or not before.is_dir():
                 self.directories.append(path)
@@ -70,6 +75,8 @@ class Recipe:
             (store / path).symlink_to(target)
         for path in self.pipes:
             os.mkfifo(store / path, 0o600)
+        for path in self.sockets:
+            os.mknod(store / path, stat.S_IFSOCK | 0o600)
         for path in self.forbid:
             (store / path).chmod(0)
 

@@ -17,7 +17,7 @@ from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
 from chromemctl.judgement.findings import Finding, examine
-from chromemctl.repair import REFUSED, contradicted, make_plan, rebuildable
+from chromemctl.repair import IRREGULAR, REFUSED, contradicted, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
 from pygob.chromem.entries import Kind
 
@@ -63,6 +63,7 @@ WHOLE = Scope()
 
 # So many documents with one kind of damage, and more than half of all, are more likely one fault elsewhere.
 _MANY = 20
+_UNREAD = REFUSED | IRREGULAR
 
 Progress = Callable[[int, int], None]
 
@@ -118,7 +119,7 @@ def _own_names(survey: Survey, findings: Sequence[Finding], search: NameSearch |
 
 def doubt(proposal: Proposal) -> str | None:
     """Why a plan may be a mistake: most documents of the store would be set aside, all for one reason."""
-    aside = Counter(repair.finding for repair in proposal.plan.files if repair.finding in REFUSED)
+    aside = Counter(repair.finding for repair in proposal.plan.files if repair.finding in _UNREAD)
     total = sum(folder.document_count() for folder in proposal.survey.folders)
     for finding, number in aside.most_common(1):
         if number > _MANY and number > total / 2:

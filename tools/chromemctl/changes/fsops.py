@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -19,7 +19,9 @@ from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import (
     CreateFile,
     MakeDirectory,
+    Move,
     MoveDirectory,
+    MoveEntry,
     MoveFile,
     RemoveDirectory,
     RemoveFile,
@@ -29,6 +31,7 @@ from chromemctl.changes.plan import (
 )
 from pygob.chromem import durable
 from pygob.chromem.durable import Ownership
+from pygob.chromem.entries import Nature, nature_of
 
 # A file of a store is never a program, so it is never one that runs as somebody else either.
 _FILE_MODES = 0o777
@@ -61,6 +64,8 @@ def run_step(store: Path, step: Step, token: str) -> None:
             move_file(store / source, store / destination, size, sha256)
         case MoveDirectory(source, destination, entries, sha256):
             move_directory(store / source, store / destination, entries, sha256)
+        case MoveEntry(source, destination, nature):
+            move_entry(store / source, store / destination, nature)
         case RemoveFile(path, data):
             remove_file(store / path, data)
         case RemoveDirectory(path, _):
@@ -85,7 +90,7 @@ def require_possible(store: Path, steps: Iterable[Step]) -> None:
     changes = _Changes(store)
     for step in steps:
         match step:
-            case MoveFile(source, destination):
+            case MoveFile(source, destination) | MoveEntry(source, destination):
                 changes.require_vacant(destination)
                 _require_same(changes.now(source), step)
                 changes.move(source, destination)
@@ -196,15 +201,28 @@ def move_file(source: Path, destination: Path, size: int, sha256: str) -> None:
     Raises:
         Conflict: It is another one by now, or the destination is taken.
     """
+    _move(source, destination, lambda path: _is(path, size, sha256))
+
+
+def move_entry(source: Path, destination: Path, nature: Nature) -> None:
+    """Move what is neither a file nor a directory, provided that it is what was planned for.
+
+    Raises:
+        Conflict: It is something else by now, or the destination is taken.
+    """
+    _move(source, destination, lambda path: nature_of(path) == nature)
+
+
+def _move(source: Path, destination: Path, is_planned: Callable[[Path], bool]) -> None:
     if os.path.lexists(destination):
-        if not _is(destination, size, sha256):
+        if not is_planned(destination):
             raise Conflict(f"{destination} exists by now, with other content")
-        if os.path.lexists(source) and source.samefile(destination):
+        if os.path.lexists(source) and os.path.samestat(source.lstat(), destination.lstat()):
             durable.remove(source)  # the second half of a move that was interrupted
         return
     if not os.path.lexists(source):
         raise Conflict(f"{source} is gone")
-    if not _is(source, size, sha256):
+    if not is_planned(source):
         raise Conflict(f"{source} has changed since the plan was made")
     durable.move(source, destination)
 
@@ -282,15 +300,18 @@ def write_scratch(path: Path, data: bytes) -> None:
     durable.write_scratch(path, data)
 
 
-def _require_same(path: Path, step: MoveFile | MoveDirectory) -> None:
+def _require_same(path: Path, step: Move) -> None:
     """Check that what a step moves is what the step was planned for."""
     if not os.path.lexists(path):
         raise Conflict(f"{path} is gone")
-    if isinstance(step, MoveFile):
-        same = _is(path, step.size, step.sha256)
-    else:
-        kind = path.lstat().st_mode
-        same = stat.S_ISDIR(kind) and fingerprints.of_directory(path) == (step.entries, step.sha256)
+    match step:
+        case MoveFile(_, _, size, sha256):
+            same = _is(path, size, sha256)
+        case MoveEntry(_, _, nature):
+            same = nature_of(path) == nature
+        case MoveDirectory(_, _, entries, sha256):
+            is_directory = stat.S_ISDIR(path.lstat().st_mode)
+            same = is_directory and fingerprints.of_directory(path) == (entries, sha256)
     if not same:
         raise Conflict(f"{path} has changed since")
 

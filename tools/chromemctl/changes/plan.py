@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pygob.chromem.durable import Ownership
+from pygob.chromem.entries import Nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,23 @@ class MoveDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveEntry:
+    """Move what is neither a file nor a directory, as it is, to a place where nothing is.
+
+    It is not opened, and a link is not followed: the link itself is moved, with the same words in it.
+
+    Attributes:
+        source: Where it is.
+        destination: Where it goes.
+        nature: What it was when the plan was made: something else is not moved.
+    """
+
+    source: PurePosixPath
+    destination: PurePosixPath
+    nature: Nature
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFile:
     """Take back a file of chromemctl's own making that is still as it was created.
 
@@ -108,7 +126,9 @@ class SetTime:
     mtime_ns: int
 
 
-Step = MakeDirectory | CreateFile | MoveFile | MoveDirectory | RemoveFile | RemoveDirectory | SetTime
+#: Steps that bring something from one place to another.
+Move = MoveFile | MoveDirectory | MoveEntry
+Step = MakeDirectory | CreateFile | Move | RemoveFile | RemoveDirectory | SetTime
 
 
 def inverse(step: Step) -> Step | None:
@@ -122,6 +142,8 @@ def inverse(step: Step) -> Step | None:
             return MoveFile(destination, source, size, sha256)
         case MoveDirectory(source, destination, entries, sha256):
             return MoveDirectory(destination, source, entries, sha256)
+        case MoveEntry(source, destination, nature):
+            return MoveEntry(destination, source, nature)
         case RemoveFile(path, data, ownership, mtime_ns):
             return CreateFile(path, data, ownership, mtime_ns)
         case RemoveDirectory(path, ownership):
@@ -134,7 +156,11 @@ def parents(steps: Iterable[Step]) -> list[PurePosixPath]:
     found: dict[PurePosixPath, None] = {}
     for step in steps:
         match step:
-            case MoveFile(source, destination) | MoveDirectory(source, destination):
+            case (
+                MoveFile(source, destination)
+                | MoveDirectory(source, destination)
+                | MoveEntry(source, destination)
+            ):
                 found.update({source.parent: None, destination.parent: None})
             case _:
                 found[step.path.parent] = None
@@ -294,6 +320,14 @@ def step_to_json(step: Step) -> dict[str, Any]:
                 "entries": entries,
                 "sha256": sha256,
             }
+        case MoveEntry(source, destination, nature):
+            return {
+                "action": "move_entry",
+                "source": _path(source),
+                "destination": _path(destination),
+                "kind": nature.kind,
+                "target": _text(nature.target),
+            }
 
 
 def step_from_json(data: Mapping[str, Any]) -> Step:
@@ -329,6 +363,12 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
                     data["entries"],
                     data["sha256"],
                 )
+            case "move_entry":
+                return MoveEntry(
+                    _from_path(data["source"]),
+                    _from_path(data["destination"]),
+                    Nature(data["kind"], _from_text(data["target"])),
+                )
             case other:
                 raise ValueError(f"unknown step {other!r}")
     except KeyError as error:
@@ -337,20 +377,27 @@ def step_from_json(data: Mapping[str, Any]) -> Step:
         raise ValueError(f"a step of another form: {error}") from error
 
 
-def _path(path: PurePosixPath) -> str | dict[str, str]:
-    """A path as text, or as base64 where it is not UTF-8."""
-    raw = str(path).encode("utf-8", "surrogateescape")
+def _text(words: str) -> str | dict[str, str]:
+    """A path, or what a link says, as text, or as base64 where it is not UTF-8."""
+    raw = words.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()
     except UnicodeDecodeError:
         return {"path_b64": base64.b64encode(raw).decode()}
 
 
-def _from_path(data: str | Mapping[str, str]) -> PurePosixPath:
+def _from_text(data: str | Mapping[str, str]) -> str:
     if isinstance(data, str):
-        path = PurePosixPath(data)
-    else:
-        path = PurePosixPath(base64.b64decode(data["path_b64"]).decode("utf-8", "surrogateescape"))
+        return data
+    return base64.b64decode(data["path_b64"]).decode("utf-8", "surrogateescape")
+
+
+def _path(path: PurePosixPath) -> str | dict[str, str]:
+    return _text(str(path))
+
+
+def _from_path(data: str | Mapping[str, str]) -> PurePosixPath:
+    path = PurePosixPath(_from_text(data))
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"a step outside the store: {path}")
     return path

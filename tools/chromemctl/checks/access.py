@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from chromemctl.judgement.findings import Finding, Severity, check
-from chromemctl.survey import Fault, FileFacts, Survey
-from pygob.chromem.entries import Entry, Kind, listing
-from pygob.chromem.names import is_hash
+from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
+from chromemctl.wording import command
+from pygob.chromem.entries import Entry, Kind, listing, nature_of
+from pygob.chromem.names import format_of, is_hash
 
 
 @check
@@ -18,11 +20,7 @@ def unreadable(survey: Survey) -> Iterator[Finding]:
         paths: list[tuple[Path, str | None]] = []
         if folder.error is not None:
             paths.append((folder.path, folder.error))
-        paths += [
-            (file.path, file.error)
-            for file in folder.files
-            if file.fault is Fault.UNREADABLE and not _leads_nowhere(file)
-        ]
+        paths += [(file.path, file.error) for file in folder.files if file.fault is Fault.UNREADABLE]
         for path, error in paths:
             yield Finding(
                 "PERMISSION",
@@ -34,49 +32,75 @@ def unreadable(survey: Survey) -> Iterator[Finding]:
             )
 
 
+# What chromem does with what is no regular file, and what can be done about it.
+_OUTCOMES = {
+    Fault.NOT_REGULAR: ("chromem fails on it", "set it aside as it is, as recover does"),
+    Fault.ENDLESS: ("chromem may wait there for ever", "set it aside as it is, as recover does"),
+    Fault.NOWHERE: (
+        "chromem fails on it",
+        "bring back what it leads to, or set it aside as it is, as recover does",
+    ),
+}
+
+
 @check
 def not_regular(survey: Survey) -> Iterator[Finding]:
-    """FIFOs, sockets, devices and links to directories under a name that chromem opens."""
+    """Pipes, sockets, devices, and links to these, to folders or to nothing, where chromem opens a file."""
     for folder in survey.folders:
         for file in folder.files:
-            if file.fault is Fault.NOT_REGULAR:
+            if file.fault in _OUTCOMES:
+                outcome, action = _OUTCOMES[file.fault]
                 yield Finding(
                     "NOT_REGULAR",
                     Severity.ERROR,
                     file.path,
-                    "is not a regular file; chromem fails on it or waits for ever",
-                    "move it out of the store",
+                    f"is a {_described(file)}; {outcome}",
+                    action,
                     folder.dir,
                 )
+
+
+def _described(file: FileFacts) -> str:
+    """What something is that is no file, and what a link to it leads to."""
+    with suppress(OSError):  # it may be gone by now
+        nature = nature_of(file.path)
+        if nature is None:
+            return "something else than when it was read"
+        if file.entry.kind is not Kind.SYMLINK:
+            return str(nature)
+        if file.fault is Fault.NOWHERE:
+            return f"{nature}, which leads to no file"
+        return f"{nature}, a {nature_of(file.path, follow=True) or 'folder'}"
+    return "symbolic link or other special file"
 
 
 @check
-def dangling(survey: Survey) -> Iterator[Finding]:
-    """Links to nothing under a name that chromem opens."""
+def folders_in_the_way(survey: Survey) -> Iterator[Finding]:
+    """Folders under a name that chromem gives to files: it passes them over until it writes that file."""
     for folder in survey.folders:
-        for file in folder.files:
-            if _leads_nowhere(file):
+        if folder.dir.startswith(".") or not (folder.is_used or is_hash(folder.dir.lower())):
+            continue
+        for entry in folder.others:
+            if entry.kind is Kind.DIRECTORY and _is_in_the_way(entry, folder):
+                aside = command("chromemctl", "quarantine", "add", survey.path, f"{folder.dir}/{entry.name}")
                 yield Finding(
                     "NOT_REGULAR",
-                    Severity.ERROR,
-                    file.path,
-                    "is a symbolic link to a file that does not exist; chromem fails on it",
-                    "bring the file back that it leads to, or move the link out of the store",
+                    Severity.WARNING,
+                    entry.path,
+                    "is a folder under a name that chromem gives to files: it passes the folder over, and "
+                    "cannot write that file",
+                    f"look what is in it; to set it aside as it is: {aside}",
                     folder.dir,
                 )
 
 
-def _leads_nowhere(file: FileFacts) -> bool:
-    """Whether it is a symbolic link to nothing."""
-    if file.fault is not Fault.UNREADABLE or file.entry.kind is not Kind.SYMLINK:
+def _is_in_the_way(entry: Entry, folder: FolderFacts) -> bool:
+    """Whether an application will fail to write a file for a folder, of which nothing else is found."""
+    form = format_of(entry.name)
+    if form is None or folder.format not in (form, None) or not is_hash(entry.name.removesuffix(form.suffix)):
         return False
-    try:
-        file.path.stat()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return False
+    # With documents and without metadata the collection has a finding for it that is an error.
+    return entry.name != form.metadata_name or not folder.document_count()
 
 
 @check

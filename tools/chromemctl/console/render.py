@@ -28,6 +28,7 @@ from chromemctl.changes.plan import (
     FileRepair,
     MakeDirectory,
     MoveDirectory,
+    MoveEntry,
     MoveFile,
     Plan,
     RemoveDirectory,
@@ -43,6 +44,7 @@ from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.judgement.verdict import BaseVerdict, Status, Verdict
 from chromemctl.survey.location import relative_to_store
 from chromemctl.wording import called, count, readable
+from pygob.chromem.entries import Kind
 from pygob.chromem.names import Format
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here
@@ -60,6 +62,9 @@ _UNREAD = "Documents were not read (--quick): whether they can be, and what is i
 _PLAIN_WIDTH = 110
 # So many findings of one kind are shown one by one.
 _SHOWN_PER_KIND = 10
+
+# What is added to the path of something that was set aside and is no file.
+_MARKS = {Kind.DIRECTORY: "/", Kind.SYMLINK: "  (a symbolic link)", Kind.SPECIAL: "  (no file)"}
 
 _STATUS_STYLE = {
     Status.HEALTHY: "green",
@@ -200,7 +205,7 @@ class Screen:
         """What was set aside."""
         rows = [
             (
-                readable(str(item.path)) + ("/" if item.is_folder else ""),
+                readable(str(item.path)) + _MARKS.get(item.kind, ""),
                 item.finding or ("unknown" if item.origin is None else "by hand"),
                 readable(item.collection or "unknown"),
                 f"{item.size:,}",
@@ -472,6 +477,9 @@ def _step(step: Step) -> str:
         case MoveDirectory(source, destination, entries, _):
             inside = count(entries, "entry", "entries")
             return f"move    {readable(str(source))}/  →  {readable(str(destination))}/  ({inside})"
+        case MoveEntry(source, destination, nature):
+            what = readable(str(nature))
+            return f"move    {readable(str(source))}  →  {readable(str(destination))}  (a {what})"
         case MoveFile(source, destination, size, _):
             return (
                 f"move    {readable(str(source))}  →  {readable(str(destination))}  ({count(size, 'byte')})"

@@ -15,6 +15,7 @@ from chromemctl.judgement.crosscheck import Crosscheck
 from chromemctl.judgement.findings import Finding
 from chromemctl.judgement.prediction import Prediction
 from chromemctl.judgement.verdict import BaseVerdict, CollectionVerdict, Verdict
+from pygob.chromem.entries import Kind
 from pygob.chromem.names import Format
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here
@@ -169,7 +170,7 @@ def quarantined_report(item: Quarantined) -> dict[str, Any]:
     """A file or folder that was set aside."""
     return {
         **path_fields("path", item.path),
-        "kind": "folder" if item.is_folder else "file",
+        "kind": "folder" if item.kind is Kind.DIRECTORY else item.kind.value,
         "entries": item.entries,
         "size": item.size,
         "origin": None if item.origin is None else text(item.origin),

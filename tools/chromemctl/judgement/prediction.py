@@ -71,9 +71,8 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
         if file.format is not form or file.entry.kind is Kind.DIRECTORY:
             continue
         if file.fault is not None:
-            waits = _waits(file)
-            quoted = not waits and file.fault is not Fault.OVERSIZED
-            return _Refused(refusal(file), is_quoted=quoted, waits=waits)
+            quoted = file.fault not in (Fault.ENDLESS, Fault.OVERSIZED)
+            return _Refused(refusal(file), is_quoted=quoted, waits=file.fault is Fault.ENDLESS)
         if file.metadata is not None:
             name = file.metadata.name
         elif file.document is not None:
@@ -87,14 +86,9 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
 
 def refusal(file: FileFacts) -> str:
     """chromem's error text for a file that it cannot read; it names no file, so tools must."""
-    if _waits(file):
-        return f"it would wait for ever: {file.path} is not a regular file"
+    if file.fault is Fault.ENDLESS:
+        return file.error or ""
     if file.fault is Fault.OVERSIZED:
         return f"it would hardly get through {file.path}: {file.error}"
     kind = "collection metadata" if file.is_metadata else "document"
     return f"couldn't read {kind}: {file.error}"
-
-
-def _waits(file: FileFacts) -> bool:
-    """Whether chromem opens a FIFO or a device, and never comes back."""
-    return file.fault is Fault.NOT_REGULAR and not file.path.is_dir()

@@ -7,7 +7,8 @@ folder gets its name, and lost metadata is rebuilt. What is uncertain is left al
 
 from chromemctl.repair.documents import REFUSED
 from chromemctl.repair.duplicates import contradicted
+from chromemctl.repair.irregular import IRREGULAR
 from chromemctl.repair.metadata import likely_ids, rebuildable
 from chromemctl.repair.planning import CURABLE, make_plan
 
-__all__ = ["CURABLE", "REFUSED", "contradicted", "likely_ids", "make_plan", "rebuildable"]
+__all__ = ["CURABLE", "IRREGULAR", "REFUSED", "contradicted", "likely_ids", "make_plan", "rebuildable"]

@@ -12,13 +12,14 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
 from chromemctl.judgement.findings import Finding, Severity
+from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_irregular_aside
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.whole import as_json, is_same, stem
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FileFacts, FolderFacts
 from chromemctl.wording import count
 from pygob.chromem import envelope
-from pygob.chromem.entries import Kind, read_file
+from pygob.chromem.entries import Kind, nature_of, read_file
 from pygob.chromem.names import Format, document_name, is_hash, name_hash
 
 #: Findings about files that chromem cannot read.
@@ -28,7 +29,7 @@ _MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
 _SUFFIX = frozenset({"EXT_MISMATCH", "MIXED_EXT"})
 _DIMENSION = "DIM_MISMATCH"
 #: Findings about documents that a plan may cure.
-DOCUMENT_FINDINGS = REFUSED | _WITHOUT_ID | _MISNAMED | _SUFFIX | {_DIMENSION}
+DOCUMENT_FINDINGS = REFUSED | IRREGULAR | _WITHOUT_ID | _MISNAMED | _SUFFIX | {_DIMENSION}
 
 # A majority is clear when it has this many times the others' number.
 _CLEAR = 2
@@ -51,8 +52,12 @@ def repair_documents(
     repairs: list[FileRepair] = []
     unresolved: list[Unresolved] = []
     damaged: dict[int, tuple[FolderFacts, FileFacts, Remains]] = {}
+    irregular: dict[int, tuple[FolderFacts, FileFacts]] = {}
     for folder in workspace.survey.folders:
         own = [finding for finding in findings if finding.dir == folder.dir]
+        for file, finding in _files(folder, own, IRREGULAR):
+            irregular[len(repairs)] = (folder, file)
+            repairs.append(set_irregular_aside(workspace, folder, file, finding.id))
         for file, finding in _files(folder, own, REFUSED):
             if (reason := _untouchable(file)) is not None:
                 unresolved.append(_left(file, finding, reason))
@@ -70,6 +75,8 @@ def repair_documents(
     # makes the directories that later ones need.
     for index, item in damaged.items():
         repairs[index] = _account(workspace, repairs[index], *item)
+    for index, place in irregular.items():
+        repairs[index] = account_for_irregular(workspace, repairs[index], *place)
     return repairs, unresolved
 
 
@@ -87,11 +94,9 @@ def _files(
 
 def _untouchable(file: FileFacts) -> str | None:
     """Why a file is left alone whatever is in it."""
-    if file.entry.kind is not Kind.FILE:
-        return f"{file.path.name} is a {file.entry.kind}; look yourself what it leads to"
     if file.fault in (Fault.OVERSIZED, Fault.TOO_LARGE):
         return f"{file.path.name} is larger than is read; look yourself what it is"
-    if file.fault in (Fault.UNREADABLE, Fault.NOT_REGULAR):
+    if file.fault is Fault.UNREADABLE:
         return f"{file.path.name} cannot be read, so nothing is known about it"
     return None
 
@@ -144,6 +149,8 @@ def _account(
         )
     whose = f"document {remains.id!r}" if remains.id else "a document whose id cannot be read"
     kept = "; what can be read is kept beside it" if remains.has_content else ""
+    if file.entry.kind is not Kind.FILE:
+        kept = f"; only the {nature_of(file.path)} is moved, and the file itself stays where it is"
     return replace(repair, losses=(f"{repair.path}: {whose}; {remains.state()}{kept}",))
 
 
@@ -192,8 +199,8 @@ def _files_of_the_other_suffix(
     for file in folder.every_file():
         if file.format is form or file.fault is not None or workspace.is_gone(file):
             continue
-        if (obstacle := _untouchable(file)) is not None:
-            yield _left(file, finding, obstacle)
+        if file.entry.kind is not Kind.FILE:
+            yield _left(file, finding, f"{file.path.name} is a {nature_of(file.path)}, not a file of its own")
             continue
         yield _rewrap(workspace, folder, file, finding, form)
 

@@ -20,7 +20,7 @@ from chromemctl.survey import DocumentFacts, FileFacts
 from chromemctl.wording import count
 from pygob.chromem import envelope
 from pygob.chromem.durable import ownership_of
-from pygob.chromem.entries import read_file
+from pygob.chromem.entries import Kind, read_file
 from pygob.chromem.names import Format, document_name
 from pygob.chromem.records import Document
 
@@ -119,6 +119,8 @@ class _Merging:
             present = self._receiver.documents.get(identifier)
             if present is not None and _same(version, present):
                 self._equal += 1
+            elif version.file.entry.kind is not Kind.FILE:
+                self._keep(version, "it is a symbolic link, which may lead elsewhere from another folder")
             elif self._usual not in (None, version.document.dimension):
                 self._keep(version, f"its vector has length {version.document.dimension}, not {self._usual}")
             elif present is None:

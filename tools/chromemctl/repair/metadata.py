@@ -15,10 +15,13 @@ from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
+from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, Repair, Step
 from chromemctl.identification.evidence import Sidecar, sidecars
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.displaced import take_away
+from chromemctl.repair.irregular import IRREGULAR
+from chromemctl.repair.quarantine import Reason
 from chromemctl.repair.torn_metadata import read_remains
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts, Survey
@@ -33,7 +36,7 @@ from pygob.chromem.records import FRESH_METADATA_IDS, Metadata, RecordIds
 REBUILDABLE = frozenset(
     {"META_MISSING", "META_TRUNCATED", "META_CORRUPT", "META_FOREIGN", "META_NAME_EMPTY", "DOC_AS_META"}
 )
-
+_NAMES = frozenset(form.metadata_name for form in Format)
 _ACCEPTED = (naming.Confidence.CERTAIN, naming.Confidence.LIKELY)
 # So many files show whose gzip a store has; where another program wrote them, no file would.
 _ENOUGH_FILES = 64
@@ -44,8 +47,13 @@ def rebuildable(findings: Iterable[Finding]) -> dict[str, Finding]:
     return {
         finding.dir: finding
         for finding in findings
-        if finding.id in REBUILDABLE and finding.severity == "error" and finding.dir is not None
+        if finding.severity == "error" and finding.dir is not None and _is_about_metadata(finding)
     }
+
+
+def _is_about_metadata(finding: Finding) -> bool:
+    """Whether a finding is about a metadata file that can be rebuilt; of pipes and links the name tells."""
+    return finding.id in REBUILDABLE or (finding.id in IRREGULAR and finding.path.name in _NAMES)
 
 
 def known_name(folder: FolderFacts) -> naming.FoundName | None:
@@ -71,10 +79,21 @@ def obstacle(folder: FolderFacts, finding: Finding) -> str | None:
     """Why a metadata file cannot be put into a folder, whatever its name."""
     if not is_hash(folder.dir.lower()):
         return "the folder is not named by a hash, so no name can be confirmed"
-    for entry in folder.imprint.entries:
-        if entry.path == finding.path and entry.kind is not Kind.FILE:
-            return f"{entry.name} is a {entry.kind}; move it out of the way first"
+    if (directory := _directory_in_its_place(folder, finding)) is None:
+        return None
+    if directory.is_mount():
+        return f"something is mounted at {directory.name}; unmount it first"
+    try:
+        fingerprints.of_directory(directory)
+    except OSError as error:
+        return f"{directory.name} is a directory in which something cannot be read ({error.strerror})"
     return None
+
+
+def _directory_in_its_place(folder: FolderFacts, finding: Finding) -> Path | None:
+    """The directory that lies in the place of a metadata file."""
+    directories = (entry.path for entry in folder.others if entry.kind is Kind.DIRECTORY)
+    return next((path for path in directories if path == finding.path), None)
 
 
 def rebuild(workspace: Workspace, folder: FolderFacts, finding: Finding, name: naming.FoundName) -> Repair:
@@ -97,6 +116,9 @@ class _Rebuild:
         losses: list[str] = []
         if torn is not None:
             steps += self._set_aside(torn, losses)
+        elif (directory := _directory_in_its_place(self.folder, self.finding)) is not None:
+            reason = Reason(self.folder.dir, self.name.name, self.finding.id)
+            steps += self.workspace.area.as_it_is(self._inside(directory.name), directory, reason)
         if self.folder.name is None:
             gob, source = self._content(torn, losses)
             data = envelope.wrap(gob, compressed=self.form is Format.GZ, like=self._deflate())

@@ -54,11 +54,8 @@ def make_plan(
     for dir_name, finding in damage.items():
         folder = survey.folder(dir_name)
         assert folder is not None
-        in_the_way = obstacle(folder, finding)
-        chosen = known_name(folder) or choose(found.get(dir_name, ()))
-        if in_the_way is not None:
-            unresolved.append(Unresolved(dir_name, finding.id, in_the_way))
-        elif isinstance(chosen, naming.FoundName):
+        chosen = obstacle(folder, finding) or known_name(folder) or choose(found.get(dir_name, ()))
+        if isinstance(chosen, naming.FoundName):
             repairs.append(rebuild(workspace, folder, finding, chosen))
         elif _holds_nothing(workspace, folder, finding):
             files.extend(_set_metadata_aside(workspace, folder, finding))

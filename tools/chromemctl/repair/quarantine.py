@@ -13,8 +13,18 @@ from typing import Any
 
 from chromemctl.changes import fingerprints
 from chromemctl.changes.journal import QUARANTINE_DIRECTORY, next_number
-from chromemctl.changes.plan import CreateFile, MakeDirectory, MoveDirectory, MoveFile, Step
+from chromemctl.changes.plan import (
+    CreateFile,
+    MakeDirectory,
+    Move,
+    MoveDirectory,
+    MoveEntry,
+    MoveFile,
+    Step,
+)
+from chromemctl.repair.moving import moving
 from pygob.chromem.durable import Ownership, ownership_of
+from pygob.chromem.entries import nature_of
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA_VERSION = 1
@@ -72,11 +82,11 @@ class Quarantine:
             fingerprints.of_file(content) if rewritten is None else fingerprints.of_bytes(rewritten)
         )
         place, steps = self._place(reason.dir)
-        told = {"file": str(source), "size": size, "sha256": digest}
-        steps.append(_manifest(place, reason, told, content))
+        move = MoveFile(source, place / source.name, size, digest)
+        steps.append(_manifest(place, reason, _told(move), content))
         if salvaged is not None:
             steps.append(_beside(place / (source.name + SALVAGED_SUFFIX), salvaged, content))
-        return [*steps, MoveFile(source, place / source.name, size, digest)]
+        return [*steps, move]
 
     def folder(
         self, source: PurePosixPath, contents: Mapping[str, Path | bytes], reason: Reason
@@ -90,9 +100,23 @@ class Quarantine:
         """
         entries, digest = fingerprints.of_contents(contents)
         place, steps = self._place(reason.dir)
-        told = {"directory": str(source), "entries": entries, "sha256": digest}
-        steps.append(_manifest(place, reason, told, self.store / source))
-        return [*steps, MoveDirectory(source, place / source.name, entries, digest)]
+        move = MoveDirectory(source, place / source.name, entries, digest)
+        return [*steps, _manifest(place, reason, _told(move), self.store / source), move]
+
+    def as_it_is(self, source: PurePosixPath, content: Path, reason: Reason) -> list[Step]:
+        """Steps that move what is no file of a collection to a place of its own, its manifest first.
+
+        Args:
+            source: A pipe, socket, device, symbolic link or directory in a collection, relative to the store.
+            content: Where it is now.
+            reason: Why.
+
+        Raises:
+            OSError: It is gone, or something in a directory cannot be read.
+        """
+        place, steps = self._place(reason.dir)
+        move = moving(source, place / source.name, content)
+        return [*steps, _manifest(place, reason, _told(move), content), move]
 
     def may_go(self, paths: Iterable[PurePosixPath]) -> None:
         """Note that steps remove these directories where they are empty by then."""
@@ -116,6 +140,17 @@ class Quarantine:
         return place, [MakeDirectory(path, owner) for path in missing]
 
 
+def _told(move: Move) -> dict[str, Any]:
+    """What is set aside, as a manifest tells: where it was and what it is."""
+    match move:
+        case MoveFile(source, _, size, digest):
+            return {"file": str(source), "size": size, "sha256": digest}
+        case MoveDirectory(source, _, entries, digest):
+            return {"directory": str(source), "entries": entries, "sha256": digest}
+        case MoveEntry(source, _, nature):
+            return {"entry": str(source), "kind": nature.kind, "target": nature.target}
+
+
 def _manifest(place: PurePosixPath, reason: Reason, told: Mapping[str, Any], content: Path) -> CreateFile:
     owner = ownership_of(content)
     manifest = {
@@ -128,7 +163,9 @@ def _manifest(place: PurePosixPath, reason: Reason, told: Mapping[str, Any], con
         "gid": owner.gid,
         "mtime_ns": content.lstat().st_mtime_ns,
     }
-    return _beside(place / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n", content)
+    # Of a link, a pipe or a device the mode says nothing of who may read files.
+    like = content if nature_of(content) is None else content.parent
+    return _beside(place / MANIFEST, json.dumps(manifest, indent=2).encode() + b"\n", like)
 
 
 def _beside(path: PurePosixPath, data: bytes, content: Path) -> CreateFile:

@@ -15,11 +15,11 @@ from pygob.chromem.entries import Entry, Kind, scan
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A file, or a collection's folder, that was set aside.
+    """A file, a collection's folder, or something else that was set aside.
 
     Attributes:
         path: Where it is, relative to the store.
-        is_folder: Whether it is a folder with everything in it.
+        kind: What it is; a folder with everything in it is a directory.
         entries: The number of files in it, 1 for a file.
         size: Its length in bytes, that of all its files for a folder.
         origin: Where it was, as the manifest says; None without a manifest that can be read.
@@ -31,7 +31,7 @@ class Quarantined:
     """
 
     path: PurePosixPath
-    is_folder: bool
+    kind: Kind
     entries: int
     size: int
     origin: str | None
@@ -39,6 +39,11 @@ class Quarantined:
     collection: str | None
     sha256: str | None
     salvaged: bool
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether it is the folder of a collection, and not one that was in such a folder."""
+        return self.kind is Kind.DIRECTORY and "/" not in (self.origin or "")
 
     @property
     def place(self) -> PurePosixPath:
@@ -73,16 +78,19 @@ def _is_own(entry: Entry) -> bool:
     return entry.name == MANIFEST or entry.name.endswith(SALVAGED_SUFFIX)
 
 
+# Under which word a manifest says where something was.
+_ORIGIN = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
+
+
 def _item(entry: Entry, store: Path, manifest: dict[str, Any], *, salvaged: bool) -> Quarantined:
     collection = manifest.get("collection")
-    is_folder = entry.kind is Kind.DIRECTORY
-    files = list(_files(entry.path)) if is_folder else [entry]
+    files = list(_files(entry.path)) if entry.kind is Kind.DIRECTORY else [entry]
     return Quarantined(
         path=PurePosixPath(entry.path.relative_to(store)),
-        is_folder=is_folder,
+        kind=entry.kind,
         entries=len(files),
         size=sum(file.size for file in files),
-        origin=_text(manifest.get("directory" if is_folder else "file")),
+        origin=_text(manifest.get(_ORIGIN.get(entry.kind, "entry"))),
         finding=_text(manifest.get("finding")),
         collection=_text(collection.get("name")) if isinstance(collection, dict) else None,
         sha256=_text(manifest.get("sha256")),

@@ -14,7 +14,7 @@ from chromemctl.changes import fingerprints
 from chromemctl.changes.journal import QUARANTINE_DIRECTORY
 from chromemctl.changes.plan import (
     MakeDirectory,
-    MoveDirectory,
+    MoveEntry,
     MoveFile,
     RemoveDirectory,
     RemoveFile,
@@ -23,6 +23,7 @@ from chromemctl.changes.plan import (
 )
 from chromemctl.exits import UsageFailure
 from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
+from chromemctl.repair.moving import moving
 from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX, Quarantine
 from chromemctl.repair.quarantined import Quarantined, quarantined
 from chromemctl.repair.setting_aside import within
@@ -72,13 +73,13 @@ class _Returning:
             return None
         self._planned.add(item.path)
         origin = _origin(item)
-        if self._merging and not item.is_folder:
+        if self._merging and not item.is_collection:
             raise UsageFailure("only a collection can be merged", "leave --merge away")
         there = self._occupant(origin)
         entry = entry_at(there) if there is not None else None
-        if there is None or (item.is_folder and entry is not None and is_empty_directory(entry)):
+        if there is None or (item.is_collection and entry is not None and is_empty_directory(entry)):
             return self._return(item, origin, in_the_way=there)
-        if not item.is_folder or _kind(there) is not Kind.DIRECTORY:
+        if not item.is_collection or _kind(there) is not Kind.DIRECTORY:
             raise _taken(self._store, item, origin, there)
         receiving = self._receiving(origin, there)
         if not self._merging:
@@ -96,7 +97,7 @@ class _Returning:
         return there if os.path.lexists(there) else None
 
     def _return(self, item: Quarantined, origin: PurePosixPath, in_the_way: Path | None) -> Transfer:
-        if not item.is_folder and _kind(self._occupant(origin.parent)) is not Kind.DIRECTORY:
+        if not item.is_collection and _kind(self._occupant(origin.parent)) is not Kind.DIRECTORY:
             raise UsageFailure(
                 f"its folder {readable(str(origin.parent))} is not there; bring that back first"
             )
@@ -131,7 +132,7 @@ def _origin(item: Quarantined) -> PurePosixPath:
             f"nothing says where {readable(str(item.path))} was", "move it yourself, or give its whole folder"
         )
     origin = PurePosixPath(item.origin)
-    if origin.is_absolute() or ".." in origin.parts or len(origin.parts) != (1 if item.is_folder else 2):
+    if origin.is_absolute() or ".." in origin.parts or len(origin.parts) != (1 if item.is_collection else 2):
         raise UsageFailure(f"the manifest of {readable(str(item.path))} names no place in the store")
     return origin
 
@@ -179,7 +180,7 @@ def _left_by_others(store: Path, path: PurePosixPath, items: list[Quarantined]) 
         return None
     return Quarantined(
         path=path,
-        is_folder=True,
+        kind=Kind.DIRECTORY,
         entries=len(files),
         size=sum(item.size for item in files),
         origin=path.name,
@@ -198,15 +199,14 @@ def _taken(store: Path, item: Quarantined, origin: PurePosixPath, there: Path) -
     shown, entry = readable(str(origin)), entry_at(there)
     if there != store / origin:
         return UsageFailure(f"{shown} would be brought back twice; give one of the two; nothing was changed")
-    if entry is None or (not item.is_folder and entry.kind is Kind.FILE):
+    if entry is None or not item.is_collection:
         return UsageFailure(
             f"{shown} exists; nothing was changed",
             "set that aside first, if the other is the right one:",
             f"  {command('chromemctl', 'quarantine', 'add', store, str(origin))}",
         )
     return UsageFailure(
-        f"{shown} is a {entry.kind}, where {'a folder' if item.is_folder else 'a file'} is to be brought "
-        "back; nothing was changed",
+        f"{shown} is a {entry.kind}, where a folder is to be brought back; nothing was changed",
         "look what it is; to give it another name:",
         f"  {command('mv', store / origin, store / f'{origin}.aside')}",
     )
@@ -241,7 +241,8 @@ def _returned(
     area: Quarantine, item: Quarantined, origin: PurePosixPath, in_the_way: Path | None
 ) -> Transfer:
     store = area.store
-    what = f"back to its place, with {count(item.entries, 'file')}" if item.is_folder else "back to its place"
+    inside = f", with {count(item.entries, 'file')}" if item.kind is Kind.DIRECTORY else ""
+    what = f"back to its place{inside}"
     notes: list[str] = []
     first: list[Step] = []
     if in_the_way is not None:
@@ -253,12 +254,8 @@ def _returned(
         return Transfer(item.path, what, tuple(steps), tuple(notes))
     if item.finding is not None:
         notes.append(f"it was set aside for {item.finding}")
-    move: MoveFile | MoveDirectory
-    if item.is_folder:
-        move = MoveDirectory(item.path, origin, *fingerprints.of_directory(store / item.path))
-    else:
-        move = MoveFile(item.path, origin, *fingerprints.of_file(store / item.path))
-    if move.sha256 != item.sha256:
+    move = moving(item.path, origin, store / item.path)
+    if not isinstance(move, MoveEntry) and move.sha256 != item.sha256:
         notes.append("it is no longer as it was when it was set aside")
     tidied = _tidied(store, item)
     area.may_go(step.path for step in tidied if isinstance(step, RemoveDirectory))

@@ -12,7 +12,7 @@ from chromemctl.exits import UsageFailure
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.wording import command, count, readable
 from pygob import GobDecodeError
-from pygob.chromem.entries import Entry, Kind, entry_at, scan
+from pygob.chromem.entries import Entry, Kind, entry_at, nature_of, scan
 from pygob.chromem.store import Collection
 
 
@@ -21,8 +21,8 @@ def set_aside(store: Path, paths: Sequence[Path]) -> list[Transfer]:
 
     Args:
         store: The store.
-        paths: Files of collections and collections' folders, absolute, relative to the store, or relative to
-            the current directory.
+        paths: Collections' folders and what is in them, absolute, relative to the store, or relative to the
+            current directory. Pipes and the like are moved as they are, and links not followed.
 
     Raises:
         UsageFailure: Something is not in the store, or not to be moved.
@@ -47,8 +47,8 @@ def _inside(store: Path, path: Path) -> PurePosixPath:
     if inside.parts[:1] in ((QUARANTINE_DIRECTORY,), (PRIVATE_DIRECTORY,)):
         raise UsageFailure(f"{shown} is chromemctl's own; nothing was changed")
     entry = entry_at(store / inside)
-    expected = {1: Kind.DIRECTORY, 2: Kind.FILE}.get(len(inside.parts))
-    if entry is None or entry.kind is not expected:
+    is_collection = len(inside.parts) == 1 and entry is not None and entry.kind is Kind.DIRECTORY
+    if entry is None or not (is_collection or len(inside.parts) == 2):
         raise UsageFailure(
             f"{shown} is neither a collection's folder nor a file in one; nothing was changed",
             "give for example",
@@ -92,9 +92,12 @@ def _folder(area: Quarantine, store: Path, path: PurePosixPath) -> Transfer:
 
 
 def _file(area: Quarantine, store: Path, path: PurePosixPath) -> Transfer:
-    folder = str(path.parent)
-    steps = area.file(path, store / path, Reason(folder, _name(store / path.parent), None))
-    return Transfer(path=path, what="set aside", steps=tuple(steps), notes=_notes(store, path))
+    reason = Reason(str(path.parent), _name(store / path.parent), None)
+    entry = entry_at(store / path)
+    is_file = entry is not None and entry.kind is Kind.FILE
+    steps = (area.file if is_file else area.as_it_is)(path, store / path, reason)
+    what = "set aside" if is_file else f"set aside as it is: a {nature_of(store / path) or 'folder'}"
+    return Transfer(path=path, what=what, steps=tuple(steps), notes=_notes(store, path))
 
 
 def _notes(store: Path, path: PurePosixPath) -> tuple[str, ...]:
@@ -103,9 +106,11 @@ def _notes(store: Path, path: PurePosixPath) -> tuple[str, ...]:
     others = [entry for entry in entries.values() if _is_document_beside(entry, path.name)]
     if not entries[path.name].is_metadata or not others:
         return ()
+    instead = command("chromemctl", "quarantine", "add", store, str(path.parent))
     return (
-        "without its metadata the collection's documents make chromem refuse the whole store; set the whole "
-        "folder aside instead",
+        "without its metadata the collection's documents make chromem refuse the whole store, until recover "
+        "has rebuilt it",
+        f"to start without the collection, set its folder aside instead: {instead}",
     )
 
 

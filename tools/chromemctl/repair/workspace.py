@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from chromemctl.changes import fingerprints
-from chromemctl.changes.plan import CreateFile, MoveDirectory, MoveFile, Step
+from chromemctl.changes.plan import CreateFile, MoveDirectory, MoveEntry, MoveFile, Step
 from chromemctl.identification.evidence import Sidecar
+from chromemctl.repair.moving import moving
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import ownership_of
+from pygob.chromem.entries import Kind
 
 
 class Workspace:
@@ -82,13 +83,13 @@ class Workspace:
         gone = self._gone[folder.dir].values()
         return folder.document_count() > sum(not file.is_metadata for file in gone)
 
-    def rename(self, folder: FolderFacts, file: FileFacts, name: str) -> MoveFile:
-        """The step that gives a file another name in its folder, which must be vacant."""
-        size, digest = fingerprints.of_file(file.path)
+    def rename(self, folder: FolderFacts, file: FileFacts, name: str) -> Step:
+        """The step that gives a file, or a link to one, another name in its folder, which must be vacant."""
+        base = PurePosixPath(folder.dir)
+        step = moving(base / file.path.name, base / name, file.path)
         self._leave(folder, file)
         self._arrive(folder, file, name, file.path)
-        source = PurePosixPath(folder.dir, file.path.name)
-        return MoveFile(source, PurePosixPath(folder.dir, name), size, digest)
+        return step
 
     def create(self, folder: FolderFacts, file: FileFacts, name: str, data: bytes) -> CreateFile:
         """The step that writes a file's content in another form under a vacant name, with the file's time."""
@@ -107,6 +108,9 @@ class Workspace:
     ) -> list[Step]:
         """Steps that move one file to `.quarantine/HASH/NUMBER/`, its manifest first.
 
+        What is no regular file is moved as it is: of a link nothing is kept but the link, since what it leads
+        to stays where it is.
+
         Args:
             folder: Where it lies.
             file: The file.
@@ -115,12 +119,11 @@ class Workspace:
             salvaged: What could be read of it, to lie beside it.
         """
         self._leave(folder, file)
-        return self.area.file(
-            PurePosixPath(folder.dir, file.path.name),
-            file.path,
-            Reason(folder.dir, name or folder.name, finding),
-            salvaged=salvaged,
-        )
+        source = PurePosixPath(folder.dir, file.path.name)
+        reason = Reason(folder.dir, name or folder.name, finding)
+        if file.entry.kind is not Kind.FILE:
+            return self.area.as_it_is(source, file.path, reason)
+        return self.area.file(source, file.path, reason, salvaged=salvaged)
 
     def contents(self, folder: FolderFacts) -> dict[str, Path | bytes]:
         """What will be in a folder: by name, where it lies now or what it is."""
@@ -136,7 +139,7 @@ class Workspace:
         """Note what bringing folders together moves and writes."""
         for step in steps:
             match step:
-                case MoveFile(source, destination):
+                case MoveFile(source, destination) | MoveEntry(source, destination):
                     self._arrived[destination] = self._arrived.pop(source, self.survey.path / source)
                     self._merged.add(source)
                 case MoveDirectory(source, _):

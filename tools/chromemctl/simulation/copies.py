@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -116,6 +117,11 @@ class StoreCopy:
         """Make a FIFO."""
         os.mkfifo(self._inside(path), 0o600)
         self._note("made", path, "a named pipe")
+
+    def make_socket(self, path: Path) -> None:
+        """Make a socket on which nobody listens."""
+        os.mknod(self._inside(path), stat.S_IFSOCK | 0o600)
+        self._note("made", path, "a socket")
 
     def forbid(self, path: Path) -> None:
         """Take every permission from a file or directory."""

@@ -219,6 +219,46 @@ def pipe_among_the_documents(target: Target) -> None:
 
 
 @damage
+def socket_among_the_documents(target: Target) -> None:
+    """A socket has a document's name."""
+    target.copy.make_socket(target.folder / f"abcdabcd{target.form.suffix}")
+
+
+@damage
+def document_replaced_by_a_device(target: Target) -> None:
+    """A link to the device /dev/null lies in a document's place."""
+    _replace_by_link(target, "/dev/null")
+
+
+@damage
+def document_replaced_by_a_link_to_itself(target: Target) -> None:
+    """A link that leads round to itself lies in a document's place."""
+    _replace_by_link(target, None)
+
+
+def _replace_by_link(target: Target, to: str | None) -> None:
+    path = target.choose()
+    target.copy.remove(path)
+    target.copy.link(path, to or path.name)
+
+
+@damage
+def document_replaced_by_a_directory(target: Target) -> None:
+    """A directory lies in a document's place."""
+    path = target.choose()
+    target.copy.remove(path)
+    target.copy.make_directory(path)
+
+
+@damage
+def cut_document_behind_a_link(target: Target) -> None:
+    """A document's file is a link to a file elsewhere, which is cut."""
+    path = target.choose()
+    target.cut(path, path.stat().st_size // 2)
+    target.hide(path)
+
+
+@damage
 def document_random(target: Target) -> None:
     """A document's file holds random bytes."""
     path = target.choose()

@@ -150,6 +150,36 @@ def metadata_is_a_directory(target: Target) -> None:
 
 
 @damage
+def metadata_is_a_directory_with_files(target: Target) -> None:
+    """A directory with a file and a link in it lies in the place of the metadata."""
+    metadata_is_a_directory(target)
+    target.copy.write(target.metadata / "notes", b"mine")
+    target.copy.link(target.metadata / "link", "../nowhere")
+
+
+@damage
+def metadata_is_a_directory_without_documents(target: Target) -> None:
+    """A directory lies in the place of the metadata, and there are no documents."""
+    metadata_is_a_directory(target)
+    for path in target.documents:
+        target.copy.remove(path)
+
+
+@damage
+def metadata_behind_a_link_to_nowhere(target: Target) -> None:
+    """The metadata file is a link, and what it leads to is gone."""
+    target.copy.remove(target.metadata)
+    target.copy.link(target.metadata, "../.elsewhere/metadata")
+
+
+@damage
+def cut_metadata_behind_a_link(target: Target) -> None:
+    """The metadata file is a link to a file elsewhere, which is cut."""
+    target.cut(target.metadata, target.metadata.stat().st_size // 2)
+    target.hide(target.metadata)
+
+
+@damage
 def metadata_without_documents(target: Target) -> None:
     """There are no documents (harmless)."""
     for path in target.documents:

@@ -29,8 +29,6 @@ COMMAND = "preflight"
 _RUNS = 3
 # Damage behind which nobody can look: such a folder stays where it is, for a person to see to.
 _OUT_OF_REACH = "PERMISSION"
-# What chromem refuses and no repair touches.
-_NO_REPAIR = "NOT_REGULAR"
 
 
 class CertainNames(NameSearch):
@@ -155,8 +153,7 @@ class Mender:
         proposal = self._propose(WHOLE, names)
         survey, verdict = proposal.survey, judge(proposal.survey)
         reasons = {item.dir: item.reason for item in proposal.plan.unresolved}
-        beyond_repair = {*reasons, *(f.dir for f in verdict.errors if f.id == _NO_REPAIR)}
-        aside = [folder for folder in self._refused(survey, verdict) if folder.dir in beyond_repair]
+        aside = [folder for folder in self._refused(survey, verdict) if folder.dir in reasons]
         if aside and proposal.plan.steps:
             others = {folder.dir for folder in survey.folders} - {folder.dir for folder in aside}
             proposal = self._propose(Scope(folders=frozenset(others)), names)

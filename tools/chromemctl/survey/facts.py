@@ -20,7 +20,9 @@ class Fault(StrEnum):
     CORRUPT = "corrupt"
     FOREIGN = "foreign"  # a sound gob of another type
     UNREADABLE = "unreadable"  # the system refuses to open or read it
-    NOT_REGULAR = "not-regular"  # directory, FIFO, socket or device
+    NOWHERE = "nowhere"  # a symbolic link that leads to nothing
+    NOT_REGULAR = "not-regular"  # a socket, or a link to a socket or a directory: opening or reading it fails
+    ENDLESS = "endless"  # a FIFO or a device, or a link to one: reading it may never end
     OVERSIZED = "oversized"  # so many bytes that they are not read
     TOO_LARGE = "too-large"  # something in it crosses a limit
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
+from pathlib import Path
 
 from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
-from pygob.chromem.entries import Entry, NotRegularFile, read_entry
+from pygob.chromem.entries import Entry, Kind, NotRegularFile, read_entry
 from pygob.chromem.names import Format
 from pygob.chromem.records import Document, Metadata, Reading, Summary
 
@@ -17,16 +20,17 @@ def read_facts(entry: Entry) -> FileFacts:
     """Read one file, of a name that chromem reads, as chromem would."""
     form = entry.format
     assert form is not None
-    if entry.size > envelope.DEFAULT_LIMIT:
-        return FileFacts(entry, form, fault=Fault.OVERSIZED, error=f"{entry.size:,} bytes, more than is read")
     try:
+        size = entry.size if entry.kind is not Kind.SYMLINK else entry.path.stat().st_size
+        if size > envelope.DEFAULT_LIMIT:
+            return FileFacts(entry, form, fault=Fault.OVERSIZED, error=f"{size:,} bytes, more than is read")
         raw = read_entry(entry)
-    except NotRegularFile as error:
-        return FileFacts(entry, form, fault=Fault.NOT_REGULAR, error=_not_regular_error(entry, error))
+    except NotRegularFile:
+        fault, words = _ending(entry)
+        return FileFacts(entry, form, fault=fault, error=words)
     except OSError as error:
-        return FileFacts(
-            entry, form, fault=Fault.UNREADABLE, error=f"couldn't open file: {go_error('open', error)}"
-        )
+        fault, words = _refusal(entry, error)
+        return FileFacts(entry, form, fault=fault, error=words)
     if not raw:
         return FileFacts(entry, form, fault=Fault.EMPTY, error=_MAGIC_EOF)
     try:
@@ -36,7 +40,42 @@ def read_facts(entry: Entry) -> FileFacts:
     return _decode(entry, form, inside)
 
 
-_MAGIC_EOF = "couldn't read magic number to determine whether the stream is compressed: EOF"
+_MAGIC = "couldn't read magic number to determine whether the stream is compressed"
+_MAGIC_EOF = f"{_MAGIC}: EOF"
+
+# How following a symbolic link ends that leads to nothing, whoever follows it.
+_NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
+
+# /dev/null, which reads as an empty file.
+_NULL_DEVICE = os.makedev(1, 3)
+
+
+def _refusal(entry: Entry, error: OSError) -> tuple[Fault, str]:
+    """What it is that the system does not let be opened, and chromem's words for it."""
+    leads_nowhere = entry.kind is Kind.SYMLINK and error.errno in _NOWHERE
+    fault = Fault.NOWHERE if leads_nowhere else Fault.UNREADABLE
+    return fault, f"couldn't open file: {go_error('open', error)}"
+
+
+def _ending(entry: Entry) -> tuple[Fault, str]:
+    """How chromem's reading of something that is no regular file ends; it is not opened to find out."""
+    try:
+        status = entry.path.stat()
+    except OSError as error:
+        return _refusal(entry, error)
+    if stat.S_ISDIR(status.st_mode):
+        return Fault.NOT_REGULAR, f"{_MAGIC}: {go_error('read', _error(errno.EISDIR, entry.path))}"
+    if stat.S_ISSOCK(status.st_mode):
+        return Fault.NOT_REGULAR, f"couldn't open file: {go_error('open', _error(errno.ENXIO, entry.path))}"
+    if stat.S_ISCHR(status.st_mode) and status.st_rdev == _NULL_DEVICE:
+        return Fault.NOT_REGULAR, _MAGIC_EOF
+    if stat.S_ISFIFO(status.st_mode):
+        return Fault.ENDLESS, f"it would wait for ever: {entry.path} is not a regular file"
+    return Fault.ENDLESS, f"it would read from a device: {entry.path}"
+
+
+def _error(number: int, path: Path) -> OSError:
+    return OSError(number, os.strerror(number), str(path))
 
 
 def _decode(entry: Entry, form: Format, inside: envelope.Unwrapped) -> FileFacts:
@@ -111,13 +150,6 @@ def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:
         return inside.error
     # Go names a type with its package; the types that are compared here have none.
     return error.message.replace("want struct type Document;", "want struct type chromem.Document;")
-
-
-def _not_regular_error(entry: Entry, error: OSError) -> str:
-    if entry.path.is_dir():
-        kind = "couldn't read magic number to determine whether the stream is compressed"
-        return f"{kind}: {go_error('read', error)}"
-    return str(error.strerror)
 
 
 def go_error(operation: str, error: OSError) -> str:

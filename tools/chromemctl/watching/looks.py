@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from chromemctl.changes import journal
-from chromemctl.changes.plan import MoveDirectory, MoveFile
+from chromemctl.changes.plan import Move
 from chromemctl.exits import Failure, NoStore
 from chromemctl.judgement.findings import Finding
 from chromemctl.judgement.verdict import Status, Verdict, judge
@@ -305,8 +305,7 @@ def _told_by_journals(store: Path, _state: tuple[tuple[str, int], ...]) -> Past:
     return Past(
         recoveries=sum(run.command in _REPAIRING and run.state is journal.State.COMPLETE for run in runs),
         set_aside=sum(
-            isinstance(step, MoveFile | MoveDirectory)
-            and step.destination.parts[0] == journal.QUARANTINE_DIRECTORY
+            isinstance(step, Move) and step.destination.parts[0] == journal.QUARANTINE_DIRECTORY
             for run in runs
             for step in run.done
         ),

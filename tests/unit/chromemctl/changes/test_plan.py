@@ -1,6 +1,8 @@
 """Plans as data, and how steps are carried out."""
 
 import hashlib
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -11,6 +13,7 @@ from chromemctl.changes.plan import (
     CreateFile,
     MakeDirectory,
     MoveDirectory,
+    MoveEntry,
     MoveFile,
     RemoveDirectory,
     RemoveFile,
@@ -21,6 +24,8 @@ from chromemctl.changes.plan import (
     step_to_json,
 )
 from pygob.chromem.durable import Ownership
+from pygob.chromem.entries import Nature, nature_of
+from tests.stores import tree
 
 OWNER = Ownership(0o640)
 STEPS: list[Step] = [
@@ -28,6 +33,8 @@ STEPS: list[Step] = [
     CreateFile(PurePosixPath("caf\udce9/00000000.gob"), b"\x00\xff", OWNER),
     MoveFile(PurePosixPath("a"), PurePosixPath("b/c"), 3, "00" * 32),
     MoveDirectory(PurePosixPath("a"), PurePosixPath("b/c"), 3, "00" * 32),
+    MoveEntry(PurePosixPath("a"), PurePosixPath("b/c"), Nature("symbolic link", "./caf\udce9//x/")),
+    MoveEntry(PurePosixPath("a"), PurePosixPath("b/c"), Nature("named pipe")),
     RemoveFile(PurePosixPath("caf\udce9/00000000.gob"), b"\x00\xff", OWNER),
     CreateFile(PurePosixPath("folder/old"), b"old", OWNER, 1_700_000_000_123_456_789),
     RemoveFile(PurePosixPath("folder/old"), b"old", OWNER, 1_700_000_000_123_456_789),
@@ -106,6 +113,62 @@ def test_a_file_is_no_directory(tmp_path: Path) -> None:
     (tmp_path / "folder").write_bytes(b"")
     with pytest.raises(fsops.Conflict, match="not a directory"):
         fsops.run_step(tmp_path, MakeDirectory(PurePosixPath("folder"), OWNER), "token")
+
+
+class TestMovingWhatIsNoFile:
+    """Links, pipes and sockets move as they are, and only what was planned for."""
+
+    def moved(self, path: Path) -> MoveEntry:
+        nature = nature_of(path)
+        assert nature is not None
+        return MoveEntry(PurePosixPath("from"), PurePosixPath("to"), nature)
+
+    @pytest.mark.parametrize("kind", ["link", "pipe", "socket"])
+    def test_it_can_be_repeated_and_taken_back(self, tmp_path: Path, kind: str) -> None:
+        path = tmp_path / "from"
+        {
+            "link": lambda: path.symlink_to("./nowhere//at all/"),
+            "pipe": lambda: os.mkfifo(path, 0o640),
+            "socket": lambda: os.mknod(path, stat.S_IFSOCK | 0o610),
+        }[kind]()
+        os.utime(path, ns=(1, 1_700_000_000_123_456_789), follow_symlinks=False)
+        before = tree(tmp_path)["from"]
+        step = self.moved(path)
+        back = inverse(step)
+        assert back is not None
+        for _ in range(2):
+            fsops.run_step(tmp_path, step, "token")
+        assert tree(tmp_path)["to"] == before
+        fsops.require_possible(tmp_path, [back])
+        for _ in range(2):
+            fsops.run_step(tmp_path, back, "token")
+        assert tree(tmp_path)["from"] == before
+
+    def test_a_move_that_was_interrupted_half_way(self, tmp_path: Path) -> None:
+        """Both names are there; a link to a file must not be taken for that file."""
+        (tmp_path / "file").write_bytes(b"")
+        (tmp_path / "from").symlink_to("file")
+        step = self.moved(tmp_path / "from")
+        os.link(tmp_path / "from", tmp_path / "to", follow_symlinks=False)
+        fsops.run_step(tmp_path, step, "token")
+        assert sorted(os.listdir(tmp_path)) == ["file", "to"]
+
+    def test_something_else_than_planned_stays(self, tmp_path: Path) -> None:
+        path = tmp_path / "from"
+        path.symlink_to("here")
+        step = self.moved(path)
+        path.unlink()
+        path.symlink_to("there")
+        with pytest.raises(fsops.Conflict, match="has changed since"):
+            fsops.run_step(tmp_path, step, "token")
+        with pytest.raises(fsops.Conflict, match="has changed since"):
+            fsops.require_possible(tmp_path, [step])
+        path.unlink()
+        with pytest.raises(fsops.Conflict, match="is gone"):
+            fsops.run_step(tmp_path, step, "token")
+        (tmp_path / "to").write_bytes(b"here")
+        with pytest.raises(fsops.Conflict, match="exists by now"):
+            fsops.run_step(tmp_path, step, "token")
 
 
 class TestMovingDirectories:
