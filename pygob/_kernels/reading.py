@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from array import array
-from functools import lru_cache
 from typing import Any
 
 from pygob._kernels.lanes import (
@@ -147,26 +146,22 @@ def _doubles(lanes: Lanes) -> bytearray:
 
 
 def _singles(lanes: Lanes) -> array[float] | None:
-    """The elements as float32, if none needs rounding and most are ordinary numbers.
-
-    One big integer holds every lane, so that each step below works on all lanes at once. In a
-    lane of 48 bits, above the header: 28 bits of significand of which the low five are zero, 11
-    of exponent, the sign.
-    """
+    """The elements as float32, if none needs rounding and most are ordinary numbers."""
+    if lanes.width != SINGLE_WIDTH:
+        return None
     data, count = lanes.data, lanes.length
-    if (
-        lanes.width != SINGLE_WIDTH
-        or data[1::6].translate(None, _NO_ROUNDING)
-        or data[5::6].translate(None, _ORDINARY_EXPONENTS)
-    ):
+    low, high = data[1::6], data[5::6]
+    if low.translate(None, _NO_ROUNDING) or high.translate(None, _ORDINARY_EXPONENTS):
         return None
-    odd = _float32_if_exact(_native_doubles(b"".join([value for _, value in lanes.odd])))
-    if odd.typecode != "f":
-        return None
+    odd = array("f")
+    if lanes.odd:
+        odd = _float32_if_exact(_native_doubles(b"".join([value for _, value in lanes.odd])))
+        if odd.typecode != "f":
+            return None
     singles = b"".join(
         [
-            _packed(data[6 * start : 6 * (start + LANES_AT_A_TIME)])
-            for start in range(0, count, LANES_AT_A_TIME)
+            _narrowed(data[6 * start : 6 * stop], low[start:stop], high[start:stop])
+            for start, stop in ((at, at + LANES_AT_A_TIME) for at in range(0, count, LANES_AT_A_TIME))
         ]
     )
     result = array("f")
@@ -182,22 +177,27 @@ def _singles(lanes: Lanes) -> array[float] | None:
 _NO_ROUNDING = bytes(range(0, 256, 32))
 # Sign and upper exponent bits of numbers from 2**-111 up to 2**113: no zero, subnormal or infinity.
 _ORDINARY_EXPONENTS = bytes((*range(0x39, 0x47), *range(0xB9, 0xC7)))
+# From the highest byte of a float64, of an ordinary float32, to the five highest bits of the float32.
+_HIGH_BITS = bytes((byte >> 7) << 4 | (byte - EXPONENT_SHIFT // 16) & 15 for byte in range(256))
 
 
-def _packed(lanes: bytes) -> bytearray:
-    """Lanes of 48 bits as little-endian float32."""
-    significand, shift, sign = _lane_masks(len(lanes) // 6)
-    whole = int.from_bytes(lanes, "little")
-    numbers = ((whole >> 13) & significand) - shift
-    packed = (numbers | ((whole >> 16) & sign)).to_bytes(len(lanes), "little")
-    singles = bytearray(4 * (len(lanes) // 6))
-    for byte in range(4):
-        singles[byte::4] = packed[byte::6]
-    return singles
+def _narrowed(lanes: bytes, low: bytes, high: bytes) -> bytes:
+    """Lanes of a header and five bytes as little-endian float32.
 
+    A float32 is those bytes moved down by 29 bits, but for its highest five bits, which a table gives. So
+    32 bits of each lane are moved up by three in one big integer. The three bits that come in from below
+    are put where they come from: above the five highest bits of the number before.
 
-@lru_cache(maxsize=64)
-def _lane_masks(count: int) -> tuple[int, int, int]:
-    """In each of so many lanes: the bits of exponent and significand, the exponents' shift, the sign."""
-    ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
-    return (ones << 34) - ones, ones * (EXPONENT_SHIFT << 23), ones << 31
+    Args:
+        lanes: The lanes.
+        low: The first byte of each.
+        high: The last byte of each.
+    """
+    count = len(low)
+    above = int.from_bytes(high.translate(_HIGH_BITS), "little") | int.from_bytes(low, "little") >> 8
+    words = bytearray(4 * count)
+    for byte in range(3):
+        words[byte::4] = lanes[byte + 2 :: 6]
+    words[3::4] = above.to_bytes(count, "little")
+    whole = int.from_bytes(words, "little") << 3 | low[0] >> 5
+    return whole.to_bytes(4 * count, "little")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from array import array
-from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from pygob._kernels.lanes import (
@@ -66,7 +65,7 @@ def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:
     if not width:
         return False
     step = width + 1
-    odd = _zeros_in_both(lanes[1::step], lanes[2::step])  # two bytes shorter
+    odd = _zeros_in_both(lanes[2::step], lanes[1::step])  # two bytes shorter
     if width == HALF_WIDTH:
         odd = sorted({*odd, *_lanes_like(lanes, _ONE)})  # else they are among those
     if len(odd) > len(values) // ODD_TOKENS:
@@ -128,8 +127,8 @@ def _lanes_of_doubles(doubles: bytes) -> tuple[bytes, int]:
 def _widened(singles: bytes) -> bytes | None:
     """Little-endian float32 as lanes, if they are ordinary numbers that need their lowest bits.
 
-    The reverse of how lanes become float32: one big integer holds them all, so that the exponents of all
-    get the other bias at once. Measured with 768 numbers: 10 us, against 19 us by way of float64.
+    The reverse of how lanes become float32: one big integer moves the bits of all at once, and a table gives
+    the highest ones. Measured with 768 numbers: 8 us, against 17 us by way of float64.
     """
     if singles[3::4].translate(None, _ORDINARY) or not singles[0::4].strip(b"\0"):
         return None
@@ -145,22 +144,21 @@ def _widened(singles: bytes) -> bytes | None:
 _ORDINARY = bytes(byte for byte in range(256) if 0 < byte & 0x7F < 0x7F)
 
 
-def _widened_together(singles: bytes) -> bytes:
+# From the five highest bits of a float32 to the highest byte of the same float64; what stands above is cut.
+_HIGH_BYTE = bytes((byte & 16) << 3 | (byte & 15) + EXPONENT_SHIFT // 16 for byte in range(256))
+# From the lowest byte of a float32 to that of the same float64 which is not always zero.
+_LOW_BYTE = bytes(byte << 5 & 0xFF for byte in range(256))
+
+
+def _widened_together(singles: bytes) -> bytearray:
     count = len(singles) // 4
-    spread = bytearray(6 * count)
-    for byte in range(4):
-        spread[byte::6] = singles[byte::4]
-    numbers, signs, headers = _widening_masks(count)
-    whole = int.from_bytes(spread, "little")
-    lanes = (((whole & numbers) << 13) + headers) | ((whole & signs) << 16)
-    return lanes.to_bytes(6 * count, "little")
-
-
-@lru_cache(maxsize=64)
-def _widening_masks(count: int) -> tuple[int, int, int]:
-    """In each of so many lanes: all bits but the sign, the sign, and header and shift of the exponent."""
-    ones = int.from_bytes(b"\1\0\0\0\0\0" * count, "little")
-    return ones * 0x7FFFFFFF, ones << 31, ones * ((EXPONENT_SHIFT << 36) + 256 - SINGLE_WIDTH)
+    moved = (int.from_bytes(singles, "little") >> 3).to_bytes(len(singles), "little")
+    lanes = bytearray((256 - SINGLE_WIDTH,)) * (6 * count)
+    lanes[1::6] = singles[0::4].translate(_LOW_BYTE)
+    for byte in range(3):
+        lanes[byte + 2 :: 6] = moved[byte::4]
+    lanes[5::6] = moved[3::4].translate(_HIGH_BYTE)
+    return lanes
 
 
 _ONE = b"\xfd\0\xf0\x3f"
@@ -177,15 +175,12 @@ def _lanes_like(lanes: bytes, lane: bytes) -> list[int]:
     return found
 
 
-def _zeros_in_both(first: bytes, second: bytes) -> list[int]:
-    """Where two strings of one length both have a zero."""
-    if 0 not in first or 0 not in second:
-        return []
-    both = int.from_bytes(first, "little") | int.from_bytes(second, "little")
-    either = both.to_bytes(len(first), "little")
+def _zeros_in_both(rare: bytes, other: bytes) -> list[int]:
+    """Where two strings of one length, of which the first has few zeros, both have one."""
     found = []
-    at = either.find(0)
+    at = rare.find(0)
     while at >= 0:
-        found.append(at)
-        at = either.find(0, at + 1)
+        if not other[at]:
+            found.append(at)
+        at = rare.find(0, at + 1)
     return found
