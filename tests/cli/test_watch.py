@@ -15,7 +15,8 @@ import pytest
 
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, settled, tree, write_store
-from tests.support.watching import children, until, watch
+from tests.support.silent_disk import silent
+from tests.support.watching import Watch, children, until, watch
 
 MEMORIES = name_hash("contextd_memories")
 CORRUPT, HEALTHY = "vectorstore_collections_corrupt", "vectorstore_collections_healthy"
@@ -24,6 +25,12 @@ CORRUPT, HEALTHY = "vectorstore_collections_corrupt", "vectorstore_collections_h
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     return settled(write_store(tmp_path / "vectorstore"))
+
+
+def _others(running: Watch, before: set[int], number: int) -> bool:
+    """Whether so many processes have taken the places of those before."""
+    now = set(children(running.process.pid))
+    return len(now) == number and now.isdisjoint(before)
 
 
 class TestService:
@@ -125,10 +132,14 @@ class TestService:
     def test_the_process_that_reads_may_die(self, store: Path) -> None:
         with watch("--interval=1s", store) as running:
             running.wait_until_ready()
-            [reader] = children(running.process.pid)
-            os.kill(reader, signal.SIGKILL)
-            until(lambda: children(running.process.pid) not in ([], [reader]), lambda: f"{running.log}")
+            before = set(children(running.process.pid))
+            assert len(before) == 2, "one reads, and one asks and listens"
+            for process in before:
+                os.kill(process, signal.SIGKILL)
+            until(lambda: _others(running, before, 2), lambda: f"{running.log}")
             running.wait_for(1, "vectorstore_up", store)
+            (store / MEMORIES / "00000000.gob").unlink()
+            running.wait_for(1, CORRUPT, store)
 
     def test_it_is_alive_and_says_what_there_is(self, store: Path) -> None:
         with watch(store) as running:
@@ -141,17 +152,37 @@ class TestService:
     def test_it_ends_when_told_to(self, store: Path, number: int, code: int) -> None:
         with watch(store) as running:
             running.wait_until_ready()
-            [reader] = children(running.process.pid)
+            started = children(running.process.pid)
             assert running.stop(number) == code
             assert running.line(lambda line: line["message"] == "stopped")
-            assert not Path(f"/proc/{reader}").exists()
+            assert not [process for process in started if Path(f"/proc/{process}").exists()]
 
     def test_killed_it_leaves_no_process_behind(self, store: Path) -> None:
         with watch(store) as running:
             running.wait_until_ready()
-            [reader] = children(running.process.pid)
+            for process in (started := children(running.process.pid)):
+                assert Path(f"/proc/{process}/exe").exists()
             assert running.stop(signal.SIGKILL) == -9
-            until(lambda: not Path(f"/proc/{reader}/exe").exists(), lambda: f"{reader} is left")
+            until(
+                lambda: not any(Path(f"/proc/{process}/exe").exists() for process in started),
+                lambda: f"one of {started} is left",
+            )
+
+    def test_a_file_system_that_does_not_answer_keeps_nobody(self, store: Path, tmp_path: Path) -> None:
+        (tmp_path / "silent").mkdir()
+        with silent(tmp_path / "silent") as mounted:
+            if not mounted:
+                pytest.skip("this system lets nobody mount a file system by FUSE; see test_lookout.py")
+            with watch(store, tmp_path / "silent") as running:
+                running.wait_for(0, "vectorstore_up", tmp_path / "silent")
+                assert running.get("/livez") == (200, "ok\n")
+                _, body = running.get("/health")
+                reasons = {each["store"]: each["reason"] for each in json.loads(body)["stores"]}
+                assert reasons[str(tmp_path / "silent")] == "its file system does not answer"
+                running.wait_for(1, "vectorstore_up", store)
+                (store / MEMORIES / "00000000.gob").unlink()
+                running.wait_for(1, CORRUPT, store)
+                assert running.stop(signal.SIGINT) == 130
 
     def test_at_an_address_of_ipv6(self, store: Path) -> None:
         with watch("--listen=[::1]:0", store) as running:

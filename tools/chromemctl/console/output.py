@@ -29,18 +29,21 @@ _EMPTY = "the path is empty (is a variable not set?); for the current directory 
 
 
 class _GivenPath(click.Path):
-    """A path that was given: an empty one is a variable that was not set, and not the current directory."""
+    """A path that was given: an empty one is a variable that was not set, and not the current directory.
+
+    Nothing is asked of the file system, which may not answer.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Take a path, unless it is empty."""
         if not os.fspath(value):
             self.fail(_EMPTY, param, ctx)
-        return super().convert(value, param, ctx)
+        return Path(os.fsdecode(value))
 
 
 #: An argument that is a directory, or a file. Whether it is there and can be read the command says, with its
 #: exit code.
-DIRECTORY = FILE = _GivenPath(path_type=Path, readable=False)
+DIRECTORY = FILE = _GivenPath()
 
 
 def not_empty(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> Sequence[str]:

@@ -1,44 +1,106 @@
-"""Changes in directories as they happen, where watchfiles is installed and the system can tell them."""
+"""Changes in directories, where watchfiles is installed and the system can tell them."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-# After a change whose place cannot be told everything is listened to anew.
-_PAUSE_SECONDS = 2.0
+# Where the system cannot tell changes it is asked again after so many seconds.
+_AGAIN_SECONDS = 300.0
+
+Heard = frozenset[Path] | None
 
 
-class NoEvents(Exception):
-    """Changes cannot be told; the text says why, for people."""
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What was heard.
 
-
-async def changes(places: Sequence[Path]) -> AsyncIterator[frozenset[Path] | None]:
-    """The folders in which something has changed, again and again, of these directories and all below them.
-
-    None stands for a change somewhere among them: of a path that is not UTF-8, which watchfiles cannot tell.
-
-    Raises:
-        NoEvents: There is no watchfiles, or the system refuses.
+    Attributes:
+        changed: The folders in which something has changed; None stands for somewhere, as watchfiles cannot
+            tell a path that is not UTF-8.
+        deaf: Why changes cannot be told, by place; under None for all of them.
     """
-    try:
-        from watchfiles import awatch
-    except ImportError:
-        raise NoEvents("watchfiles is not installed (pip install 'pygob[watch]')") from None
-    while True:
+
+    changed: Heard = frozenset()
+    deaf: Mapping[Path | None, str] = field(default_factory=dict)
+
+
+class Ear:
+    """Hears of changes in directories and all below them.
+
+    Args:
+        seconds: How long changes are waited for at a time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._places: Mapping[Path, object] = {}
+        self._sounds: Iterator[Heard] | None = None
+        self._asleep_until = float("-inf")
+        self._why_not = ""
+
+    def listen(self, places: Mapping[Path, object]) -> Hearing:
+        """Wait for changes, for some seconds.
+
+        Args:
+            places: The directories, each with something that is another when another directory has taken its
+                place: then all are listened to anew.
+        """
+        deaf: dict[Path | None, str] = {
+            place: "watchfiles knows no paths that are not UTF-8" for place in places if not _is_text(place)
+        }
+        heard = {place: state for place, state in places.items() if place not in deaf}
+        if heard != self._places:
+            self._places, self._sounds, self._asleep_until = heard, None, float("-inf")
+        changed: Heard = frozenset()
+        if not heard or time.monotonic() < self._asleep_until:
+            time.sleep(self._seconds)
+        else:
+            changed = self._next()
+        if heard and time.monotonic() < self._asleep_until:
+            deaf[None] = self._why_not
+        return Hearing(changed, deaf)
+
+    def _next(self) -> Heard:
         try:
-            async for found in awatch(
-                *places, watch_filter=None, recursive=True, ignore_permission_denied=True
-            ):
-                yield frozenset(Path(folder) for folder in {os.path.dirname(path) for _, path in found})  # noqa: PTH120 - thousands
-        except ExceptionGroup:
-            yield None
-            await asyncio.sleep(_PAUSE_SECONDS)
-        except (
-            OSError,
-            RuntimeError,
-            UnicodeError,
-        ) as error:  # too many watches, or a place that is not UTF-8
-            raise NoEvents(str(error)) from error
+            if self._sounds is None:
+                self._sounds = _sounds(tuple(self._places), self._seconds)
+            return next(self._sounds)
+        except ImportError:
+            return self._give_up("watchfiles is not installed (pip install 'pygob[watch]')")
+        except (OSError, RuntimeError) as error:
+            self._sounds = None
+            if "decode path" in str(error):  # the class of the error tells nothing
+                time.sleep(self._seconds)
+                return None
+            return self._give_up(str(error))
+
+    def _give_up(self, reason: str) -> Heard:
+        """Hear nothing for some time, as when there are too many folders for the system to tell of."""
+        self._sounds, self._why_not = None, reason
+        self._asleep_until = time.monotonic() + _AGAIN_SECONDS
+        return frozenset()
+
+
+def _sounds(places: tuple[Path, ...], seconds: float) -> Iterator[Heard]:
+    from watchfiles import watch
+
+    for found in watch(
+        *places,
+        watch_filter=None,
+        rust_timeout=round(seconds * 1000),
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    ):
+        yield frozenset(Path(folder) for folder in {os.path.dirname(path) for _, path in found})  # noqa: PTH120 - thousands
+
+
+def _is_text(place: Path) -> bool:
+    try:
+        str(place).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

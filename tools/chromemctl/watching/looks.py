@@ -173,10 +173,6 @@ class Discovery:
     failures: tuple[Look, ...]
 
 
-#: What tells whether a path still leads to the same directory: device and inode, None where there is none.
-Identity = tuple[int, int] | None
-
-
 def look_at(store: Path, depth: Depth) -> Look:
     """Look at a store. Changes nothing, and nothing that is wrong with the store is an exception."""
     began, started = time.time(), time.monotonic()
@@ -224,19 +220,6 @@ def discover(paths: Sequence[Path], known: Sequence[Path]) -> Discovery:
         stores.update(dict.fromkeys(located.stores))
         failures += [not_seen(place, Depth.FULL, reason) for place, reason in located.unsearched]
     return Discovery(tuple(stores), tuple(failures))
-
-
-def identities(paths: Sequence[Path]) -> tuple[Identity, ...]:
-    """What each path leads to at this moment."""
-    return tuple(map(_identity, paths))
-
-
-def _identity(path: Path) -> Identity:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _seen(verdict: Verdict, depth: Depth, began: float, seconds: float) -> Look:

@@ -9,7 +9,8 @@ from pathlib import Path
 from chromemctl import logs
 from chromemctl.exits import Exit, Failure
 from chromemctl.starting.policy import Policy
-from chromemctl.watching.looks import Depth, Outcome, discover, look_at
+from chromemctl.watching.answering import STUCK, unanswering
+from chromemctl.watching.looks import Depth, Outcome, discover, look_at, not_seen
 from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import Metrics
 from chromemctl.watching.roster import SETTLING_SECONDS, Roster, Watched
@@ -27,7 +28,10 @@ def look_once(paths: Sequence[Path], interval: float, auto: Policy | None) -> tu
     """
     roster = Roster(paths, interval)
     metrics = Metrics(roster)
-    tell(roster.update(discover(paths, ()), time.monotonic()))
+    stuck = unanswering(paths)
+    tell(roster.update(discover([path for path in paths if path not in stuck], ()), time.monotonic()))
+    for path in stuck:
+        tell(roster.give_up(not_seen(path, Depth.FULL, STUCK), time.monotonic()))
     for _ in range(2):
         for watched in roster.stores.values():
             if not watched.is_away and not watched.is_settled:

@@ -6,7 +6,7 @@ found it, in a file that did not change in between. Until then it is a suspicion
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
@@ -224,25 +224,39 @@ class Roster:
     interval: float
     stores: dict[Path, Watched] = field(default_factory=dict)
 
-    def update(self, found: Discovery, now: float) -> list[Item]:
+    def update(self, found: Discovery, now: float, elsewhere: Collection[Path] = frozenset()) -> list[Item]:
         """Learn which stores there are: new ones are due at once, those that are gone and not given are left.
+
+        Args:
+            found: The stores.
+            now: This moment, by the monotonic clock.
+            elsewhere: Stores that are known still, by other paths than those that were looked into.
 
         Returns:
             What is worth telling.
         """
         told: list[Item] = []
-        failed = {look.store: look for look in found.failures}
+        failed = {look.store for look in found.failures}
         for path in list(self.stores):
-            is_gone = path not in found.stores and path not in failed
+            is_gone = path not in found.stores and path not in failed and path not in elsewhere
             if is_gone and not self.stores.pop(path).is_away:
                 told.append(Item(News.LOST, path, reason="it is gone, and watched no more"))
         for path in found.stores:
             if (watched := self.stores.setdefault(path, Watched(path))).is_away:
                 watched.due = now
-        for path, look in failed.items():
-            watched = self.stores.setdefault(path, Watched(path))
-            told += self.take(watched, look, now)
-            watched.due = _NEVER
+        for look in found.failures:
+            told += self.give_up(look, now)
+        return told
+
+    def give_up(self, look: Look, now: float) -> list[Item]:
+        """Learn from a look that did not come to its end, and look no more until the store is found again.
+
+        Returns:
+            What is worth telling.
+        """
+        watched = self.stores.setdefault(look.store, Watched(look.store))
+        told = self.take(watched, look, now)
+        watched.due = _NEVER
         return told
 
     def take(self, watched: Watched, look: Look, now: float) -> list[Item]:

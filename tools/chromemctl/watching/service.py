@@ -5,28 +5,32 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, TypeVar
 
 from chromemctl import logs
 from chromemctl.exits import Exit, IOFailure
 from chromemctl.starting.policy import Policy, PreflightResult
 from chromemctl.watching import health, notify, textfile
+from chromemctl.watching.answering import STUCK
 from chromemctl.watching.checker import Checker, CheckFailed
-from chromemctl.watching.events import NoEvents, changes
 from chromemctl.watching.http import Query, Response, Route, Server
-from chromemctl.watching.looks import Depth, Identity, Look, discover, identities, look_at, not_seen
+from chromemctl.watching.lookout import Lookout
+from chromemctl.watching.looks import Depth, Look, look_at, not_seen
 from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import CONTENT_TYPE, Metrics
-from chromemctl.watching.roster import Roster, Watched
+from chromemctl.watching.roster import Item, Roster, Watched
 from chromemctl.watching.telling import tell
 from chromemctl.wording import count, readable
 
-# How often is looked whether a path still leads to the same directory, in seconds.
+T = TypeVar("T")
+
+# How often is asked which store is to be looked at next, in seconds, where nothing wakes the service.
 _POLL_SECONDS = 2.0
 # The textfile is written at most so often; node_exporter reads it every 15 seconds or so.
 _WRITE_SECONDS = 5.0
@@ -36,8 +40,6 @@ _MOST_LOOK_SECONDS = 900.0
 _STATUS_SECONDS = 5.0
 # How long a repair may go on when the service is to stop; after that the next run finishes it.
 _MENDING_SECONDS = 20.0
-# Where the system cannot tell changes it is asked again after so many seconds.
-_EVENTS_AGAIN_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,10 @@ class Service:
         self._checker = Checker()
         self._mending: asyncio.Task[PreflightResult] | None = None
         self._server = Server(self._routes())
-        self._identities: tuple[Identity, ...] = ()
-        self._discovered = self._polled = float("-inf")
-        self._undiscovered = ""
+        self._lookout = Lookout(settings.paths, self._roster, self._noticed)
+        # The store that is being read or mended, and the call that does it.
+        self._busy: tuple[Path, asyncio.Task[Any]] | None = None
         self._wake = asyncio.Event()
-        self._restart_events = asyncio.Event()
         self._unwritten = asyncio.Event()
         self._stopping = asyncio.Event()
         self._code = Exit.OK
@@ -93,6 +94,7 @@ class Service:
         for number, code in ((signal.SIGTERM, Exit.TERMINATED), (signal.SIGINT, Exit.INTERRUPTED)):
             loop.add_signal_handler(number, self._end, code)
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._lookout.kill)
             stack.push_async_callback(self._checker.kill)
             stack.push_async_callback(self._let_mending_end)
             await self._listen()
@@ -109,7 +111,7 @@ class Service:
         return self._code
 
     def _jobs(self) -> Sequence[Callable[[], Coroutine[None, None, None]]]:
-        jobs = [self._wait_for_signal, self._look_on, self._hear_events, self._tell_manager]
+        jobs = [self._wait_for_signal, self._lookout.run, self._look_on, self._tell_manager]
         return [*jobs, self._write_textfile] if self._settings.textfile is not None else jobs
 
     def _end(self, code: Exit) -> None:
@@ -148,7 +150,6 @@ class Service:
     async def _look_on(self) -> None:
         """Look at one store after the other, each when it is time."""
         while True:
-            await self._discover()
             self._wake.clear()
             following = self._roster.next_look()
             now = time.monotonic()
@@ -163,54 +164,60 @@ class Service:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
 
-    async def _discover(self) -> None:
-        """Find out which stores there are, when it is time or a path leads elsewhere."""
-        paths, now = self._settings.paths, time.monotonic()
-        if now - self._polled < _POLL_SECONDS:
-            return
-        self._polled = now
-        try:
-            found = await self._checker.call(_MOST_LOOK_SECONDS, identities, paths)
-            moved = [
-                path for path, old, new in zip(paths, self._identities, found, strict=False) if old != new
-            ]
-            if not moved and self._identities and now - self._discovered < self._settings.interval:
-                return
-            known = tuple(self._roster.stores)
-            discovery = await self._checker.call(_MOST_LOOK_SECONDS, discover, paths, known)
-        except CheckFailed as failure:
-            if str(failure) != self._undiscovered:
-                logs.warning(f"whether there are stores could not be found out: {failure}")
-            self._undiscovered, self._discovered = str(failure), now
-            return
-        self._undiscovered = ""
-        self._identities, self._discovered = found, now
-        tell(self._roster.update(discovery, time.monotonic()))
-        self._unwritten.set()
-        self._roster.look_now(moved, now)
-        if moved or set(self._roster.stores) != set(known):
-            self._restart_events.set()
+    def _noticed(self, told: Iterable[Item]) -> None:
+        """Learn that something has happened; a store that does not answer any more is not waited for."""
+        news = list(told)
+        tell(news)
+        if news:
+            self._unwritten.set()
+        if self._busy is not None and self._busy[0] in self._lookout.stuck:
+            self._busy[1].cancel()
+        self._wake.set()
 
     async def _look(self, watched: Watched, depth: Depth) -> None:
         timeout = max(_MOST_LOOK_SECONDS, 10 * self._settings.interval)
         watched.touched = None  # what changes from now on may not be seen by this look
         try:
-            look = await self._checker.call(timeout, look_at, watched.path, depth)
+            look = await self._unless_stuck(
+                watched.path, self._checker.call(timeout, look_at, watched.path, depth)
+            )
         except CheckFailed as failure:
             look = not_seen(watched.path, depth, f"it could not be checked: {failure}")
+        if watched.path in self._lookout.stuck:
+            return  # which is known, and it is not due until it answers
         self._learn(watched, look)
         if self._settings.auto is not None and watched.try_to_mend(time.monotonic(), self._settings.interval):
             await self._mend(watched, self._settings.auto)
 
+    async def _unless_stuck(self, store: Path, call: Coroutine[None, None, T]) -> T:
+        """What a call gives that reads or mends a store, which is broken off when the store does not answer.
+
+        Raises:
+            CheckFailed: The call did not come to its end.
+        """
+        task = asyncio.ensure_future(call)
+        self._busy = store, task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            ours = asyncio.current_task()
+            if ours is not None and ours.cancelling():
+                raise
+            raise CheckFailed(STUCK) from None
+        finally:
+            self._busy = None
+
     async def _mend(self, watched: Watched, policy: Policy) -> None:
         """Have a store repaired; that is not broken off when the service is told to stop."""
-        self._mending = asyncio.create_task(self._checker.call(None, mend, watched.path, policy))
+        call = self._checker.call(None, mend, watched.path, policy)
+        self._mending = asyncio.ensure_future(self._unless_stuck(watched.path, call))
         try:
             tell_mended(await asyncio.shield(self._mending))
         except CheckFailed as failure:
             watched.mending_failures += 1
             logs.warning(f"{readable(str(watched.path))}: not mended: {readable(str(failure))}")
-        watched.due = time.monotonic()
+        if watched.path not in self._lookout.stuck:
+            watched.due = time.monotonic()
 
     async def _let_mending_end(self) -> None:
         if self._mending is not None and not self._mending.done():
@@ -229,44 +236,6 @@ class Service:
                 status=health.store_status(watched),
                 suspected=len(watched.suspected),
             )
-
-    # ---- hearing of changes
-
-    async def _hear_events(self) -> None:
-        """Have stores looked at when something changes in them; without such news looks come by the clock."""
-        told = False
-        while True:
-            self._restart_events.clear()
-            places = [path for path in self._settings.paths if path.is_dir()]
-            listening = asyncio.create_task(self._listen_to(places))
-            restart = asyncio.create_task(self._wait_for_restart())
-            await asyncio.wait([listening, restart], return_when=asyncio.FIRST_COMPLETED)
-            failure = listening.exception() if listening.done() and not listening.cancelled() else None
-            await _cancel([listening, restart])
-            if isinstance(failure, NoEvents):
-                if not told:
-                    logs.warning(f"changes are seen only every {self._settings.interval:g} s: {failure}")
-                told = True
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_EVENTS_AGAIN_SECONDS):
-                        await self._restart_events.wait()
-            elif failure is not None:
-                raise failure
-
-    async def _wait_for_restart(self) -> None:
-        await self._restart_events.wait()
-
-    async def _listen_to(self, places: Sequence[Path]) -> None:
-        if not places:
-            await asyncio.Event().wait()
-        async for folders in changes(places):
-            now = time.monotonic()
-            if folders is None:
-                folders = frozenset(self._roster.stores)
-            for folder in folders:
-                if not self._roster.note_change(folder, now):
-                    self._discovered = float("-inf")  # there may be a new store
-            self._wake.set()
 
     # ---- answering
 

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chromemctl.watching.events import NoEvents, changes
+from chromemctl.watching.events import Ear, Heard
+
+_SECONDS = 0.05
 
 
-def first(
-    place: Path, change: Callable[[int], object], wanted: Callable[[frozenset[Path] | None], bool]
-) -> None:
+def first(place: Path, change: Callable[[int], object], wanted: Callable[[Heard], bool]) -> None:
     """Change something again and again until what is wanted is told."""
-
-    async def run() -> None:
-        async def go_on() -> None:
-            number = 0
-            while True:
-                change(number)
-                number += 1
-                await asyncio.sleep(0.05)
-
-        changing = asyncio.create_task(go_on())
-        async with asyncio.timeout(60):
-            async for found in changes([place]):
-                if wanted(found):
-                    break
-        changing.cancel()
-
-    asyncio.run(run())
+    ear = Ear(_SECONDS)
+    deadline = time.monotonic() + 60
+    number = 0
+    while not wanted(ear.listen({place: 1}).changed):
+        assert time.monotonic() < deadline
+        change(number)
+        number += 1
 
 
 def test_the_folder_of_a_change_is_told(tmp_path: Path) -> None:
@@ -45,13 +35,43 @@ def test_a_path_that_is_not_utf8_is_a_change_somewhere(tmp_path: Path) -> None:
     first(tmp_path, lambda number: (tmp_path / f"\udce9{number}").mkdir(), lambda found: found is None)
 
 
-def test_a_place_that_is_not_utf8_has_no_events(tmp_path: Path) -> None:
-    (tmp_path / "\udce9").mkdir()
-    with pytest.raises(NoEvents):
-        first(tmp_path / "\udce9", lambda _: None, lambda _: True)
+def test_of_a_place_that_is_not_utf8_that_is_told_and_others_are_heard(tmp_path: Path) -> None:
+    strange, folder = tmp_path / "\udce9", tmp_path / "folder"
+    strange.mkdir()
+    folder.mkdir()
+    ear = Ear(_SECONDS)
+    number, found = 0, ear.listen({strange: 1, folder: 1})
+    deadline = time.monotonic() + 60
+    while found.changed != {folder}:
+        assert time.monotonic() < deadline
+        assert list(found.deaf) == [strange]
+        (folder / f"{number}").mkdir()
+        number, found = number + 1, ear.listen({strange: 1, folder: 1})
+
+
+def test_a_directory_in_the_place_of_another_is_heard(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    ear = Ear(_SECONDS)
+    assert ear.listen({folder: 1}).changed == frozenset()
+    folder.rename(tmp_path / "old")
+    folder.mkdir()
+    deadline, number = time.monotonic() + 60, 0
+    while ear.listen({folder: 2}).changed != {folder}:
+        assert time.monotonic() < deadline
+        (folder / f"{number}").mkdir()
+        number += 1
 
 
 def test_without_watchfiles_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
-    with pytest.raises(NoEvents, match="pip install"):
-        first(tmp_path, lambda _: None, lambda _: True)
+    ear = Ear(_SECONDS)
+    for _ in range(2):
+        [(place, reason)] = ear.listen({tmp_path: 1}).deaf.items()
+        assert place is None
+        assert "pip install" in reason
+
+
+def test_a_place_that_is_gone_is_no_error(tmp_path: Path) -> None:
+    assert Ear(_SECONDS).listen({tmp_path / "gone": 1}).deaf == {}
+    assert Ear(_SECONDS).listen({}).deaf == {}

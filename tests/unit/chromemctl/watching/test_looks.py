@@ -6,7 +6,7 @@ import os
 import pickle
 from pathlib import Path
 
-from chromemctl.watching.looks import Depth, Outcome, discover, identities, look_at
+from chromemctl.watching.looks import Depth, Outcome, discover, look_at
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, settled, tree, write_store
 
@@ -101,11 +101,3 @@ class TestDiscover:
         (tmp_path / "notes.txt").write_text("left")
         assert discover([tmp_path], ()).stores == ()
         assert discover([tmp_path], [tmp_path]).stores == (tmp_path,)
-
-    def test_a_directory_that_was_replaced_is_another_one(self, tmp_path: Path) -> None:
-        store = write_store(tmp_path / "store")
-        first = identities([store, tmp_path / "nowhere"])
-        assert first[1] is None
-        store.rename(tmp_path / "old")
-        write_store(store)
-        assert identities([store])[0] != first[0]

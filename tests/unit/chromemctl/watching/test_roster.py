@@ -244,6 +244,21 @@ class TestRoster:
         assert [(item.news, item.store.name) for item in told] == [(News.LOST, "two")]
         assert list(roster.stores) == [STORE]
 
+    def test_what_another_path_leads_to_is_kept(self) -> None:
+        roster = Roster([STORE, STORE.with_name("two")], INTERVAL)
+        roster.update(Discovery((STORE,), ()), 0.0)
+        assert roster.update(Discovery((STORE.with_name("two"),), ()), 1.0, [STORE]) == []
+        assert set(roster.stores) == {STORE, STORE.with_name("two")}
+
+    def test_what_was_given_up_is_not_looked_at_until_it_is_found(self) -> None:
+        roster = Roster([STORE], INTERVAL)
+        roster.update(Discovery((STORE,), ()), 0.0)
+        [told] = roster.give_up(not_seen(STORE, Depth.FULL, "it does not answer"), 1.0)
+        assert (told.news, told.reason) == (News.LOST, "it does not answer")
+        assert roster.stores[STORE].is_away
+        roster.update(Discovery((STORE,), ()), 2.0)
+        assert not roster.stores[STORE].is_away
+
     def test_what_is_overdue_longest_comes_first(self) -> None:
         roster = Roster([STORE.parent], INTERVAL)
         roster.update(Discovery((STORE, STORE.with_name("two")), ()), 0.0)
