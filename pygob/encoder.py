@@ -16,6 +16,7 @@ from pygob._own_code import failed
 from pygob._trampoline import run
 from pygob._varint import int_bytes, uint_bytes
 from pygob._write_container import may_be_nil
+from pygob._write_leaf import WritePlan
 from pygob._write_plan import put_value, value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
@@ -84,14 +85,22 @@ class GobWriter:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
         """
         described = _type_of(value, type, self._marshalers)
-        return self._encode(value, described, definitions)
-
-    def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
         if self._is_encoding:
             raise GobEncodeError("the encoder is in the middle of another value, which asks it for this one")
+        self._is_encoding = True
+        try:
+            plan = write_plan(described)
+            if plan.is_bounded and plan.height <= self.max_depth and not definitions:
+                type_id = self.ids.known_id(plan.type)
+                if type_id is not None and (type_id < FIRST_USER_ID or type_id in self._whole):
+                    return _message(int_bytes(type_id), plan, value, described)
+            return self._encode(value, described, definitions)
+        finally:
+            self._is_encoding = False
+
+    def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
         self.blocks = blocks = BlockWriter()
         self._newly_sent = []
-        self._is_encoding = True
         root = types.strip_pointers(described)
         try:
             _refuse_nil(value, described)  # before its type takes an id, as in Go
@@ -107,8 +116,6 @@ class GobWriter:
             elif isinstance(error, Exception):
                 raise failed(error, root.name or root.kind) from error
             raise
-        finally:
-            self._is_encoding = False
         return _checked_size(blocks.to_bytes())
 
     @property
@@ -141,16 +148,7 @@ class GobWriter:
         plan = write_plan(described)
         if not plan.is_bounded or plan.height > checked_limits(limits).depth:
             return self.fork(registry=registry, marshalers=marshalers, limits=limits).encode(value, described)
-        body = bytearray(int_bytes(self.ids.id_of(described)))
-        try:
-            _refuse_nil(value, described)
-            put_value(body, plan, value)
-        except GobEncodeError as error:
-            error.enter(plan.type.name or plan.type.kind)
-            raise
-        except Exception as error:
-            raise failed(error, plan.type.name or plan.type.kind) from error
-        return _checked_size(uint_bytes(len(body)) + body)
+        return _message(int_bytes(self.ids.id_of(described)), plan, value, described)
 
     def fork(
         self,
@@ -246,6 +244,20 @@ class GobWriter:
         blocks.split_block()
         self._sent.add(definition.id)
         self._newly_sent.append(definition.id)
+
+
+def _message(type_id: bytes, plan: WritePlan, value: Any, described: types.Type) -> bytes:
+    """The message that holds a value whose type is defined and bounds how deep it nests."""
+    body = bytearray(type_id)
+    try:
+        _refuse_nil(value, described)
+        put_value(body, plan, value)
+    except GobEncodeError as error:
+        error.enter(plan.type.name or plan.type.kind)
+        raise
+    except Exception as error:
+        raise failed(error, plan.type.name or plan.type.kind) from error
+    return _checked_size(uint_bytes(len(body)) + body)
 
 
 def _refuse_nil(value: Any, described: types.Type) -> None:

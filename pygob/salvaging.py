@@ -270,7 +270,7 @@ class _Salvager:
                 else f"{reading.unread} bytes of its message were"
             )
             return f"{left} left unread"
-        if any(table.definitions[type_id].others for type_id in reading.definitions):
+        if reading.definitions and any(table.definitions[each].others for each in reading.definitions):
             return "its type is defined as several kinds of type, which no encoder does"
         data = self.data[reading.start : reading.end]
         if self.writer is not None:
@@ -348,7 +348,8 @@ class _Salvager:
         self._keep(
             reading, reading.value, reading.type, reading.end - reading.unread, suspects, complete=True
         )
-        self._account(reading.end, "lost", "left over in the message of the value before")
+        if reading.unread:
+            self._account(reading.end, "lost", "left over in the message of the value before")
 
     def _keep_part(self, reading: Reading) -> int:
         error = reading.error
@@ -368,7 +369,8 @@ class _Salvager:
         complete: bool,
     ) -> None:
         assert described is not None
-        self._account(reading.start, "lost", self._why_lost())
+        if reading.start > self.accounted:
+            self._account(reading.start, "lost", self._why_lost())
         root = described.name or described.kind
         found = (*suspects, *self._suspects_in(reading, value, described))
         self.result.values.append(

@@ -10,6 +10,10 @@ from pygob._type_identity import identity_of
 from pygob.errors import GobEncodeError
 from pygob.wire import FIRST_USER_ID, INT32_MAX, TypeTable, WireType
 
+# For so many types without a name it is kept what makes two of them one. Where types are inferred, each value
+# brings new ones, and a stream has no end.
+KEPT_KEYS = 1024
+
 
 class TypeIds:
     """The type ids of one Go process.
@@ -117,7 +121,11 @@ class TypeIds:
 
     def known_id(self, described: types.Type) -> int | None:
         """The id that a type has already, or `None`."""
-        known = self._objects.get(self._key(types.strip_pointers(described)))
+        base = types.strip_pointers(described)
+        basic_id = _basic_id(base)
+        if basic_id is not None:
+            return basic_id
+        known = self._objects.get(self._key(base))
         return known.id if known is not None else None
 
     def definition(self, described: types.Type) -> WireType:
@@ -162,6 +170,8 @@ class TypeIds:
             if isinstance(described, types.Struct):
                 parts.extend((name, name in described.embedded) for name, _ in described.fields)
             parts.extend(self._key(child) for child in described.children())
+            if len(self._keys) >= KEPT_KEYS:
+                self._keys.clear()
             key = self._keys[described] = tuple(parts)
         return key
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
 
 import pygob
 from pygob import TypeIds, types
+from pygob.inference import infer_type
 from pygob.types import INT, STRING, Array, Map, Opaque, Pointer, Slice, Struct
 from tests.support.work import calls
 
@@ -28,6 +31,20 @@ def test_marshalers_without_a_name_are_told_apart_by_their_kind() -> None:
     both = Struct("Both", {"A": Opaque("", "gob"), "B": Opaque("", "binary")})
     found = definitions({"A": b"a", "B": b"b"}, both)
     assert [kind for _, kind, _ in found] == ["struct", "gob", "binary"]
+
+
+def test_types_inferred_again_and_again_are_not_kept() -> None:
+    """Else an encoder that is never told a type would grow for ever."""
+    writer = pygob.GobWriter()
+    inferred: weakref.WeakSet[types.Type] = weakref.WeakSet()
+    first = writer.encode([{"a": [1]}])
+    for _ in range(5_000):
+        described = infer_type([{"a": [1]}])
+        inferred.add(described)
+        assert len(writer.encode([{"a": [1]}], described)) < len(first)
+        del described
+    gc.collect()
+    assert len(inferred) < 2_000
 
 
 def test_another_first_id_may_be_given() -> None:
