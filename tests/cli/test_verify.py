@@ -230,24 +230,43 @@ class TestMixedStores:
         name = "compressed-0" if form is Format.PLAIN else "plain-0"
         store = self.mixed(tmp_path / "store", *numbers)
         outcome = chromemctl("verify", store)
-        assert outcome.returncode == 0
+        assert outcome.returncode == 1
         [row] = [line for line in outcome.stdout.splitlines() if line.startswith(name)]
-        assert row.split()[-2:] == ["warning", "MIXED_EXT"]
+        assert row.split()[-2:] == ["damaged", "MIXED_EXT"]
         assert "the application does not see this collection of 3 documents" in " ".join(
             outcome.stdout.split()
         )
-        assert f"chromemctl convert {store} OUT --to {form.value}" in outcome.stdout
+        assert outcome.stdout.endswith(f"Next:  chromemctl convert {store} OUT --to {form.value}\n")
+        assert "Not damaged, but the application does not see all of it.\n" in outcome.stdout
         assert "Out of the application's sight: 1 collection, 3 documents (MIXED_EXT)." in outcome.stdout
         assert chromemctl("convert", store, tmp_path / "OUT", "--to", form.value).returncode == 0
-        assert "sight" not in chromemctl("verify", tmp_path / "OUT").stdout
+        after = chromemctl("verify", tmp_path / "OUT")
+        assert after.returncode == 0
+        assert "sight" not in after.stdout
+
+    @pytest.mark.parametrize("numbers", [(3, 1), (2, 2)])
+    def test_recover_does_not_guess_the_setting(self, tmp_path: Path, numbers: tuple[int, int]) -> None:
+        """It may have changed lately, and then the fewer collections are those that the application sees."""
+        store = self.mixed(tmp_path / "store", *numbers)
+        before = tree(store)
+        outcome = chromemctl("recover", "--yes", "--json", store)
+        assert outcome.returncode == 1
+        [left] = json.loads(outcome.stdout)["plan"]["unresolved"]
+        assert left["finding"] == "MIXED_EXT"
+        assert "only you know which compress setting" in left["reason"]
+        assert tree(store) == before
 
     def test_where_neither_is_usual_both_are_named(self, tmp_path: Path) -> None:
         store = self.mixed(tmp_path / "store", 2, 2)
         [finding] = json.loads(chromemctl("verify", "--json", store).stdout)["findings"]
-        assert (finding["id"], finding["severity"], finding["path"]) == ("MIXED_EXT", "warning", str(store))
+        assert (finding["id"], finding["severity"], finding["path"]) == ("MIXED_EXT", "error", str(store))
         assert ".gob: plain-" in finding["message"]
         assert ".gob.gz: compressed-" in finding["message"]
-        assert finding["action"].endswith(f"chromemctl convert {store} OUT --to plain|gz")
+        assert f"chromemctl convert {store} OUT --to plain (" in finding["action"]
+        for form in Format:
+            out = tmp_path / form.value
+            assert chromemctl("convert", store, out, "--to", form.value).returncode == 0
+            assert chromemctl("verify", out).returncode == 0
 
     def test_a_collection_that_exists_twice(self, tmp_path: Path) -> None:
         store = write_store(tmp_path / "my store", documents=4)

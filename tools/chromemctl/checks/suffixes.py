@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
@@ -81,25 +82,42 @@ def mixed_store(survey: Survey) -> Iterator[Finding]:
     if usual is None and all(by_format.values()):
         yield Finding(
             "MIXED_EXT",
-            Severity.WARNING,
+            Severity.ERROR,
             survey.path,
             f"chromem sees one kind of these only, without an error, depending on its compress setting: "
             f"{'; '.join(_listed(form, folders) for form, folders in by_format.items())}",
-            f"find out which setting the application uses, then: {_convert(survey, 'plain|gz')}",
+            "find out which setting the application uses. A store that it sees whole with compress=false: "
+            f"{conversion(survey.path, Format.PLAIN)} (with compress=true: --to {Format.GZ})",
         )
     for folder in unseen(survey):
         assert usual is not None
         assert folder.format is not None
         yield Finding(
             "MIXED_EXT",
-            Severity.WARNING,
+            Severity.ERROR,
             folder.path,
             f"the application does not see this collection of {count(folder.document_count(), 'document')}, "
             f"and says nothing: its files end in {folder.format.suffix}, nearly all others of the store in "
             f"{usual.suffix}",
-            f"a store that is seen whole: {_convert(survey, usual.value)}",
+            f"if the application uses compress={'true' if usual is Format.GZ else 'false'}, a store that it "
+            f"sees whole: {conversion(survey.path, usual)}",
             folder.dir,
         )
+
+
+def is_about_sight(finding: Finding, unseen_folders: Collection[str]) -> bool:
+    """Whether a finding is that sound collections are out of the application's sight, and no other damage.
+
+    Args:
+        finding: Any finding.
+        unseen_folders: The names of the folders that `unseen` gives.
+    """
+    return finding.id == "MIXED_EXT" and (finding.dir is None or finding.dir in unseen_folders)
+
+
+def conversion(store: Path, to: Format) -> str:
+    """The command that writes a store of one format, next to the mixed one."""
+    return f"{command('chromemctl', 'convert', store, 'OUT')} --to {to.value}"
 
 
 def unseen(survey: Survey) -> list[FolderFacts]:
@@ -120,10 +138,6 @@ def _listed(form: Format, folders: Sequence[FolderFacts]) -> str:
 
 
 _SHOWN = 8
-
-
-def _convert(survey: Survey, to: str) -> str:
-    return f"{command('chromemctl', 'convert', survey.path, 'OUT')} --to {to}"
 
 
 @check

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from chromemctl.changes.holders import holders
+from chromemctl.checks.suffixes import conversion
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import base_report, verify_report
@@ -125,18 +126,20 @@ def glance_at(_output: Output, store: Path) -> Verdict:
 
 
 def advice(verdict: Verdict) -> str | None:
-    """The command to run next, or None when recover cannot help."""
+    """The command to run next, or None when none would help."""
     interrupted = any(
         finding.id == "INTERRUPTED" and finding.path != verdict.store for finding in verdict.findings
     )
     if interrupted or _is_curable(verdict):
         return command_line("chromemctl", "recover", verdict.store)
+    if verdict.unseen and verdict.usual_format is not None and not verdict.damage:
+        return conversion(verdict.store, verdict.usual_format)
     return None
 
 
 def _is_curable(verdict: Verdict) -> bool:
-    if verdict.is_healthy:
+    if not verdict.damage:
         return False
     from chromemctl.repair import CURABLE
 
-    return any(finding.id in CURABLE for finding in verdict.errors)
+    return any(finding.id in CURABLE for finding in verdict.damage)

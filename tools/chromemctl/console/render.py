@@ -416,6 +416,8 @@ def _summary(verdict: Verdict) -> list[Text]:
         state = "Healthy" if verdict.reads_documents else "No damage seen"
         counts = f"{count(healthy, 'collection')}, {count(verdict.documents, 'document')}"
         lines.append(Text(f"{state}: {counts}.", "green"))
+    elif not verdict.damage:
+        lines.append(Text("Not damaged, but the application does not see all of it.", "bold yellow"))
     elif verdict.damaged:
         damaged = count(len(verdict.damaged), "collection")
         lines.append(Text(f"Damaged: {damaged}; healthy: {healthy:,}.", "bold red"))

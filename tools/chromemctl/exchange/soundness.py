@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+from chromemctl.checks.suffixes import is_about_sight, unseen
 from chromemctl.exits import Busy, Damaged
 from chromemctl.judgement.findings import Finding, Severity, examine
 from chromemctl.repair import CURABLE
@@ -30,7 +31,8 @@ def sound_survey(
         names: The collections that matter; all when empty.
 
     Returns:
-        The survey, and the findings that are no errors.
+        The survey, and the findings: none is an error but that collections are out of the application's sight
+        for the format they have, which is no damage and ends with the carrying.
 
     Raises:
         Damaged: Something is.
@@ -43,7 +45,12 @@ def sound_survey(
     if names:
         wanted = {None, *map(name_hash, names), *(each.dir for each in survey.folders if each.name in names)}
         findings = [finding for finding in findings if finding.dir in wanted]
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    out_of_sight = {folder.dir for folder in unseen(survey)}
+    errors = [
+        finding
+        for finding in findings
+        if finding.severity is Severity.ERROR and not is_about_sight(finding, out_of_sight)
+    ]
     if errors:
         more = [f"and {len(errors) - _SHOWN:,} more"] if len(errors) > _SHOWN else []
         raise Damaged(

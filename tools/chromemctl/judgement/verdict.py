@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from chromemctl.changes.holders import Holder
-from chromemctl.checks.suffixes import unseen
+from chromemctl.checks.suffixes import is_about_sight, unseen
 from chromemctl.checks.writers import in_use
 from chromemctl.judgement.crosscheck import Crosscheck
 from chromemctl.judgement.findings import Finding, Severity, examine, in_order
@@ -56,6 +56,7 @@ class Verdict:
         collections: Its folders, hidden ones without chromem files left out.
         findings: Everything found, that of the store as a whole included.
         predictions: What chromem does with either setting of `compress`.
+        usual_format: The format that nearly all of its files have, None where none has so many.
         unseen: The folders of collections that the application does not see for their format.
         reads_documents: Whether documents were read; if not, nothing is known of their content.
         crosscheck: What real chromem-go said, where it was asked.
@@ -66,6 +67,7 @@ class Verdict:
     collections: tuple[CollectionVerdict, ...]
     findings: tuple[Finding, ...]
     predictions: Mapping[Format, Prediction]
+    usual_format: Format | None = None
     unseen: frozenset[str] = frozenset()
     reads_documents: bool = True
     crosscheck: Crosscheck | None = None
@@ -99,6 +101,11 @@ class Verdict:
     def errors(self) -> tuple[Finding, ...]:
         """The findings that matter most."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+    @property
+    def damage(self) -> tuple[Finding, ...]:
+        """The errors but those that sound collections are out of the application's sight."""
+        return tuple(finding for finding in self.errors if not is_about_sight(finding, self.unseen))
 
     @property
     def has_warnings(self) -> bool:
@@ -176,6 +183,7 @@ def judge(survey: Survey, held: Iterable[Holder] = ()) -> Verdict:
         collections=tuple(collections),
         findings=findings,
         predictions={form: predict(survey, form) for form in Format},
+        usual_format=survey.usual_format,
         unseen=frozenset(folder.dir for folder in unseen(survey)),
         reads_documents=survey.reads_documents,
     )

@@ -77,7 +77,7 @@ def repair_documents(
         repairs[index] = _account(workspace, repairs[index], *item)
     for index, place in irregular.items():
         repairs[index] = account_for_irregular(workspace, repairs[index], *place)
-    return repairs, unresolved
+    return repairs, unresolved + _of_the_whole_store(findings)
 
 
 def _files(
@@ -192,6 +192,10 @@ def _files_of_the_other_suffix(
     if finding is None:
         return
     form = workspace.survey.usual_format
+    if len(folder.file_counts) == 1 and form not in (None, folder.format):
+        # The application's setting may have changed lately, and be that of the fewer.
+        yield Unresolved(folder.dir, finding.id, _WHICH_SETTING, path=PurePosixPath(folder.dir))
+        return
     if form is None:
         unclear = "it is not clear whether the application uses .gob or .gob.gz"
         yield Unresolved(folder.dir, finding.id, unclear, path=PurePosixPath(folder.dir))
@@ -203,6 +207,18 @@ def _files_of_the_other_suffix(
             yield _left(file, finding, f"{file.path.name} is a {nature_of(file.path)}, not a file of its own")
             continue
         yield _rewrap(workspace, folder, file, finding, form)
+
+
+_WHICH_SETTING = "only you know which compress setting the application uses; convert brings all to one format"
+
+
+def _of_the_whole_store(findings: Sequence[Finding]) -> list[Unresolved]:
+    """That a store holds as much of one format as of the other."""
+    return [
+        Unresolved(".", finding.id, _WHICH_SETTING, path=PurePosixPath())
+        for finding in findings
+        if finding.id in _SUFFIX and finding.severity is Severity.ERROR and finding.dir is None
+    ]
 
 
 def _rewrap(
