@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gohelper import Go
-from pygob.chromem import Document, Metadata, document_name, name_hash, read_document
+from pygob.chromem import Document, Metadata, document_name, envelope, name_hash, read_document
 from pygob.chromem.names import Format
 from tests.stores import settled, tree, write_store
 from tests.support.inside import inside
@@ -121,12 +122,80 @@ def test_other_collection_metadata_is_said(store: Path) -> None:
     assert "ffffffff: the collection's metadata is another there" in shown
 
 
-def test_a_folder_whose_metadata_is_rebuilt_first_waits_for_the_next_run(store: Path, go: Go) -> None:
-    add(store, "ffffffff", replace(original(store, 0), id="new"))
-    (store / FOLDER / "00000000.gob").unlink()
-    assert inside("recover", "--yes", "--name", NAME, store).returncode == 1
+def one_run(store: Path) -> None:
+    """One recovery, with nothing lost and nothing left for another one."""
+    settled(store)
+    before = state(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert "lost:" not in outcome.stdout
+    assert "Nothing to repair." in inside("recover", "--dry-run", store).stdout
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert state(store) == before
     assert inside("recover", "--yes", store).returncode == 0
+
+
+def test_what_another_folder_has_whole_is_not_lost_in_one_run(store: Path, go: Go) -> None:
+    """A copy that somebody made by hand, before the metadata went and a document was torn."""
+    everything = {original(store, number).id for number in range(4)}
+    shutil.copytree(store / FOLDER, store / "old")
+    os.truncate(store / FOLDER / document_name(f"{NAME}-2", Format.PLAIN), 0)
+    (store / FOLDER / "00000000.gob").unlink()
+    add(store, "old", replace(original(store, 0), id="of old alone"))
+    one_run(store)
+    assert served(go, store).keys() == {*everything, "of old alone"}
+
+
+@pytest.mark.parametrize("named", ["neither", "the one in capitals", "the other"])
+def test_a_folder_in_capitals_beside_the_right_one(store: Path, go: Go, named: str) -> None:
+    add(store, FOLDER.upper(), replace(original(store, 0), id="in capitals"))
+    for folder, whole in ((FOLDER, "the other"), (FOLDER.upper(), "the one in capitals")):
+        if named != whole:
+            os.truncate(store / folder / "00000000.gob", 30)
+    one_run(store)
     assert len(served(go, store)) == 5
+
+
+def test_a_folder_in_capitals_without_a_name_is_rebuilt_and_renamed(store: Path, go: Go) -> None:
+    (store / FOLDER).rename(store / FOLDER.upper())
+    (store / FOLDER.upper() / "00000000.gob").unlink()
+    one_run(store)
+    assert (store / FOLDER).is_dir()
+    assert len(served(go, store)) == 4
+
+
+def test_documents_of_the_other_format_and_twice_in_a_file_are_brought_too(store: Path, go: Go) -> None:
+    """They are written anew before they are brought: nothing of them is in a file as it lies now."""
+    first = original(store, 0)
+    add(store, "ffffffff", replace(first, id="sound"))
+    packed = add(store, "ffffffff", replace(first, id="packed"))
+    packed.with_name(f"{packed.name}.gz").write_bytes(envelope.wrap(packed.read_bytes(), compressed=True))
+    packed.unlink()
+    twice = add(store, "ffffffff", replace(first, id="twice"))
+    twice.write_bytes(twice.read_bytes() + replace(first, id="behind it").to_bytes())
+    twice.rename(twice.with_name("misnamed.gob"))
+    (store / FOLDER / "00000000.gob").unlink()
+    one_run(store)
+    new = {"sound", "packed", "twice", "behind it"}
+    assert served(go, store).keys() == {*(f"{NAME}-{n}" for n in range(4)), *new}
+
+
+def test_damaged_metadata_of_both_formats(store: Path, go: Go) -> None:
+    os.truncate(store / FOLDER / "00000000.gob", 40)
+    (store / FOLDER / "00000000.gob.gz").write_bytes(b"")
+    one_run(store)
+    assert len(served(go, store)) == 4
+
+
+def test_only_one_finding_leaves_the_rest_to_a_command_that_is_named(store: Path) -> None:
+    add(store, "old", replace(original(store, 0), id="of old alone"))
+    (store / FOLDER / "00000000.gob").unlink()
+    settled(store)
+    outcome = inside("recover", "--yes", "--only", "META_MISSING", store)
+    assert outcome.returncode == 1
+    assert "DUPLICATE_NAME" in outcome.stdout
+    assert (store / "old").is_dir()
+    assert f"Next:  chromemctl recover {store}" in outcome.stdout
 
 
 OTHER = "contextd_checkpoints"

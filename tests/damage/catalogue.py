@@ -51,7 +51,7 @@ SIMULATED_LATER = (
     "socket-among-the-documents", "document-replaced-by-a-device", "document-replaced-by-a-link-to-itself",
     "document-replaced-by-a-directory", "cut-document-behind-a-link", "metadata-is-a-directory-with-files",
     "metadata-is-a-directory-without-documents", "metadata-behind-a-link-to-nowhere",
-    "cut-metadata-behind-a-link",
+    "cut-metadata-behind-a-link", "copy-of-the-folder-beside", "metadata-copied-to-another-folder",
 )  # fmt: skip
 
 # Real chromem waits for ever at a pipe, and root reads what nobody may read.

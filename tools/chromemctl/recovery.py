@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chromemctl import naming
 from chromemctl.changes import preconditions, runs
 from chromemctl.changes.plan import Plan
 from chromemctl.exits import Doubtful
-from chromemctl.identification.backups import BackedUp, backed_up
+from chromemctl.identification.backups import backed_up
+from chromemctl.identification.copies import copies_elsewhere
 from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
 from chromemctl.judgement.findings import Finding, examine
-from chromemctl.repair import IRREGULAR, REFUSED, contradicted, make_plan, rebuildable
+from chromemctl.repair import IRREGULAR, REFUSED, Known, contradicted, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
 from pygob.chromem.entries import Kind
 
@@ -29,13 +29,13 @@ class Proposal:
     Attributes:
         survey: The store as it was looked at.
         plan: What to do about it.
-        names: What was found about lost names, None when none was lost.
+        known: What is known of lost names and lost metadata.
         looked_at: When the look began, by the monotonic clock.
     """
 
     survey: Survey
     plan: Plan
-    names: naming.Identification | None
+    known: Known
     looked_at: float = field(compare=False)
 
 
@@ -53,8 +53,12 @@ class Scope:
 
     def covers(self, finding: Finding) -> bool:
         """Whether what a finding is about is to be repaired."""
-        return (self.folders is None or finding.dir in self.folders) and (
-            self.findings is None or finding.id in self.findings
+        return self.wants(finding.id, finding.dir)
+
+    def wants(self, finding: str, folder: str | None) -> bool:
+        """Whether a finding in a folder, or about the store as a whole, is to be cured."""
+        return (self.folders is None or folder in self.folders) and (
+            self.findings is None or finding in self.findings
         )
 
 
@@ -95,26 +99,44 @@ def propose(
     damage = rebuildable(findings)
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
-    found, kept = None, BackedUp()
-    if damage:
-        search = search or NameSearch()
-        kept = backed_up(search.backups, store, nameless)
+    search = search or NameSearch()
+    kept = backed_up(search.backups, store, nameless)
+    elsewhere = copies_elsewhere(survey, nameless)
+    doubtful = contradicted(survey, nameless)
+    found = None
+    if nameless or doubtful:
         copies = (*kept.own.values(), *kept.others.values())
-        found = search.run(
-            nameless, gather(survey, nameless, explicit=explicit, copies=copies, progress=progress)
+        evidence = gather(
+            survey,
+            [*nameless, *doubtful],
+            explicit=explicit,
+            copies=copies,
+            elsewhere=elsewhere,
+            progress=progress,
         )
-    plan = make_plan(survey, findings, damage, found, kept.own, _own_names(survey, findings, search))
+        found = search.run([*nameless, *doubtful], evidence)
+    known = Known(
+        {folder.dir: folder.names for folder in found.folders} if found is not None else {},
+        dict(found.tried) if found is not None and nameless else None,
+        frozenset(doubtful),
+        kept.own,
+        elsewhere,
+    )
+    plan = make_plan(survey, findings, known, scope.wants)
     if plan.steps:
         preconditions.require_own_directories(store, plan.steps)
-    return Proposal(survey, plan, found, looked_at)
+    return Proposal(survey, plan, known, looked_at)
 
 
-def _own_names(survey: Survey, findings: Sequence[Finding], search: NameSearch | None) -> dict[str, str]:
-    """Names that fit folders of collections which seem to be in several, by their hashes and documents."""
-    if not (folders := contradicted(survey, findings)):
-        return {}
-    found = (search or NameSearch()).run(folders, gather(survey, folders))
-    return {folder.dir: folder.names[0].name for folder in found.folders if folder.names}
+def needs_another_run(store: Path, proposal: Proposal) -> bool:
+    """Whether more can be repaired, now that a plan was carried out, with what is known of names by then.
+
+    Args:
+        store: The store, as it is afterwards.
+        proposal: What was planned.
+    """
+    survey = survey_store(store)
+    return bool(make_plan(survey, examine(survey), proposal.known, WHOLE.wants).steps)
 
 
 def doubt(proposal: Proposal) -> str | None:

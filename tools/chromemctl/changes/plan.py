@@ -258,21 +258,24 @@ class Plan:
     """Everything that a repair of a store will do, and what it cannot do.
 
     Attributes:
-        files: Documents and files taken for some; these come first.
-        repairs: Collections whose metadata is rebuilt.
+        changes: Everything that is done, in order.
         unresolved: What needs help.
         tried: Number of candidates for lost names, by source.
     """
 
-    files: tuple[FileRepair, ...] = ()
-    repairs: tuple[Repair, ...] = ()
+    changes: tuple[FileRepair | Repair, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     tried: Mapping[str, int] | None = None
 
     @property
-    def changes(self) -> tuple[FileRepair | Repair, ...]:
-        """Everything that is done, in order."""
-        return (*self.files, *self.repairs)
+    def files(self) -> tuple[FileRepair, ...]:
+        """What becomes of documents, of files taken for some, and of whole folders."""
+        return tuple(change for change in self.changes if isinstance(change, FileRepair))
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """The collections whose metadata is rebuilt."""
+        return tuple(change for change in self.changes if isinstance(change, Repair))
 
     @property
     def steps(self) -> tuple[Step, ...]:

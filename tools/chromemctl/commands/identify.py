@@ -15,6 +15,7 @@ from chromemctl.console.output import Output, not_empty, operator_command
 from chromemctl.console.report import identify_report
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.identification.backups import backed_up
+from chromemctl.identification.copies import copies_elsewhere
 from chromemctl.identification.evidence import gather, machine
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.survey import Progress, Survey, glance
@@ -68,7 +69,9 @@ def _search(
     wanted = _folders(survey, hashes)
     kept = backed_up(search.backups, store, wanted)
     copies = (*kept.own.values(), *kept.others.values())
-    return survey, search.run(wanted, gather(survey, wanted, copies=copies, progress=progress))
+    elsewhere = copies_elsewhere(survey, wanted)
+    evidence = gather(survey, wanted, copies=copies, elsewhere=elsewhere, progress=progress)
+    return survey, search.run(wanted, evidence)
 
 
 def _is_folder_name(target: str) -> bool:

@@ -33,6 +33,7 @@ from chromemctl.changes.plan import (
     Plan,
     RemoveDirectory,
     RemoveFile,
+    Repair,
     SetTime,
     Step,
     Transfer,
@@ -171,20 +172,25 @@ class Screen:
 
     def plan(self, plan: Plan) -> None:
         """What will be done, and what cannot be."""
-        for number, file in enumerate(plan.files):
-            if number == 0 or plan.files[number - 1].dir != file.dir:
-                self.heading(readable(file.dir))
-            self._file_repair(file)
-        for repair in plan.repairs:
-            self.heading(f"{readable(repair.dir)}  →  {readable(repair.name)}")
-            self.line(f"  cures {repair.finding}; name {repair.confidence}, from {readable(repair.source)}")
-            self.line(f"  collection metadata: {readable(repair.metadata_source)}")
-            for step in repair.steps:
-                self.line(Text(f"    {_step(step)}"))
-            for loss in repair.losses:
-                self.line(Text(f"  lost: {readable(loss)}", style="yellow"))
+        before = None
+        for change in plan.changes:
+            if isinstance(change, Repair):
+                self._repair(change)
+            else:
+                if not isinstance(before, FileRepair) or before.dir != change.dir:
+                    self.heading(readable(change.dir))
+                self._file_repair(change)
+            before = change
         for item in plan.unresolved:
             self.unresolved(item)
+
+    def _repair(self, repair: Repair) -> None:
+        self.heading(f"{readable(repair.dir)}  →  {readable(repair.name)}")
+        self.line(f"  cures {repair.finding}; name {repair.confidence}, from {readable(repair.source)}")
+        self.line(f"  collection metadata: {readable(repair.metadata_source)}")
+        self.steps(repair.steps)
+        for loss in repair.losses:
+            self.line(Text(f"  lost: {readable(loss)}", style="yellow"))
 
     def steps(self, steps: Iterable[Step]) -> None:
         """Steps, one a line."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from chromemctl.backup.known import metadata_of
 from chromemctl.backup.repository import Repository, default_directory
 from chromemctl.exits import Failure
-from chromemctl.identification.evidence import Sidecar
+from chromemctl.identification.copies import Sidecar
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,54 +6,23 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from chromemctl import naming
+from chromemctl.identification.copies import Copies, Sidecar, sidecars
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Progress, Survey
 from chromemctl.survey.readers import readers
 from pygob import GobDecodeError
 from pygob.chromem import envelope
-from pygob.chromem.entries import Entry, Kind, read_file
-from pygob.chromem.names import name_hash
-from pygob.chromem.records import Document, Metadata, RecordIds, surviving_ids
+from pygob.chromem.entries import read_file
+from pygob.chromem.records import Document, Metadata, surviving_ids
 from pygob.chromem.scanning import map_in_order
 
-# Metadata is small; a copy of it under another name is too.
-_SIDECAR_LIMIT = 1 << 20
 # Documents whose metadata is read in one go.
 _FILES_AT_A_TIME = 256
 # So many documents of a healthy collection show what is frequent in it.
 _ENOUGH = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sidecar:
-    """A copy of a collection's metadata that chromem does not read as such.
-
-    Attributes:
-        path: The copy.
-        record: What it holds.
-        gob: Its gob bytes, the first value only.
-        ids: The type ids it uses.
-        mtime_ns: When it was written.
-        shown: What it is, for people.
-    """
-
-    path: Path
-    record: Metadata
-    gob: bytes
-    ids: RecordIds
-    mtime_ns: int
-    shown: str
-
-
-def sidecars(folder: FolderFacts) -> list[Sidecar]:
-    """The copies of its metadata in a folder that name this very collection, latest first."""
-    found = [copy for entry in folder.imprint.entries if (copy := _sidecar(entry)) is not None]
-    fitting = [copy for copy in found if name_hash(copy.record.name) == folder.dir.lower()]
-    return sorted(fitting, key=lambda copy: (-copy.mtime_ns, copy.path.name))
 
 
 def gather(
@@ -62,6 +31,7 @@ def gather(
     *,
     explicit: Sequence[str] = (),
     copies: Iterable[Sidecar] = (),
+    elsewhere: Copies | None = None,
     progress: Progress | None = None,
 ) -> naming.Evidence:
     """Evidence for the names of some folders; what the others tell of their names is part of it.
@@ -70,13 +40,15 @@ def gather(
         survey: The store.
         folders: The folders whose names are wanted.
         explicit: Names the operator vouches for.
-        copies: Copies of metadata from elsewhere, as from backups.
+        copies: Copies of metadata from outside of the store, as from backups.
+        elsewhere: Copies of the folders' metadata in other folders of the store.
         progress: Called now and then, while the evidence is used, with the number of documents read and of
             all to be read.
     """
     nameless = frozenset(folders)
     wanted = [folder for folder in survey.folders if folder.dir in nameless]
     reading = _Reading(progress)
+    elsewhere = elsewhere or Copies()
     return naming.Evidence(
         documents={
             folder.dir: reading.metadata(folder, None if folder.dir in nameless else _ENOUGH)
@@ -86,7 +58,7 @@ def gather(
         explicit=explicit,
         sidecars=[
             naming.SidecarName(copy.record.name, copy.shown)
-            for copy in (*copies, *(copy for folder in wanted for copy in sidecars(folder)))
+            for copy in chain(copies, *map(sidecars, wanted), *map(elsewhere.of, folders))
         ],
         fragments=[
             naming.Fragment(folder.dir, file.fragment, file.path.name)
@@ -97,6 +69,7 @@ def gather(
         registries=naming.registries_beside(survey.path),
         store=survey.path,
         environment=machine(),
+        skipped=elsewhere.skipped,
     )
 
 
@@ -163,20 +136,3 @@ def _metadata_in(files: tuple[Path, Sequence[str]]) -> list[Mapping[str, str]]:
             document = Document.summarize(envelope.unwrap(read_file(folder / name)).data).record
             found.append(document.metadata or {})
     return found
-
-
-def _sidecar(entry: Entry) -> Sidecar | None:
-    """The metadata in a file that chromem passes over, or takes for a document."""
-    if entry.kind is not Kind.FILE or entry.size > _SIDECAR_LIMIT or entry.is_metadata:
-        return None
-    if entry.format is not None and "00000000" not in entry.name:
-        return None  # a document
-    try:
-        gob = envelope.unwrap(read_file(entry.path)).data
-        reading = Metadata.examine(gob)
-    except (OSError, GobDecodeError):
-        return None
-    if not reading.record.name or "Embedding" in reading.fields:
-        return None
-    first_value = gob[: len(gob) - reading.trailing]
-    return Sidecar(entry.path, reading.record, first_value, reading.ids, entry.mtime_ns, entry.name)

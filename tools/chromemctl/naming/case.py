@@ -112,6 +112,7 @@ def read_case(targets: Sequence[str], evidence: Evidence, applications: Sequence
         facts=facts,
         registry=Registry(),
         torn=tuple(evidence.torn),
+        skipped=list(evidence.skipped),
     )
 
 

@@ -108,6 +108,7 @@ class Evidence:
         words: Words for the gaps of templates.
         store: Path of the store; its last components often are a tenant or a project.
         environment: People, hosts and projects of this machine.
+        skipped: What the caller could not look through.
     """
 
     documents: Mapping[str, Iterable[Mapping[str, str]]] = field(default_factory=dict)
@@ -123,6 +124,7 @@ class Evidence:
     words: Sequence[str] = ()
     store: Path | None = None
     environment: Environment = Environment()
+    skipped: Sequence[Skipped] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,19 +27,19 @@ def take_away(
     Returns:
         The steps, and what the application no longer has, one sentence each.
     """
-    document = _readable(file)
+    document = _readable(workspace, file)
     proper = document_name(document.id, file.format) if document is not None and document.id else None
     if proper is not None and proper != file.path.name and workspace.is_vacant(folder, proper):
         return [workspace.rename(folder, file, proper)], []
-    steps = workspace.quarantine(folder, file, finding, name=name, salvaged=as_json(file))
+    steps = workspace.quarantine(folder, file, finding, name=name, salvaged=as_json(workspace, file))
     loss = _loss(workspace, folder, file, document)
     path = PurePosixPath(folder.dir, file.path.name)
     return steps, [f"{path}: {loss}; it is kept whole"] if loss is not None else []
 
 
-def _readable(file: FileFacts) -> Document | None:
+def _readable(workspace: Workspace, file: FileFacts) -> Document | None:
     try:
-        return document_of(file)
+        return document_of(workspace, file)
     except GobDecodeError:
         return None
 
@@ -56,6 +56,6 @@ def _loss(
     if proper == file.format.metadata_name:
         return f"document {document.id!r}, which chromem cannot hold: its place would be that of the metadata"
     kept = workspace.document(folder, proper)
-    if kept is not None and is_same(file, kept):
+    if kept is not None and is_same(workspace, file, kept):
         return None
     return f"another version of document {document.id!r} than the one in {proper}, which stays"

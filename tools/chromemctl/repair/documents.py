@@ -19,7 +19,7 @@ from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FileFacts, FolderFacts
 from chromemctl.wording import count
 from pygob.chromem import envelope
-from pygob.chromem.entries import Kind, nature_of, read_file
+from pygob.chromem.entries import Kind, nature_of
 from pygob.chromem.names import Format, document_name, is_hash, name_hash
 
 #: Findings about files that chromem cannot read.
@@ -53,8 +53,11 @@ def repair_documents(
     unresolved: list[Unresolved] = []
     damaged: dict[int, tuple[FolderFacts, FileFacts, Remains]] = {}
     irregular: dict[int, tuple[FolderFacts, FileFacts]] = {}
+    by_folder: defaultdict[str | None, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_folder[finding.dir].append(finding)
     for folder in workspace.survey.folders:
-        own = [finding for finding in findings if finding.dir == folder.dir]
+        own = by_folder[folder.dir]
         for file, finding in _files(folder, own, IRREGULAR):
             irregular[len(repairs)] = (folder, file)
             repairs.append(set_irregular_aside(workspace, folder, file, finding.id))
@@ -112,7 +115,7 @@ def _left(file: FileFacts, finding: Finding, reason: str) -> Unresolved:
 def _set_damaged_aside(
     workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding
 ) -> tuple[FileRepair, Remains]:
-    remains = remains_of(read_file(file.path), stem(file), _definitions(workspace, folder))
+    remains = remains_of(workspace.read(file), stem(file), _definitions(workspace, folder))
     return (
         FileRepair(
             dir=folder.dir,
@@ -128,7 +131,7 @@ def _set_damaged_aside(
 def _definitions(workspace: Workspace, folder: FolderFacts) -> bytes:
     """The bytes of a sound document of the collection, which share their types with the damaged ones."""
     sound = workspace.any_document(folder)
-    return envelope.unwrap(read_file(sound.path)).data if sound is not None else b""
+    return envelope.unwrap(workspace.read(sound)).data if sound is not None else b""
 
 
 def _account(
@@ -151,7 +154,8 @@ def _account(
     kept = "; what can be read is kept beside it" if remains.has_content else ""
     if file.entry.kind is not Kind.FILE:
         kept = f"; only the {nature_of(file.path)} is moved, and the file itself stays where it is"
-    return replace(repair, losses=(f"{repair.path}: {whose}; {remains.state()}{kept}",))
+    loss = f"{repair.path}: {whose}; {remains.state()}{kept}"
+    return replace(repair, losses=(workspace.loses(folder, proper, loss) if proper else loss,))
 
 
 # ---- files that hold no document of their own
@@ -175,7 +179,7 @@ def _files_without_id(
             what="set aside" if is_document else "set aside: it is metadata, no document",
             steps=tuple(
                 workspace.quarantine(
-                    folder, file, finding.id, salvaged=as_json(file) if is_document else None
+                    folder, file, finding.id, salvaged=as_json(workspace, file) if is_document else None
                 )
             ),
             losses=(f"{path}: a document without an id; it is kept whole",) if is_document else (),
@@ -234,8 +238,8 @@ def _rewrap(
             name = stem(file) + form.suffix
     if not workspace.is_vacant(folder, name):
         return _left(file, finding, f"{file.path.name} and {name} exist both; compare them yourself")
-    data = envelope.wrap(envelope.unwrap(read_file(file.path)).data, compressed=form is Format.GZ)
-    created = workspace.create(folder, file, name, data)
+    data = envelope.wrap(envelope.unwrap(workspace.read(file)).data, compressed=form is Format.GZ)
+    created = workspace.create(folder, file._replace(compressed=form is Format.GZ), name, data)
     return FileRepair(
         dir=folder.dir,
         finding=finding.id,
@@ -333,7 +337,7 @@ def _set_twin_aside(
         return _left(file, finding, f"its place {proper} is taken by something else")
     path = PurePosixPath(folder.dir, file.path.name)
     losses, notes = [], []
-    if is_same(file, kept):
+    if is_same(workspace, file, kept):
         notes.append(f"{path}: the same as {proper}, which stays")
     elif file.entry.mtime_ns > kept.entry.mtime_ns:
         losses.append(
@@ -347,7 +351,7 @@ def _set_twin_aside(
         finding=finding.id,
         path=path,
         what=f"set aside: document {_id(file)!r} is in {proper}",
-        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(file))),
+        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(workspace, file))),
         losses=tuple(losses),
         notes=tuple(notes),
     )
@@ -381,8 +385,6 @@ def _minority_dimension(
         reason = _untouchable(file)
         if not clear:
             reason = "it is not clear which length of vector is the right one"
-        if workspace.document(folder, file.path.name) is not file:
-            reason = "it is renamed first; run this again"
         if reason is not None:
             yield _left(file, finding, reason)
             continue
@@ -391,9 +393,13 @@ def _minority_dimension(
             finding=finding.id,
             path=path,
             what="set aside",
-            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(file))),
+            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(workspace, file))),
             losses=(
-                f"{path}: document {_id(file)!r}, whose vector has length {file.document.dimension} where "
-                f"{count(number, 'other')} have {usual}; it is kept whole and can be embedded anew",
+                workspace.loses(
+                    folder,
+                    document_name(_id(file), file.format),
+                    f"{path}: document {_id(file)!r}, whose vector has length {file.document.dimension} "
+                    f"where {count(number, 'other')} have {usual}; it is kept whole and can be embedded anew",
+                ),
             ),
         )

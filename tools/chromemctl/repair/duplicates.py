@@ -3,77 +3,96 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
-from chromemctl.judgement.findings import Finding
-from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
+from chromemctl.repair.merging import Receiver, about_metadata, merge
 from chromemctl.repair.quarantine import Reason
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FolderFacts, Survey
 from chromemctl.wording import command, count, readable
-from pygob.chromem.names import is_hash, name_hash
+from pygob.chromem.names import Format, is_hash, name_hash
 
+_FINDING = "DUPLICATE_NAME"
 #: Findings that bringing folders together cures.
-DUPLICATE_FINDINGS = frozenset({"DUPLICATE_NAME"})
+DUPLICATE_FINDINGS = frozenset({_FINDING})
+
+#: Whether a finding in a folder is to be cured, by the finding's id and the folder's name.
+Wanted = Callable[[str, str], bool]
 
 
-def contradicted(survey: Survey, findings: Sequence[Finding]) -> list[str]:
-    """Folders of a collection that is in several, whose own names are hashes of something else.
+def contradicted(survey: Survey, nameless: Collection[str]) -> list[str]:
+    """Folders whose names are hashes of something else than the collection's name, which others have too.
 
     Their metadata files may be copies of another collection's: whether the folders have names of their own
     must be known before they are brought together.
+
+    Args:
+        survey: The store.
+        nameless: Folders whose name is lost, and may be found to be one of these.
     """
-    concerned = {finding.dir for finding in findings if finding.id in DUPLICATE_FINDINGS}
-    names = {folder.name for folder in survey.folders if folder.dir in concerned}
+    by_name: dict[str, int] = defaultdict(int)
+    for folder in survey.folders:
+        if folder.name is not None:
+            by_name[folder.name] += 1
     return [
         folder.dir
         for folder in survey.folders
         if folder.name is not None
-        and folder.name in names
         and is_hash(folder.dir)
         and folder.dir != name_hash(folder.name)
+        and (by_name[folder.name] > 1 or name_hash(folder.name) in nameless)
     ]
 
 
 def merge_duplicates(
-    workspace: Workspace,
-    findings: Sequence[Finding],
-    unfinished: Collection[str],
-    own_names: Mapping[str, str],
+    workspace: Workspace, own_names: Mapping[str, str], wanted: Wanted
 ) -> tuple[list[FileRepair], list[Unresolved]]:
-    """Plan to bring folders of one name together.
+    """Plan to bring folders of one name together, those included whose name this very plan gives back.
 
     Args:
-        workspace: The store, with the repairs of documents planned so far.
-        findings: What is wrong.
-        unfinished: Folders whose metadata is rebuilt in the same run; those wait for the next one.
+        workspace: The store, with the repairs of documents and metadata planned so far.
         own_names: Names that fit folders which `contradicted` lists: those are not brought together.
+        wanted: What is to be cured.
 
     Returns:
         What is done, and what is left alone.
     """
-    concerned = {finding.dir for finding in findings if finding.id in DUPLICATE_FINDINGS}
-    by_name: dict[str, list[FolderFacts]] = defaultdict(list)
-    for folder in workspace.survey.folders:
-        if folder.name is not None:
-            by_name[folder.name].append(folder)
     repairs: list[FileRepair] = []
     unresolved: list[Unresolved] = []
-    for name, folders in by_name.items():
-        if concerned.isdisjoint(folder.dir for folder in folders):
-            continue
+    for name, folders in _duplicates(workspace, wanted).items():
         other = next((folder for folder in folders if folder.dir in own_names), None)
         if other is not None:
             unresolved.append(_not_the_same(workspace, other, own_names[other.dir]))
             continue
-        reason = next(filter(None, (_obstacle(workspace, folder, unfinished) for folder in folders)), None)
+        reason = next(filter(None, map(_obstacle, folders)), None)
         if reason is None:
             repairs += _bring_together(workspace, name, folders)
         else:
-            unresolved.append(Unresolved(folders[0].dir, "DUPLICATE_NAME", reason, path=_path(folders[0])))
+            unresolved.append(Unresolved(folders[0].dir, _FINDING, reason, path=_path(folders[0])))
     return repairs, unresolved
+
+
+def _duplicates(workspace: Workspace, wanted: Wanted) -> dict[str, list[FolderFacts]]:
+    """The folders of each name of which chromem would show one alone, with one setting or the other."""
+    by_name: defaultdict[str, list[FolderFacts]] = defaultdict(list)
+    for folder in workspace.survey.folders:
+        if (name := workspace.name(folder)) is not None:
+            by_name[name].append(folder)
+    found: dict[str, list[FolderFacts]] = {}
+    for name, folders in by_name.items():
+        if len(folders) == 1:
+            continue
+        forms = {folder.dir: workspace.metadata(folder).keys() for folder in folders}
+        hidden = {
+            folder.dir
+            for form in Format
+            for folder in [folder for folder in folders if form in forms[folder.dir]][:-1]
+        }
+        if any(wanted(_FINDING, dir_name) for dir_name in hidden):
+            found[name] = folders
+    return found
 
 
 def _not_the_same(workspace: Workspace, folder: FolderFacts, own_name: str) -> Unresolved:
@@ -84,7 +103,7 @@ def _not_the_same(workspace: Workspace, folder: FolderFacts, own_name: str) -> U
     )
     return Unresolved(
         folder.dir,
-        "DUPLICATE_NAME",
+        _FINDING,
         f"its metadata says {folder.name!r}, but the folder is that of {own_name!r}: the file may be a copy "
         f"of another collection's. If so, set it aside ({setting_aside}) and run this again: it is then "
         "rebuilt",
@@ -93,25 +112,22 @@ def _not_the_same(workspace: Workspace, folder: FolderFacts, own_name: str) -> U
     )
 
 
-def _obstacle(workspace: Workspace, folder: FolderFacts, unfinished: Collection[str]) -> str | None:
-    """Why a folder cannot be brought together with others in this run."""
+def _obstacle(folder: FolderFacts) -> str | None:
+    """Why a folder cannot be brought together with others."""
     if folder.error is not None or any(file.fault is Fault.UNREADABLE for file in folder.files):
         return f"something in {folder.dir} cannot be read, so nothing is known about it"
-    if folder.dir in unfinished or workspace.has_new_files(folder):
-        return f"{folder.dir} is repaired first; run this again"
     return None
 
 
 def _bring_together(workspace: Workspace, name: str, folders: Sequence[FolderFacts]) -> list[FileRepair]:
     """Merge all folders of a name into the one of its hash, else into the one that chromem shows."""
     chosen = next((folder for folder in folders if folder.dir == name_hash(name)), folders[-1])
-    form = chosen.format
-    assert form is not None, "a folder whose name is known has a metadata file"
+    forms = workspace.metadata(chosen)
     receiver = Receiver(
         dir=chosen.dir,
         name=name,
-        form=form,
-        documents=versions(_path(chosen), workspace.all_documents(chosen)),
+        form=chosen.format if chosen.format in forms else next(iter(forms)),
+        documents=workspace.versions(chosen),
         occupied=set(workspace.contents(chosen)),
     )
     return [_give(workspace, folder, chosen, receiver) for folder in folders if folder is not chosen]
@@ -119,30 +135,29 @@ def _bring_together(workspace: Workspace, name: str, folders: Sequence[FolderFac
 
 def _give(workspace: Workspace, folder: FolderFacts, chosen: FolderFacts, receiver: Receiver) -> FileRepair:
     """Merge one folder into another, and set aside what is left of it."""
-    given = merge(workspace.area, versions(_path(folder), workspace.all_documents(folder)), receiver)
-    moved = set(given.moved)
-    left = {
-        name: content
-        for name, content in workspace.contents(folder).items()
-        if _path(folder) / name not in moved
-    }
-    reason = Reason(folder.dir, folder.name, "DUPLICATE_NAME")
-    brought = count(sum(path.parent == _path(folder) for path in moved), "document")
-    steps = (*given.steps, *workspace.area.folder(_path(folder), left, reason))
-    workspace.follow(steps)
+    given = merge(workspace.area, workspace.versions(folder), receiver)
+    for path in given.moved:
+        workspace.take(path)
+    for version in given.brought:
+        workspace.give(chosen, version)
+    reason = Reason(folder.dir, workspace.name(folder), _FINDING)
+    aside = workspace.area.folder(_path(folder), workspace.contents(folder), reason)
+    notes = about_metadata(_metadata(workspace, chosen), _metadata(workspace, folder), folder.dir)
+    workspace.merge_into(folder, chosen)
+    brought = count(sum(path.parent == _path(folder) for path in given.moved), "document")
     return FileRepair(
         dir=folder.dir,
-        finding="DUPLICATE_NAME",
+        finding=_FINDING,
         path=_path(folder),
         what=f"{brought} brought to {readable(chosen.dir)}, the rest of the folder set aside",
-        steps=steps,
+        steps=(*given.steps, *aside),
         losses=tuple(given.losses),
-        notes=(*given.notes, *about_metadata(_metadata(chosen), _metadata(folder), folder.dir)),
+        notes=(*given.notes, *notes),
     )
 
 
-def _metadata(folder: FolderFacts) -> dict[str, str]:
-    return next((file.metadata.metadata or {} for file in folder.files if file.metadata is not None), {})
+def _metadata(workspace: Workspace, folder: FolderFacts) -> dict[str, str]:
+    return next((record.metadata or {} for record in workspace.metadata(folder).values()), {})
 
 
 def _path(folder: FolderFacts) -> PurePosixPath:

@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import FileRepair, MoveDirectory, RemoveDirectory, Step, Unresolved
-from chromemctl.judgement.findings import Finding
+from chromemctl.repair.duplicates import Wanted
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FolderFacts
 from pygob.chromem.durable import ownership_of
 from pygob.chromem.entries import entry_at, is_empty_directory
-from pygob.chromem.names import name_hash
+from pygob.chromem.names import is_hash, name_hash
 
+_FINDING = "DIRNAME_NONCANONICAL"
 #: Findings that another name cures.
-FOLDER_NAME_FINDINGS = frozenset({"DIRNAME_NONCANONICAL"})
+FOLDER_NAME_FINDINGS = frozenset({_FINDING})
 
 
-def rename_folders(
-    workspace: Workspace, findings: Sequence[Finding], rebuilt: Collection[str]
-) -> tuple[list[FileRepair], list[Unresolved]]:
+def rename_folders(workspace: Workspace, wanted: Wanted) -> tuple[list[FileRepair], list[Unresolved]]:
     """Plan the renaming of folders, after everything else that is done in them.
 
     Args:
         workspace: The store, with the repairs planned so far.
-        findings: What is wrong.
-        rebuilt: Folders whose metadata is rebuilt in the same run; those wait for the next one.
+        wanted: What is to be cured.
 
     Returns:
         What is done, and what is left alone.
     """
     repairs: list[FileRepair] = []
     unresolved: list[Unresolved] = []
-    for folder, name in _misnamed(workspace, findings):
+    by_name = _by_name(workspace)
+    misnamed = (
+        (folder, name)
+        for name, folders in by_name.items()
+        for folder in folders
+        if folder.dir != name_hash(name) and not is_hash(folder.dir) and wanted(_FINDING, folder.dir)
+    )
+    for folder, name in misnamed:
         proper = name_hash(name)
-        if (reason := _obstacle(workspace, folder, name, rebuilt)) is not None:
+        others = [other for other in by_name[name] if other is not folder]
+        if (reason := _obstacle(workspace, folder, name, others)) is not None:
             path = PurePosixPath(folder.dir)
-            unresolved.append(Unresolved(folder.dir, "DIRNAME_NONCANONICAL", reason, path=path))
+            unresolved.append(Unresolved(folder.dir, _FINDING, reason, path=path))
             continue
         source, place = PurePosixPath(folder.dir), PurePosixPath(proper)
         contents = fingerprints.of_contents(workspace.contents(folder))
         steps: list[Step] = [MoveDirectory(source, place, *contents)]
-        if (in_the_way := workspace.survey.path / proper).is_dir():
+        in_the_way = workspace.survey.path / proper
+        if in_the_way.is_dir() and not workspace.is_merged(proper):
             steps.insert(0, RemoveDirectory(place, ownership_of(in_the_way)))
         repairs.append(
             FileRepair(
                 dir=folder.dir,
-                finding="DIRNAME_NONCANONICAL",
+                finding=_FINDING,
                 path=source,
                 what=f"renamed to {proper}, the folder of collection {name!r}",
                 steps=tuple(steps),
@@ -56,25 +64,27 @@ def rename_folders(
     return repairs, unresolved
 
 
-def _misnamed(workspace: Workspace, findings: Sequence[Finding]) -> Iterator[tuple[FolderFacts, str]]:
-    concerned = {finding.dir for finding in findings if finding.id in FOLDER_NAME_FINDINGS}
+def _by_name(workspace: Workspace) -> dict[str, list[FolderFacts]]:
+    """The folders that are left, by the names of their collections."""
+    found: defaultdict[str, list[FolderFacts]] = defaultdict(list)
     for folder in workspace.survey.folders:
-        if folder.dir in concerned and folder.name is not None and not workspace.is_merged(folder):
-            yield folder, folder.name
+        name = workspace.name(folder)
+        if name is not None and not workspace.is_merged(folder.dir):
+            found[name].append(folder)
+    return found
 
 
-def _obstacle(workspace: Workspace, folder: FolderFacts, name: str, rebuilt: Collection[str]) -> str | None:
+def _obstacle(
+    workspace: Workspace, folder: FolderFacts, name: str, others: Sequence[FolderFacts]
+) -> str | None:
     """Why a folder cannot get its name."""
     proper, store = name_hash(name), workspace.survey.path
-    if folder.dir in rebuilt or proper in rebuilt:
-        return "it is repaired first; run this again"
-    for other in workspace.survey.folders:
-        if other.name == name and other is not folder and not workspace.is_merged(other):
-            return (
-                f"{other.dir} holds collection {name!r} too; the two must be brought together first, which "
-                "recover does for DUPLICATE_NAME"
-            )
-    in_the_way = entry_at(store / proper)
+    for other in others:
+        return (
+            f"{other.dir} holds collection {name!r} too; the two must be brought together first, which "
+            "recover does for DUPLICATE_NAME"
+        )
+    in_the_way = None if workspace.is_merged(proper) else entry_at(store / proper)
     if in_the_way is not None and not is_empty_directory(in_the_way):
         return f"{proper}, which would be its name, exists; look what it is, and move it out of the store"
     if any(file.fault is Fault.UNREADABLE for file in folder.files):

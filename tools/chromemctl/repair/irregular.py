@@ -42,4 +42,4 @@ def account_for_irregular(
         return replace(repair, notes=(f"{repair.path}: a document takes this place",))
     nature = nature_of(file.path)
     loss = f"{repair.path}: the document of this name, if there was one; in its place was a {nature}"
-    return replace(repair, losses=(loss,))
+    return replace(repair, losses=(workspace.loses(folder, file.path.name, loss),))

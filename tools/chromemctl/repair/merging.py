@@ -8,10 +8,10 @@ is kept.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, MoveFile, Step
@@ -31,23 +31,38 @@ class Version:
 
     Attributes:
         path: Where it will be when the merge begins, relative to the store.
-        file: The file, and where it lies now.
+        file: What is known of the file.
         document: What is in it.
-        rewritten: Its content when the merge begins, where it is written again in another format.
+        origin: Where it lies now, or the file that it is made from.
+        made: Its content when the merge begins, where a step writes it.
     """
 
     path: PurePosixPath
     file: FileFacts
     document: DocumentFacts
-    rewritten: bytes | None = None
+    origin: Path
+    made: bytes | None = None
+
+    def gob(self) -> bytes:
+        """Its gob bytes."""
+        return envelope.unwrap(read_file(self.origin) if self.made is None else self.made).data
 
 
-def versions(folder: PurePosixPath, files: Mapping[str, FileFacts]) -> dict[str, Version]:
+def _as_it_lies(file: FileFacts) -> tuple[Path, bytes | None]:
+    return file.path, None
+
+
+def versions(
+    folder: PurePosixPath,
+    files: Mapping[str, FileFacts],
+    source: Callable[[FileFacts], tuple[Path, bytes | None]] = _as_it_lies,
+) -> dict[str, Version]:
     """The documents of a folder by their ids; of several with one id that under the id's own name.
 
     Args:
         folder: The folder, relative to the store.
         files: Its readable documents by the names that they will have.
+        source: Where a file lies now, or the file that it is made from, and its content if it is made.
     """
     found: dict[str, Version] = {}
     for name, file in sorted(files.items()):
@@ -55,7 +70,7 @@ def versions(folder: PurePosixPath, files: Mapping[str, FileFacts]) -> dict[str,
             continue
         identifier = file.document.id
         if identifier not in found or name == document_name(identifier, file.format):
-            found[identifier] = Version(folder / name, file, file.document)
+            found[identifier] = Version(folder / name, file, file.document, *source(file))
     return found
 
 
@@ -66,12 +81,14 @@ class Merge:
     Attributes:
         steps: The steps, in order.
         moved: Names of the files that leave the folder they were in.
+        brought: The documents that the other folder gets, as they will be there.
         notes: What is worth knowing, one sentence each.
         losses: What the application will not have, one sentence each.
     """
 
     steps: list[Step] = field(default_factory=list)
     moved: list[PurePosixPath] = field(default_factory=list)
+    brought: list[Version] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
 
@@ -142,16 +159,17 @@ class _Merging:
         """Move a file to its place; one of the other format is written again, and stays where it is."""
         place = PurePosixPath(self._receiver.dir, name)
         self._receiver.occupied.add(name)
+        there = replace(version, path=place)
         if version.file.format is self._receiver.form:
-            self._receiver.documents[version.document.id] = replace(version, path=place)
             self._merge.moved.append(version.path)
-            self._merge.steps.append(MoveFile(version.path, place, *fingerprints.of_file(version.file.path)))
-            return
-        gob = envelope.unwrap(read_file(version.file.path)).data
-        data = envelope.wrap(gob, compressed=self._receiver.form is Format.GZ)
-        self._receiver.documents[version.document.id] = replace(version, path=place, rewritten=data)
-        owner = ownership_of(version.file.path)
-        self._merge.steps.append(CreateFile(place, data, owner, version.file.entry.mtime_ns))
+            self._merge.steps.append(MoveFile(version.path, place, *_fingerprint(version)))
+        else:
+            data = envelope.wrap(version.gob(), compressed=self._receiver.form is Format.GZ)
+            there = replace(there, made=data)
+            owner = ownership_of(version.origin)
+            self._merge.steps.append(CreateFile(place, data, owner, version.file.entry.mtime_ns))
+        self._receiver.documents[version.document.id] = there
+        self._merge.brought.append(there)
 
     def _choose(self, version: Version, present: Version) -> None:
         """Of two versions of a document the later one stays."""
@@ -168,9 +186,7 @@ class _Merging:
             told.append(f"{version.path}: {what}; {why}; this one is kept")
             return
         reason = Reason(self._receiver.dir, self._receiver.name, "DUPLICATE_NAME")
-        self._merge.steps += self._area.file(
-            present.path, present.file.path, reason, rewritten=present.rewritten
-        )
+        self._merge.steps += self._area.file(present.path, present.origin, reason, rewritten=present.made)
         self._merge.moved.append(present.path)
         self._put(version, present.path.name)
         self._merge.notes.append(
@@ -197,8 +213,14 @@ def _usual_dimension(documents: Iterable[Version]) -> int | None:
     return counts.most_common(1)[0][0] if counts else None
 
 
+def _fingerprint(version: Version) -> fingerprints.FileFingerprint:
+    if version.made is not None:
+        return fingerprints.of_bytes(version.made)
+    return fingerprints.of_file(version.origin)
+
+
 def _same(one: Version, other: Version) -> bool:
-    first, second = (envelope.unwrap(read_file(version.file.path)).data for version in (one, other))
+    first, second = one.gob(), other.gob()
     return first == second or Document.from_bytes(first) == Document.from_bytes(second)
 
 

@@ -1,92 +1,141 @@
-"""The whole plan: documents first, then folders of one name, then the metadata that collections need."""
+"""The whole plan: documents first, then the metadata that collections need, then the folders."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from chromemctl import naming
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
-from chromemctl.identification.evidence import Sidecar
+from chromemctl.identification.copies import Copies, Sidecar
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
-from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
+from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, Wanted, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
-from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild
+from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild, rebuildable
 from chromemctl.repair.trailing import TRAILING_FINDINGS, carve_trailing
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import readable
+from pygob.chromem.names import format_of
 
 #: Findings that a plan may cure.
 CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | TRAILING_FINDINGS | DUPLICATE_FINDINGS | FOLDER_NAME_FINDINGS
 
 
-def make_plan(
-    survey: Survey,
-    findings: Sequence[Finding],
-    damage: Mapping[str, Finding],
-    names: naming.Identification | None,
-    kept: Mapping[str, Sidecar] | None = None,
-    own_names: Mapping[str, str] | None = None,
-) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of names and of lost metadata beyond the store's own metadata files.
+
+    Attributes:
+        names: The names that fit folders, best first.
+        tried: Number of candidates for lost names, by source; None when no name is lost.
+        doubtful: Folders whose metadata may be a copy of another collection's, as `contradicted` tells.
+        kept: Metadata of folders in backups of the store.
+        copies: Copies of metadata elsewhere in the store.
+    """
+
+    names: Mapping[str, Sequence[naming.FoundName]] = field(default_factory=dict)
+    tried: Mapping[str, int] | None = None
+    doubtful: frozenset[str] = frozenset()
+    kept: Mapping[str, Sidecar] = field(default_factory=dict)
+    copies: Copies = field(default_factory=Copies)
+
+    @property
+    def own_names(self) -> dict[str, str]:
+        """The best name that fits each doubtful folder."""
+        return {folder: self.names[folder][0].name for folder in self.doubtful if self.names.get(folder)}
+
+
+Outcome = FileRepair | Repair | Unresolved
+
+
+def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted: Wanted) -> Plan:
     """Plan the repair of a store, or of the part of it that the findings are about.
+
+    Each step is planned for the store as the ones before it leave it, so that one run is enough.
 
     Args:
         survey: The store.
         findings: What is wrong.
-        damage: What `rebuildable` chose among them.
-        names: What was found about the names of these collections; None when no metadata is damaged.
-        kept: Metadata of folders in backups of the store.
-        own_names: Names that fit folders whose metadata has another collection's name.
+        known: What is known of the names of its folders.
+        wanted: What is to be cured, of what shows only after the repair of something else.
     """
-    workspace = Workspace(survey, kept)
-    files, unresolved = repair_documents(workspace, findings)
-    for done, left in (
-        carve_trailing(workspace, findings, damage),
-        merge_duplicates(workspace, findings, damage, own_names or {}),
-        rename_folders(workspace, findings, damage),
-    ):
-        files += done
-        unresolved += left
-    repairs: list[Repair] = []
-    found = {folder.dir: folder.names for folder in names.folders} if names is not None else {}
-    for dir_name, finding in damage.items():
-        folder = survey.folder(dir_name)
-        assert folder is not None
-        chosen = obstacle(folder, finding) or known_name(folder) or choose(found.get(dir_name, ()))
-        if isinstance(chosen, naming.FoundName):
-            repairs.append(rebuild(workspace, folder, finding, chosen))
-        elif _holds_nothing(workspace, folder, finding):
-            files.extend(_set_metadata_aside(workspace, folder, finding))
+    workspace = Workspace(survey, known.kept, known.copies)
+    damage = rebuildable(findings)
+    changes: list[FileRepair | Repair] = []
+    documents, unresolved = repair_documents(workspace, findings)
+    changes += documents
+    changes += carve_trailing(workspace, findings, damage)
+    for outcome in _rebuild_metadata(workspace, damage, known.names):
+        if isinstance(outcome, Unresolved):
+            unresolved.append(outcome)
         else:
-            candidates = tuple(name.name for name in found.get(dir_name, ()))
-            unresolved.append(Unresolved(dir_name, finding.id, chosen, candidates))
-    tried = dict(names.tried) if names is not None else None
-    return Plan(tuple(files), tuple(repairs), tuple(unresolved), tried)
+            changes.append(outcome)
+    for done, left in (
+        merge_duplicates(workspace, known.own_names, wanted),
+        rename_folders(workspace, wanted),
+    ):
+        changes += done
+        unresolved += left
+    settled = tuple(_settled(workspace, change) for change in changes)
+    return Plan(settled, tuple(unresolved), known.tried)
 
 
-def _holds_nothing(workspace: Workspace, folder: FolderFacts, finding: Finding) -> bool:
-    """Whether no document is left for which the collection would be needed."""
-    return finding.id != "DOC_AS_META" and not workspace.has_documents_left(folder)
+def _settled(workspace: Workspace, change: FileRepair | Repair) -> FileRepair | Repair:
+    """A change without the losses that another folder makes up for."""
+    if isinstance(change, Repair):
+        return change
+    found = {loss: folder for loss in change.losses if (folder := workspace.found_again(loss)) is not None}
+    notes = (f"{change.path}: a sound copy of the document comes from {folder}" for folder in found.values())
+    losses = tuple(loss for loss in change.losses if loss not in found)
+    return replace(change, losses=losses, notes=(*change.notes, *notes)) if found else change
 
 
-def _set_metadata_aside(workspace: Workspace, folder: FolderFacts, finding: Finding) -> list[FileRepair]:
+def _rebuild_metadata(
+    workspace: Workspace,
+    damage: Mapping[str, Sequence[Finding]],
+    names: Mapping[str, Sequence[naming.FoundName]],
+) -> Iterable[Outcome]:
+    """What becomes of damaged metadata, and of folders without any."""
+    for dir_name, findings in damage.items():
+        folder = workspace.survey.folder(dir_name)
+        assert folder is not None
+        # A file of the folder's own format is rebuilt; with that, one of the other need only be set aside.
+        for finding in sorted(findings, key=lambda each: format_of(each.path.name) is not folder.format):
+            outcome = _metadata_outcome(workspace, folder, finding, names.get(dir_name, ()))
+            if outcome is not None:
+                yield outcome
+            if isinstance(outcome, Unresolved):
+                break
+
+
+def _metadata_outcome(
+    workspace: Workspace, folder: FolderFacts, finding: Finding, names: Sequence[naming.FoundName]
+) -> Outcome | None:
+    """What becomes of a damaged metadata file; None when nothing need be done."""
+    chosen = obstacle(folder, finding) or known_name(workspace, folder) or choose(names)
+    if isinstance(chosen, naming.FoundName):
+        return rebuild(workspace, folder, finding, chosen)
+    if finding.id != "DOC_AS_META" and not workspace.has_documents_left(folder):
+        return _set_metadata_aside(workspace, folder, finding)
+    return Unresolved(folder.dir, finding.id, chosen, tuple(name.name for name in names))
+
+
+def _set_metadata_aside(workspace: Workspace, folder: FolderFacts, finding: Finding) -> FileRepair | None:
     """Make a folder without name and documents one that chromem passes over."""
     torn = next((file for file in folder.files if file.path == finding.path), None)
     if torn is None:
-        return []  # the metadata is missing, and the documents were set aside: nothing is left to do
-    what = "set aside: it does not tell the collection's name, and there are no documents"
-    return [
-        FileRepair(
-            dir=folder.dir,
-            finding=finding.id,
-            path=PurePosixPath(folder.dir, torn.path.name),
-            what=what,
-            steps=tuple(workspace.quarantine(folder, torn, finding.id)),
-            losses=(
-                f"{readable(folder.dir)}: name and metadata of a collection without documents; the "
-                "application makes it again when it needs it",
-            ),
-        )
-    ]
+        return None  # the metadata is missing, and the documents were set aside: nothing is left to do
+    return FileRepair(
+        dir=folder.dir,
+        finding=finding.id,
+        path=PurePosixPath(folder.dir, torn.path.name),
+        what="set aside: it does not tell the collection's name, and there are no documents",
+        steps=tuple(workspace.quarantine(folder, torn, finding.id)),
+        losses=(
+            f"{readable(folder.dir)}: name and metadata of a collection without documents; the "
+            "application makes it again when it needs it",
+        ),
+    )

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from chromemctl.changes.plan import CreateFile, FileRepair, Unresolved
+from chromemctl.changes.plan import CreateFile, FileRepair
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.workspace import Workspace
@@ -20,7 +20,7 @@ from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts
 from chromemctl.wording import count
 from pygob import GobDecodeError
 from pygob.chromem import envelope
-from pygob.chromem.entries import Kind, read_file
+from pygob.chromem.entries import Kind
 from pygob.chromem.names import Format, document_name
 from pygob.chromem.records import Document, Metadata, Summary
 
@@ -33,32 +33,23 @@ _NO_HASH = "rest"
 
 def carve_trailing(
     workspace: Workspace, findings: Sequence[Finding], rebuilt: Collection[str]
-) -> tuple[list[FileRepair], list[Unresolved]]:
+) -> list[FileRepair]:
     """Plan what becomes of bytes that follow the first value of a file.
 
     Args:
         workspace: The store, with the repairs of documents planned so far.
         findings: What is wrong.
         rebuilt: Folders whose metadata file is set aside as a whole anyway.
-
-    Returns:
-        What is done, and what is left alone.
     """
     repairs: list[FileRepair] = []
-    unresolved: list[Unresolved] = []
     for folder, file, finding in _files(workspace, findings):
         if file.is_metadata and folder.dir in rebuilt:
             continue
-        found = _after_first_value(file)
-        if found is None:
-            continue
-        if not workspace.is_gone(file):
-            repairs.append(_carve(workspace, folder, file, finding, found))
-        elif file in workspace.documents(folder).values():
-            path = PurePosixPath(folder.dir, file.path.name)
-            reason = "it is renamed first; run this again"
-            unresolved.append(Unresolved(folder.dir, finding.id, reason, path=path))
-    return repairs, unresolved
+        there = workspace.place_of(file)
+        found = None if there is None else _after_first_value(workspace, there)
+        if there is not None and found is not None:
+            repairs.append(_carve(workspace, folder, there, finding, found))
+    return repairs
 
 
 def _files(
@@ -88,11 +79,11 @@ class _Found:
     remains: Remains
 
 
-def _after_first_value(file: FileFacts) -> _Found | None:
+def _after_first_value(workspace: Workspace, file: FileFacts) -> _Found | None:
     """What follows the first value of a file, if it is a value of its own."""
     if file.entry.kind is not Kind.FILE:
         return None
-    raw = read_file(file.path)
+    raw = workspace.read(file)
     gob = envelope.unwrap(raw).data
     first, rest = gob[: -file.trailing], gob[-file.trailing :]
     remains = remains_of(rest, _NO_HASH, first)
@@ -117,8 +108,9 @@ def _carve(
 ) -> FileRepair:
     def written(name: str, gob: bytes, facts: FileFacts) -> CreateFile:
         data = envelope.wrap(gob, compressed=bool(file.compressed), like=found.like)
-        return workspace.create(folder, facts, name, data)
+        return workspace.create(folder, facts, name, data, origin)
 
+    origin = workspace.origin(file)
     set_aside = workspace.quarantine(folder, file, finding.id, salvaged=found.remains.to_json())
     created = [written(file.path.name, found.first, file)]
     placed: dict[str, str] = {}
@@ -195,5 +187,6 @@ def _account(
             notes.append(f"{path}: another version of document {identifier!r}, which has a file of its own")
         else:
             state = "kept whole" if found["complete"] else "a part of it is kept"
-            losses.append(f"{path}: document {identifier!r}, which no file of the collection holds; {state}")
+            loss = f"{path}: document {identifier!r}, which no file of the collection holds; {state}"
+            losses.append(workspace.loses(folder, document_name(identifier, file.format), loss))
     return losses, notes or ([] if losses else [f"{path}: no document is in these bytes"])

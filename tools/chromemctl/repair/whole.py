@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chromemctl.repair.remains import remains_of
+from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts
 from pygob.chromem import Document, envelope
-from pygob.chromem.entries import read_file
 
 
 def stem(file: FileFacts) -> str:
@@ -13,24 +13,26 @@ def stem(file: FileFacts) -> str:
     return file.path.name.removesuffix(file.format.suffix)
 
 
-def document_of(file: FileFacts) -> Document:
+def document_of(workspace: Workspace, file: FileFacts) -> Document:
     """The document in a file.
 
     Raises:
         GobDecodeError: There is none.
     """
-    return Document.from_bytes(_gob(file))
+    return Document.from_bytes(_gob(workspace, file))
 
 
-def is_same(one: FileFacts, other: FileFacts) -> bool:
+def is_same(workspace: Workspace, one: FileFacts, other: FileFacts) -> bool:
     """Whether two files hold the same document, whatever way it is written."""
-    return _gob(one) == _gob(other) or document_of(one) == document_of(other)
+    return _gob(workspace, one) == _gob(workspace, other) or (
+        document_of(workspace, one) == document_of(workspace, other)
+    )
 
 
-def as_json(file: FileFacts) -> bytes:
+def as_json(workspace: Workspace, file: FileFacts) -> bytes:
     """A document that is set aside although it can be read, as JSON."""
-    return remains_of(read_file(file.path), stem(file)).to_json()
+    return remains_of(workspace.read(file), stem(file)).to_json()
 
 
-def _gob(file: FileFacts) -> bytes:
-    return envelope.unwrap(read_file(file.path)).data
+def _gob(workspace: Workspace, file: FileFacts) -> bytes:
+    return envelope.unwrap(workspace.read(file)).data

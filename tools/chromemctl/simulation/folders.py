@@ -32,6 +32,29 @@ def collection_in_two_folders(target: Target) -> None:
 
 
 @damage
+def copy_of_the_folder_beside(target: Target) -> None:
+    """A whole copy of the folder lies in the store; the metadata is lost, and a document empty."""
+    torn = target.choose()
+    whole = {path.name: path.read_bytes() for path in (target.metadata, *target.documents)}
+    beside = target.copy.make_directory(target.folder.with_name(_free(target.folder, "old")))
+    for name, data in whole.items():
+        target.copy.write(beside / name, data)
+    target.cut(torn, 0)
+    target.copy.remove(target.metadata)
+
+
+@damage
+def metadata_copied_to_another_folder(target: Target) -> None:
+    """The metadata is empty; a copy of it lies in a folder of the operator's."""
+    data = target.metadata.read_bytes()
+    folder = target.folder.with_name(_free(target.folder, "backup"))
+    for directory in (folder, folder / target.folder.name):
+        target.copy.make_directory(directory)
+    target.copy.write(folder / target.folder.name / target.metadata.name, data)
+    target.cut(target.metadata, 0)
+
+
+@damage
 def folder_in_capitals(target: Target) -> None:
     """The folder's name is in capitals."""
     target.copy.rename(target.folder, target.folder.name.upper())

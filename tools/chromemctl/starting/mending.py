@@ -16,7 +16,7 @@ from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.prediction import predict
 from chromemctl.judgement.verdict import Verdict, judge
 from chromemctl.recovery import WHOLE, Proposal, Scope, propose, require_likely, require_rest
-from chromemctl.repair import rebuildable
+from chromemctl.repair import Known, rebuildable
 from chromemctl.repair.setting_aside import set_aside
 from chromemctl.starting.policy import Policy, PreflightResult, SetAside, State
 from chromemctl.survey import FolderFacts, Survey, survey_store
@@ -161,7 +161,7 @@ class Mender:
 
     def _plan_for_the_rest(self, survey: Survey, verdict: Verdict) -> _Start:
         """Set aside whatever chromem refuses."""
-        proposal = Proposal(survey, Plan(), None, time.monotonic())
+        proposal = Proposal(survey, Plan(), Known(), time.monotonic())
         return _Start(proposal, verdict, self._transfers(self._refused(survey, verdict)))
 
     def _propose(self, scope: Scope, names: Sequence[str]) -> Proposal:

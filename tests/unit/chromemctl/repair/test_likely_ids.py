@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl.repair import likely_ids
+from chromemctl.repair.likeness import Likeness
 from chromemctl.survey import survey_store
 from pygob.chromem import Document, Metadata, RecordIds, name_hash
 
@@ -25,7 +25,7 @@ def ids_for(path: Path, documents: list[RecordIds], siblings: list[RecordIds]) -
     survey = survey_store(path)
     folder = survey.folder(lost.name)
     assert folder is not None
-    return likely_ids(folder, survey)
+    return Likeness(survey).ids(folder)
 
 
 FRESH = RecordIds(64, 65)

@@ -28,7 +28,15 @@ from chromemctl.console.output import (
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.crosscheck import find_program
-from chromemctl.recovery import Proposal, Scope, carry_out, propose, require_likely, require_rest
+from chromemctl.recovery import (
+    Proposal,
+    Scope,
+    carry_out,
+    needs_another_run,
+    propose,
+    require_likely,
+    require_rest,
+)
 from chromemctl.simulation.copies import StoreCopy, require_new
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
@@ -164,6 +172,9 @@ def _recover(output: Output, asked: _Request) -> Exit:
                 return Exit.DAMAGE
             repaired = _carry_out(asked, proposal)
         verdict = asked.look_at(output, repaired or asked.store)
+        is_unfinished = (
+            repaired is not None and not verdict.is_healthy and needs_another_run(repaired, proposal)
+        )
     outcome = Outcome(
         store=repaired or asked.store,
         proposal=proposal,
@@ -172,6 +183,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         scope=asked.scope,
         dry_run=asked.dry_run,
         applied=repaired is not None,
+        is_unfinished=is_unfinished,
     )
     tell(output, outcome, asked.again)
     return outcome.exit

@@ -15,7 +15,7 @@ from chromemctl.console.output import Output
 from chromemctl.console.report import recovery_report, unfinished_report
 from chromemctl.exits import Exit
 from chromemctl.judgement.verdict import Verdict
-from chromemctl.recovery import Proposal, Scope, doubt
+from chromemctl.recovery import WHOLE, Proposal, Scope, doubt
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
 from pygob.chromem.names import is_hash
@@ -33,6 +33,7 @@ class Outcome:
         scope: What of the store was to be repaired.
         dry_run: Whether nothing was to be changed.
         applied: Whether the plan was carried out.
+        is_unfinished: Whether another run can do more.
     """
 
     store: Path
@@ -42,6 +43,7 @@ class Outcome:
     scope: Scope
     dry_run: bool
     applied: bool
+    is_unfinished: bool
 
     @property
     def losses(self) -> tuple[str, ...]:
@@ -146,8 +148,13 @@ def _tell_next(output: Output, outcome: Outcome, again: Sequence[str | Path]) ->
         for item in nameless:
             for line in _help_with(item, outcome):
                 screen.line(f"  {line}")
-    elif outcome.dry_run and plan.steps:
+    if outcome.dry_run and plan.steps and not nameless:
         screen.next_command(command_line("chromemctl", "recover", *again))
+    elif outcome.is_unfinished:
+        is_same = outcome.scope == WHOLE and outcome.store == outcome.proposal.survey.path
+        words = again if is_same else [outcome.store]
+        screen.line("\nMore can be repaired now.")
+        screen.next_command(command_line("chromemctl", "recover", *words))
 
 
 def _help_with(item: Unresolved, outcome: Outcome) -> list[str]:

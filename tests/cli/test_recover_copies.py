@@ -1,0 +1,92 @@
+"""Names and metadata from copies that lie elsewhere in the store, in folders of any name."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from gohelper import Go
+from pygob.chromem import Metadata, name_hash, read_metadata
+from tests.stores import settled, write_store
+from tests.support.inside import inside
+
+NAME = "nobody could guess this 7f3a"
+FOLDER = name_hash(NAME)
+ENTRIES = {"owner": "ada"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A collection whose metadata is empty, beside a sound one."""
+    store = write_store(tmp_path / "vectorstore", [NAME, "contextd_memories"])
+    (store / FOLDER / "00000000.gob").write_bytes(b"")
+    return store
+
+
+def lay(path: Path, name: str = NAME) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(Metadata(name, ENTRIES).to_bytes())
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "backup-of-x/00000000.gob",
+        "backup-of-x/00000000.gob.backup",
+        f"old/{FOLDER}/00000000.gob",
+        f"old/2026-01-22/{FOLDER}/00000000.gob",
+        f"{FOLDER}/old/00000000.gob",
+        f".quarantine/{FOLDER}/0001/00000000.gob",
+        f".backup/{FOLDER}/00000000.gob",
+    ],
+)
+def test_a_copy_in_any_folder_tells_name_and_metadata(store: Path, go: Go, place: str) -> None:
+    lay(store / place)
+    settled(store)
+    found = json.loads(inside("identify", "--json", store, FOLDER).stdout)["folders"][0]["names"]
+    assert [(name["name"], name["confidence"]) for name in found] == [(NAME, "certain")]
+    assert found[0]["source"] == place
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert f"collection metadata: whole copy in {place}" in outcome.stdout
+    assert read_metadata(store / FOLDER / "00000000.gob") == Metadata(NAME, ENTRIES)
+    assert go.chromem_open(store) == {NAME: 3, "contextd_memories": 3}
+    assert "Nothing to repair." in inside("recover", "--dry-run", store).stdout
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("old/00000000.gob.backup", "another name"),
+        (f"old/{name_hash('contextd_memories')}/00000000.gob", NAME),
+        ("one/two/three/four/five/00000000.gob", NAME),
+    ],
+    ids=["its name has another hash", "in the folder of another hash", "deeper than is looked"],
+)
+def test_what_is_no_copy_of_it(store: Path, place: str, name: str) -> None:
+    lay(store / place, name)
+    outcome = inside("identify", "--json", "--max-candidates", "1000", store, FOLDER)
+    assert json.loads(outcome.stdout)["folders"][0]["names"] == []
+
+
+def test_of_several_copies_the_latest_tells_the_metadata(store: Path) -> None:
+    for number, place in enumerate(("old", "older", "oldest")):
+        lay(store / place / FOLDER / "00000000.gob")
+        (store / place / FOLDER / "00000000.gob").write_bytes(Metadata(NAME, {"of": place}).to_bytes())
+        os.utime(store / place / FOLDER / "00000000.gob", (2_000_000 - number,) * 2)
+    shown = inside("recover", "--dry-run", store).stdout
+    assert f"collection metadata: whole copy in old/{FOLDER}/00000000.gob" in shown
+
+
+def test_links_are_not_followed(store: Path) -> None:
+    lay(store.parent / "elsewhere" / FOLDER / "00000000.gob")
+    (store / "old").symlink_to(store.parent / "elsewhere")
+    (store / "linked").mkdir()
+    (store / "linked" / "00000000.gob.backup").symlink_to(
+        store.parent / "elsewhere" / FOLDER / "00000000.gob"
+    )
+    outcome = inside("identify", "--json", "--max-candidates", "1000", store, FOLDER)
+    assert json.loads(outcome.stdout)["folders"][0]["names"] == []
