@@ -32,6 +32,16 @@ class Readable(Protocol):
         """Up to `size` bytes, all there are without it; `b""` at the end, `None` if none have arrived yet."""
 
 
+class Bytes(Protocol):
+    """Bytes that are all there: `bytes`, or a mapped file."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __getitem__(self, part: slice, /) -> bytes:
+        """Some of them."""
+
+
 class FileWriter:
     """Writes to a file in as many steps as it needs, and keeps what the file did not take."""
 

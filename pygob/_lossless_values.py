@@ -35,6 +35,12 @@ _KINDS: dict[str, WireKind] = {
 _KIND_WORDS = {kind: word for word, kind in _KINDS.items()}
 _DIGITS = re.compile(r"-?[0-9]{1,20}")
 _FLOAT_BITS = re.compile(r"[0-9a-f]{16}")
+# What plain JSON has for them; NaN is Go's.
+_FLOAT_WORDS: dict[str, float] = {
+    "NaN": struct.unpack(">d", bytes.fromhex("7ff8000000000001"))[0],
+    "Infinity": math.inf,
+    "-Infinity": -math.inf,
+}
 
 
 # ---- text and numbers
@@ -107,7 +113,10 @@ def _float_from_json(given: Json, described: types.Type) -> float:
     if isinstance(given, str) and _FLOAT_BITS.fullmatch(given):
         bits: float = struct.unpack(">d", bytes.fromhex(given))[0]
         return bits
-    raise _misfit(given, described.short_text(), "a number, or the 16 hexadecimal digits of its bits")
+    if isinstance(given, str) and given in _FLOAT_WORDS:
+        return _FLOAT_WORDS[given]
+    wanted = "a number, NaN, Infinity, -Infinity, or the 16 hexadecimal digits of its bits"
+    raise _misfit(given, described.short_text(), wanted)
 
 
 def _int_to_json(value: int) -> Json:

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pygob import types
+from pygob._files import Bytes
 from pygob._framing import GO_MESSAGE_BYTES
 from pygob._source import Source, count_as_int
 from pygob._trampoline import Step, Trampoline
@@ -73,14 +74,14 @@ class Note(NamedTuple):
     text: str
 
 
-def annotate(data: bytes, *, elements: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Iterator[Note]:
+def annotate(data: Bytes, *, elements: int | None = None, limits: Limits = DEFAULT_LIMITS) -> Iterator[Note]:
     """Explain every byte of a stream.
 
     Where the stream is damaged, the rest of the message is one note that says why, and the next message is
     read as the beginning of a value.
 
     Args:
-        data: The whole stream.
+        data: The whole stream; a mapped file is read message by message.
         elements: How many elements of a slice or an array of numbers or booleans get a note of their own; the
             others share one. All do when None.
         limits: What the stream may cost.
@@ -98,7 +99,7 @@ class Annotator:
     `definition_ended` and `field_ended`.
     """
 
-    def __init__(self, data: bytes, elements: int | None, limits: Limits) -> None:
+    def __init__(self, data: Bytes, elements: int | None, limits: Limits) -> None:
         self._data = data
         self._elements = elements
         self._table = TypeTable()

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 from pygob import types
+from pygob._alignment import aligned
 from pygob._json import Json, TooDeepError, compact
 from pygob.paths import Place, field, parts
 from pygob.plain import to_plain
@@ -68,8 +69,10 @@ _Pair = tuple[Place, Place]
 def differences(old: tuple[Any, types.Type], new: tuple[Any, types.Type]) -> Iterator[Difference]:
     """Yield what is different in two decoded values, each given with its type.
 
-    Elements are compared by their index, entries by their key, fields by their name; a field that was not
-    sent is the same as one that is zero. Type ids, names of structs and the order of entries mean nothing.
+    Elements of slices are compared by their content first, so that one put in or taken out is one difference,
+    and then by their place; elements of arrays by their index, entries by their key, fields by their name. A
+    field that was not sent is the same as one that is zero. Type ids, names of structs and the order of
+    entries mean nothing. Paths are those in the old value, or in the new one of what was added.
     """
     pending: list[Difference | _Pair] = [(Place(*old), Place(*new))]
     while pending:
@@ -84,7 +87,8 @@ def differences(old: tuple[Any, types.Type], new: tuple[Any, types.Type]) -> Ite
             if not _is_same(before.value, after.value):
                 yield _changed(before, after, with_types=False)
         elif not _are_same_numbers(before, after):
-            pending.extend(reversed(_paired(before, after)))
+            are_slices = isinstance(before.type, types.Slice) and isinstance(after.type, types.Slice)
+            pending.extend(reversed((_aligned if are_slices else _paired)(before, after)))
 
 
 def _are_same_numbers(before: Place, after: Place) -> bool:
@@ -101,6 +105,25 @@ def _are_same_numbers(before: Place, after: Place) -> bool:
 
 def _has_parts(place: Place) -> bool:
     return isinstance(place.value, Struct | dict | list | tuple)
+
+
+def _aligned(before: Place, after: Place) -> list[Difference | _Pair]:
+    """The elements of two slices, likewise."""
+    items: list[Difference | _Pair] = []
+    old, new = list(parts(before)), list(parts(after))
+    for one, other in aligned([token(each) for each in old], [token(each) for each in new]):
+        if one is not None and other is not None:
+            items.append((old[one], new[other]))
+        elif one is not None:
+            items.append(Difference(old[one].path, "removed", _plain(old[one]), None))
+        elif other is not None:
+            items.append(Difference(new[other].path, "added", None, _plain(new[other])))
+    return items
+
+
+def token(place: Place) -> str:
+    """What is the same for two parts that are worth comparing with each other."""
+    return compact(_plain(place))
 
 
 def _paired(before: Place, after: Place) -> list[Difference | _Pair]:

@@ -36,10 +36,12 @@ class Edited(NamedTuple):
     Attributes:
         data: Its bytes.
         paths: The places that were changed in it.
+        value: The value in which they were looked for; `None` where `index` asks for another one.
     """
 
     data: bytes
     paths: list[str]
+    value: Value | None
 
 
 def set_values(
@@ -58,7 +60,8 @@ def set_values(
         path: Which places, in every value.
         given: What to put there, in the lossless form of its type (`docs/lossless-json.md`). Times, big
             integers, addresses, URLs and UUIDs may also be given as text.
-        text: What to put there instead where the type is a string, unless `given` is one.
+        text: What to put there instead where the type is a string, unless `given` is one in the lossless
+            form: a text other than this, or `{"b64": ...}`.
         index: The number of the value to change; every one that has such places for None.
         limits: What the stream may cost.
 
@@ -89,14 +92,15 @@ class _Editor:
         """A value with what is given in its places, if it has any."""
         found = read.found
         places = list(path.find(found.value, found.type, absent=True)) if path is not None else []
+        searched = found if path is not None else None
         if not places and self._rewriter.has_sent(len(self._table.definitions) - len(read.defined)):
             self._rewriter.take_as_sent(read.defined)
-            return Edited(read.data, [])
+            return Edited(read.data, [], searched)
         value = found.value
         for place in places:
             self._assign(place)
             value = place.whole
-        return Edited(self._written(found, value), [place.path for place in places])
+        return Edited(self._written(found, value), [place.path for place in places], searched)
 
     def _written(self, found: Value, value: object) -> bytes:
         try:
@@ -116,13 +120,18 @@ class _Editor:
 
     def _new_value(self, place: Place) -> object:
         given = self._given
-        if place.type.kind == "string" and self._text is not None and not isinstance(given, str):
-            given = self._text
+        if place.type.kind == "string" and self._text is not None and not self._is_string(given):
+            return self._text
         if isinstance(place.type, types.Opaque) and isinstance(given, str):
             payload: Opaque | None = payload_from_text(given, place.type, place.interface_name)
             if payload is not None:
                 return payload
         return self._json.value(given, place.type)
+
+    def _is_string(self, given: Json) -> bool:
+        """Whether a string was given in the lossless form, and not as text that was left as it is."""
+        has_bytes = isinstance(given, dict) and given.keys() == {"b64"}
+        return has_bytes or (isinstance(given, str) and given != self._text)
 
     def _type_of(self, type_id: int) -> types.Type:
         try:

@@ -19,7 +19,7 @@ type Point struct {
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pygob import types
 from pygob._type_names import TypeNames, reachable
@@ -54,7 +54,9 @@ _MOST_PIECES = 200
 _BASIC_TEXTS = {"bytes": "[]byte", "interface": "interface{}"}
 
 
-def go_source(roots: Iterable[types.Type], *, package: str = "main") -> Iterator[str]:
+def go_source(
+    roots: Iterable[types.Type], *, values: Sequence[types.Type] = (), package: str = "main"
+) -> Iterator[str]:
     """Yield the lines of a Go file that declares the types.
 
     What is not on the wire is not known: sizes of most numbers, and what is a pointer. Of a type that
@@ -62,6 +64,7 @@ def go_source(roots: Iterable[types.Type], *, package: str = "main") -> Iterator
 
     Args:
         roots: The types of values, as a stream defines them.
+        values: Those of them that the values are of. Where not all are structs, a comment lists them.
         package: The name of the package.
 
     Raises:
@@ -70,6 +73,7 @@ def go_source(roots: Iterable[types.Type], *, package: str = "main") -> Iterator
     roots = list(roots)
     source = _Source(TypeNames(roots, [*_KEYWORDS, *types.BASICS]))
     declarations = [line for each in reachable(roots) for line in source.lines(each)]
+    texts = source.texts(values)
     yield f"package {package}"
     if source.imports:
         yield ""
@@ -78,6 +82,8 @@ def go_source(roots: Iterable[types.Type], *, package: str = "main") -> Iterator
         else:
             yield from ("import (", *(f'\t"{name}"' for name in sorted(source.imports)), ")")
     yield from declarations
+    if texts:
+        yield from ("", f"// The values of the stream: {', '.join(texts)}.")
 
 
 class _Source:
@@ -92,6 +98,15 @@ class _Source:
         if isinstance(described, types.Opaque) and (described.name, described.marshaler) not in _KNOWN:
             return ["", *self._stand_in(described)]
         return []
+
+    def texts(self, values: Sequence[types.Type]) -> list[str]:
+        """What each value is, where not all are structs; imports nothing."""
+        if all(isinstance(each, types.Struct) for each in values):
+            return []
+        imports = set(self.imports)
+        found = [self._text(each) for each in values]
+        self.imports = imports
+        return found
 
     def _struct(self, described: types.Struct) -> list[str]:
         fields = [(name, self._text(kind)) for name, kind in described.fields if name[:1].isupper()]

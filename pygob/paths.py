@@ -15,6 +15,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from pygob import types
@@ -45,6 +46,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_MOST_PLACES = 1000
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -82,6 +84,15 @@ class Place:
         """The name of the field that this is; `None` for what is no field of a struct."""
         above = self._parent.type if self._parent is not None else None
         return above.fields[self._step][0] if isinstance(above, types.Struct) else None
+
+    @property
+    def key(self) -> tuple[Any, types.Type] | None:
+        """The key of the entry that this is, and its type; `None` for what is no entry of a map."""
+        above = self._parent
+        if above is None or not isinstance(above.type, types.Map):
+            return None
+        is_numbered = isinstance(above.value, Pairs)
+        return (above.value[self._step][0] if is_numbered else self._step), above.type.key
 
     @property
     def path(self) -> str:
@@ -162,6 +173,19 @@ class Path:
         for number, step in enumerate(self.steps, 1):
             places = _followed(places, step, absent and number == len(self.steps))
         return places
+
+    def nearest(self, value: Any, described: types.Type) -> tuple[Place, Step | None]:
+        """Where a path that leads nowhere leads no further, and by which step; `None` if it leads somewhere.
+
+        Of several such places it is the first; where a step leads to very many, only some are looked at.
+        """
+        places = [Place(value, described)]
+        for step in self.steps:
+            found = list(islice(_followed(iter(places), step, absent=False), _MOST_PLACES))
+            if not found:
+                return places[0], step
+            places = found
+        return places[0], None
 
 
 def parts(place: Place) -> Iterator[Place]:

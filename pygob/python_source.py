@@ -18,7 +18,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pygob import types
@@ -50,7 +50,7 @@ class _Kind:
     is_made: bool = False
 
 
-def python_source(roots: Iterable[types.Type]) -> Iterator[str]:
+def python_source(roots: Iterable[types.Type], *, values: Sequence[types.Type] = ()) -> Iterator[str]:
     """Yield the lines of a module with a dataclass for every struct.
 
     What is not on the wire is not known: sizes of numbers, and which fields are pointers. Types that
@@ -58,6 +58,7 @@ def python_source(roots: Iterable[types.Type]) -> Iterator[str]:
 
     Args:
         roots: The types of values, as a stream defines them.
+        values: Those of them that the values are of. Where not all are structs, a comment lists them.
 
     Raises:
         ValueError: A type cannot be said in Python: one that holds itself without a struct between, or a
@@ -69,14 +70,18 @@ def python_source(roots: Iterable[types.Type]) -> Iterator[str]:
     classes = [source.lines(each) for each in names.order if isinstance(each, types.Struct)]
     body = [line for lines in classes for line in ("", "", *lines)]
     used = "\n".join(body)
-    yield from ("from __future__ import annotations", "")
-    yield f"from dataclasses import dataclass{', field' if 'field(' in used else ''}"
+    yield "from __future__ import annotations"
+    if classes:
+        yield from ("", f"from dataclasses import dataclass{', field' if 'field(' in used else ''}")
     if "Annotated[" in used:
         yield "from typing import Annotated"
     own = [name for name in ("Interface", "Opaque", "types") if re.search(rf"\b{name}\b", used)]
     if own:
         yield from ("", f"from pygob import {', '.join(own)}")
     yield from body
+    if not all(isinstance(each, types.Struct) for each in values):
+        annotations = ", ".join(source.annotation(each) for each in values)
+        yield from ("", f"# The values of the stream: {annotations}.")
 
 
 def _quoted(text: str) -> str:
@@ -87,6 +92,10 @@ class _Source:
     def __init__(self, names: TypeNames) -> None:
         self._names = names
         self._keys: set[types.Type] = set()
+
+    def annotation(self, described: types.Type) -> str:
+        """A type as an annotation, of a value that is there."""
+        return self._part(described, 0)
 
     def lines(self, described: types.Struct) -> list[str]:
         """The class of a struct."""
@@ -146,7 +155,11 @@ class _Source:
     def _part(self, described: types.Type, depth: int) -> str:
         """The annotation of an element or a key, which is no nil pointer."""
         annotation = self._kind(described, depth + 1).annotation
-        return annotation if described.kind == "interface" else annotation.replace(" | None", "", 1)
+        if described.kind == "interface":
+            return annotation
+        if annotation.startswith("Annotated["):
+            return annotation.replace(" | None", "", 1)
+        return annotation.removesuffix(" | None")
 
     def _array(self, described: types.Array, depth: int) -> _Kind:
         if 0 < described.length <= _MOST_ELEMENTS:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pygob import types
+from pygob._files import Bytes
 from pygob._pickling import from_fields
 from pygob._trampoline import Step
 from pygob.annotation import Annotator, Note, Role
@@ -79,6 +80,7 @@ class Statistics:
         messages: How many messages it has.
         definitions: How many types it defines.
         definition_bytes: The bytes of the definitions.
+        length_bytes: The bytes of the messages' lengths.
         types: The types of its values, in the order in which they come first.
         structs: All struct types of which a field was sent, likewise.
         damage: What is wrong first, where something is; what follows was counted as far as it can be read.
@@ -88,6 +90,7 @@ class Statistics:
     messages: int = 0
     definitions: int = 0
     definition_bytes: int = 0
+    length_bytes: int = 0
     types: list[TypeCount] = field(default_factory=list)
     structs: list[StructCount] = field(default_factory=list)
     damage: Note | None = None
@@ -100,11 +103,11 @@ class Statistics:
         return sum(kind.values for kind in self.types)
 
 
-def statistics(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statistics:
+def statistics(data: Bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statistics:
     """Count what a stream is made of, damaged or not.
 
     Args:
-        data: The stream.
+        data: The stream; a mapped file is read message by message.
         limits: What it may cost.
     """
     return _Counting(data, limits).counted()
@@ -125,7 +128,7 @@ _DEFINING = _structs_in(WIRE_TYPE)
 
 
 class _Counting(Annotator):
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: Bytes, limits: Limits) -> None:
         super().__init__(data, 0, limits)
         self._result = Statistics(len(data))
         self._types: dict[types.Type, TypeCount] = {}
@@ -140,6 +143,7 @@ class _Counting(Annotator):
         for note in self.notes():
             if note.role is Role.LENGTH:
                 result.messages += 1
+                result.length_bytes += note.end - note.start
             elif note.role is Role.DAMAGED and result.damage is None:
                 result.damage = note
         result.types = list(self._types.values())

@@ -6,7 +6,7 @@
 >>> point = types.Struct("Point", {"X": types.INT, "Name": types.STRING})
 >>> [found] = pygob.iter_values(pygob.dumps([{"X": 1, "Name": "a"}, {"X": 2}], types.Slice(point)))
 >>> places = list(rows(found.value, found.type))
->>> table = Table(places[0].type)
+>>> table = Table(places[0])
 >>> table.columns
 ['X', 'Name']
 >>> [table.cells(place) for place in places]
@@ -34,7 +34,7 @@ def rows(value: Any, described: types.Type) -> Iterator[Place]:
     """Yield the rows of a value: the elements of a slice, array or map; of anything else, itself."""
     place = Place(value, described).held()
     if isinstance(place.type, types.Slice | types.Array | types.Map):
-        yield from (part.held() for part in parts(place))
+        yield from parts(place)
     else:
         yield place
 
@@ -43,15 +43,17 @@ class Table:
     """The columns for the values of one type.
 
     Attributes:
-        columns: Their names. A type that is no struct has one, `value`.
+        columns: Their names. A type that is no struct has one, `value`; entries of a map have their key in
+            one before, `key`.
     """
 
-    def __init__(self, described: types.Type) -> None:
-        self._ways = list(_ways(described, (), ())) or [()]
-        self.columns = [_text(".".join(way)) or "value" for way in self._ways]
+    def __init__(self, row: Place) -> None:
+        self._ways = list(_ways(row.held().type, (), ())) or [()]
+        names = [_text(".".join(way)) or "value" for way in self._ways]
+        self.columns = names if row.key is None else ["key", *names]
 
     def cells(self, place: Place) -> list[str]:
-        """The text of each column, for a struct of the type.
+        """The text of each column, for a row of the type.
 
         A field that was not sent is zero; a column of a struct that is not there is empty. Texts are as
         they are, bytes base64, and whatever has parts is JSON.
@@ -59,7 +61,8 @@ class Table:
         Raises:
             ValueError: A part nests too deep for JSON.
         """
-        return [_cell(place, way) for way in self._ways]
+        cells = [_cell(place.held(), way) for way in self._ways]
+        return cells if place.key is None else [_key_cell(*place.key), *cells]
 
 
 def _ways(
@@ -87,6 +90,10 @@ def _cell(place: Place, way: tuple[str, ...]) -> str:
         return _text(place.value)
     shown = to_plain(place.value, place.type, place.interface_name)
     return _shown(shown)
+
+
+def _key_cell(key: Any, described: types.Type) -> str:
+    return _text(key) if isinstance(key, str) else _shown(to_plain(key, described))
 
 
 def _shown(value: Json) -> str:

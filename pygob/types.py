@@ -13,6 +13,7 @@ different streams defined are written as one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -34,6 +35,8 @@ def check_kind(kind: str) -> None:
 # Ids of the types every decoder knows (Go's encoding/gob documentation, "Types and Values").
 BOOL_ID, INT_ID, UINT_ID, FLOAT_ID, BYTES_ID, STRING_ID, COMPLEX_ID, INTERFACE_ID = range(1, 9)
 
+# The name of a declared type, a generic one too. Other names are the texts of types that have none.
+_DECLARED_NAME = re.compile(r"(?!map\[)[^\W\d]\w*(?:\[.*\])?")
 # How many nested literals a printed declaration shows before it says "...".
 PRINTED_LITERALS = 48
 # The same for the text of a type, whole for any that Go can declare. A stream can define types that
@@ -103,9 +106,16 @@ class Type:
         raise NotImplementedError
 
     def declaration(self) -> str:
-        """The type as a Go declaration, such as `type Point struct { X int; Y int }`."""
-        literal = _printed(self._pieces(), PRINTED_LITERALS)
-        return f"type {self.name} {literal}" if self.name else literal
+        """The type as a Go declaration, such as `type Point struct { X int; Y int }`.
+
+        Of a basic type, and one whose name in the stream is only Go's text of it (`[]main.Point`), the text.
+        """
+        if not self._is_declared():
+            return self.short_text()
+        return f"type {self.name} {_printed(self._pieces(), PRINTED_LITERALS)}"
+
+    def _is_declared(self) -> bool:
+        return _DECLARED_NAME.fullmatch(self.name) is not None
 
     def __repr__(self) -> str:
         return f"<{self.declaration()}>"
@@ -155,6 +165,9 @@ class Basic(Type):
     def kind(self) -> str:  # type: ignore[override]
         """The class of the type on the wire: `bool`, `int`, `uint`, `float` and so on."""
         return BASIC_KINDS[self.id]
+
+    def _is_declared(self) -> bool:
+        return self.name != self.underlying
 
     def converted(self, value: Any) -> Any:
         """The Python value of a decoded one.

@@ -16,6 +16,7 @@ import base64
 import hashlib
 import os
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -265,6 +266,18 @@ def check_key(key: bytes | None) -> None:
     """
     if key is not None and len(key) != KEY_BYTES:
         raise ValueError(f"a key of AES-256 has {KEY_BYTES} bytes, not {len(key)}")
+
+
+def key_file_warning(shown: str, mode: int) -> str | None:
+    """What is unsafe about a key file; `None` if nothing is.
+
+    Args:
+        shown: How the file is called in a message.
+        mode: Its mode, as `os.stat` gives it.
+    """
+    if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return f"others than its owner may read the key file {shown}; chmod 600 keeps it secret"
+    return None
 
 
 def key_in(held: bytes) -> bytes | None:

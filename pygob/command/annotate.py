@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from pygob._files import Bytes
 from pygob._wording import count
 from pygob.annotation import Note, Role, annotate
 from pygob.command.colour import Look
@@ -31,21 +32,24 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: The stream is damaged; all of it has been annotated.
     """
-    data = read(arguments.file, arguments.key_file)
+    held = read(arguments.file, arguments.key_file)
+    data = held.data
     damages = 0
     for note in annotate(data, elements=None if arguments.full else SHOWN_ELEMENTS):
         damages += note.role is Role.DAMAGED
         yield _line(note, data, None if arguments.full else SHOWN_BYTES)
-    if damages:
-        where = f"{count(damages, 'place')}, marked with !"
-        raise Failure(f"{shown_path(arguments.file)}: damaged in {where}", Exit.DAMAGE)
+    said = [f"damaged in {count(damages, 'place')}, marked with !"] if damages else []
+    if held.cut is not None:
+        said.append(held.cut)
+    if said:
+        raise Failure(f"{shown_path(arguments.file)}: {'; '.join(said)}", Exit.DAMAGE)
 
 
-def _line(note: Note, data: bytes, shown: int | None) -> str:
-    part = data[note.start : note.end]
-    digits = part[:shown].hex(" ")
-    if shown is not None and len(part) > shown:
-        digits += f" +{len(part) - shown:,}"
+def _line(note: Note, data: Bytes, shown: int | None) -> str:
+    size = note.end - note.start
+    digits = data[note.start : note.start + min(size, size if shown is None else shown)].hex(" ")
+    if shown is not None and size > shown:
+        digits += f" +{size - shown:,}"
     mark = "!" if note.role is Role.DAMAGED else " "
     return f"{note.start:08x} {mark} {digits:<{_WIDTH}}  {'  ' * note.depth}{note.text}"
 

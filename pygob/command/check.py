@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from pygob._rewriting import Rewriter, StreamReader
 from pygob._wording import count
 from pygob.command.command import Command
-from pygob.command.inputs import add_input, opened
+from pygob.command.exits import Exit, Failure
+from pygob.command.inputs import add_input, opened, shown_path
 
 
 def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """One sentence.
 
     Raises:
-        Failure: There is no input.
+        Failure: There is no input, or no value in it.
         GobDecodeError: The stream is damaged; the error is Go's where Go has one.
     """
     with opened(arguments.file, arguments.key_file) as fp:
@@ -28,6 +29,9 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
             rewriter = rewriter or Rewriter(reader.table)
             if not rewriter.is_what_go_writes(read):
                 others.append(read.found.start)
+    if not values:
+        what = count(reader.position, "byte")
+        raise Failure(f"{shown_path(arguments.file)}: no value, {what}; Go's decoder says EOF", Exit.DAMAGE)
     held = f"{count(values, 'value')}, {count(len(reader.table.definitions), 'type')} defined"
     yield f"Sound: {held}, {count(reader.position, 'byte')}; {_form(values, others)}."
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pygob.command.colour import Look
 
+_MOST_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -32,4 +34,6 @@ def whole_number(text: str) -> int:
     """A number from 0 on, given as an argument."""
     if not text.isascii() or not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    if len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"a number of {len(text)} digits is more than any stream has values")
     return int(text)

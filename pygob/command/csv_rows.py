@@ -38,15 +38,16 @@ def _run(delimiter: str, arguments: argparse.Namespace) -> Iterator[str | bytes]
     table: Table | None = None
     for value in selected(arguments):
         for place in _places(value, path):
-            own = Table(place.type)
+            own = Table(place)
             if table is None:
                 table = own
                 if not arguments.no_header:
                     yield from _line(table.columns, delimiter)
             if own.columns != table.columns:
+                described = place.held().type.short_text()
                 message = (
-                    f"{where}: {place.type.short_text()}, at byte {value.start}, has other columns than the "
-                    "rows before; --path chooses rows of one type, and pygob jsonl shows all"
+                    f"{where}: {described}, at byte {value.start}, has other columns than the rows before; "
+                    "--path chooses rows of one type, and pygob jsonl shows all"
                 )
                 raise Failure(message, Exit.DAMAGE)
             try:
@@ -58,7 +59,7 @@ def _run(delimiter: str, arguments: argparse.Namespace) -> Iterator[str | bytes]
 def _places(value: Value, path: Path | None) -> Iterator[Place]:
     if path is None:
         return rows(value.value, value.type)
-    return (place.held() for place in path.find(value.value, value.type))
+    return path.find(value.value, value.type)
 
 
 def _line(cells: list[str], delimiter: str) -> Iterator[str | bytes]:

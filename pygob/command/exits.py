@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import IntEnum
 
 
@@ -31,3 +32,16 @@ class Failure(Exception):
         super().__init__(message)
         self.message = message
         self.exit = exit_code
+
+
+def printable(text: str) -> str:
+    """Text that does nothing to a terminal, whatever is in a path or in a file; tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def warn(text: str) -> None:
+    """Tell something that does not keep a command from its work."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"Warning: {printable(text)}\n")

@@ -25,18 +25,23 @@ def _run(arguments: argparse.Namespace) -> Iterator[bytes]:
     """The bytes of the stream.
 
     Raises:
-        Failure: The input is not in the lossless form, or a value does not fit its type.
+        Failure: The input is empty or not in the lossless form, or a value does not fit its type.
     """
     check_output(arguments)
     yield from written(arguments, _stream(arguments.file))
 
 
 def _stream(path: str) -> Iterator[bytes]:
+    is_empty = True
     try:
         with raw(path) as fp:
-            yield from from_records(_records(documents(fp.read)))
+            for piece in from_records(_records(documents(fp.read))):
+                is_empty = False
+                yield piece
     except (JsonError, GobEncodeError) as error:
         raise Failure(f"{shown_path(path)}: {error}", Exit.DAMAGE) from None
+    if is_empty:  # most likely what wrote it has failed
+        raise Failure(f"{shown_path(path)}: no record, so nothing is written", Exit.DAMAGE)
 
 
 def _records(found: Iterator[Any]) -> Iterator[Any]:

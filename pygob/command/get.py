@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from pygob import Value
 from pygob._json import Json, compact, indented
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
+from pygob.command.hints import nothing_at
 from pygob.command.inputs import add_input, add_selection, selected, shown_path
 from pygob.command.json_values import is_utf_8
 from pygob.paths import Path, PathError, Place
@@ -53,7 +55,9 @@ def _run(arguments: argparse.Namespace) -> Iterator[str | bytes]:
     """
     path = parsed(arguments.path)
     is_found = False
+    first: Value | None = None
     for value in selected(arguments):
+        first = first or value
         for place in path.find(value.value, value.type):
             is_found = True
             if arguments.paths:
@@ -64,7 +68,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str | bytes]:
             else:
                 yield from _lines(_json_of(place, arguments.file))
     if not is_found:
-        raise Failure(f"{shown_path(arguments.file)}: nothing at {arguments.path}", Exit.NOT_FOUND)
+        message = f"{shown_path(arguments.file)}: {nothing_at(arguments.path, first)}"
+        raise Failure(message, Exit.NOT_FOUND)
 
 
 def _json_of(place: Place, path: str) -> Json:

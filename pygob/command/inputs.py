@@ -5,23 +5,29 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import mmap
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from pygob import Decoder, GobDecodeError, GobLimitExceeded, Value
-from pygob._files import Readable
+from pygob._files import Bytes, Readable
 from pygob._source import FloatSlices
+from pygob._wording import count
 from pygob.chromem import envelope
 from pygob.command.command import whole_number
-from pygob.command.exits import Exit, Failure
+from pygob.command.exits import Exit, Failure, warn
 
 #: Standard input.
 STDIN = "-"
 
 _PIECE_BYTES = 1 << 18
+# Larger files are mapped where all of a file is looked at.
+_MAPPED_BYTES = 1 << 26
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
@@ -58,13 +64,18 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
         stop = start + arguments.limit
     if arguments.index is not None:
         start, stop = arguments.index, arguments.index + 1
-    count = 0
-    for value in islice(values(arguments.file, key_file=arguments.key_file, floats=floats), start, stop):
-        count += 1
-        yield value
-    if arguments.index is not None and not count:
-        message = f"{shown_path(arguments.file)}: there is no value {start}; the first one is value 0"
-        raise Failure(message, Exit.USAGE)
+    if stop is not None and stop <= start:
+        return
+    seen = 0
+    for value in values(arguments.file, key_file=arguments.key_file, floats=floats):
+        seen += 1
+        if seen > start:
+            yield value
+        if seen == stop:
+            return
+    if arguments.index is not None:
+        held = f"the stream has {count(seen, 'value')}, counted from 0"
+        raise Failure(f"{shown_path(arguments.file)}: there is no value {start}; {held}", Exit.USAGE)
 
 
 def values(path: str, *, key_file: str | None = None, floats: FloatSlices = "list") -> Iterator[Value]:
@@ -81,7 +92,8 @@ def values(path: str, *, key_file: str | None = None, floats: FloatSlices = "lis
             while (value := decoder.next_value()) is not None:
                 yield value
         except GobDecodeError as error:
-            if not decoder.table.definitions and envelope.may_be_encrypted(beginning):
+            is_foreign = bool(_foreign(beginning))
+            if not (decoder.table.definitions or is_foreign) and envelope.may_be_encrypted(beginning):
                 error.message += "; if this is an encrypted export, --key-file opens it"
             raise
 
@@ -99,34 +111,112 @@ def opened(path: str, key_file: str | None = None) -> Iterator[Readable]:
     with raw(path) as fp:
         if key is not None:
             yield PieceReader(envelope.unwrapped_pieces(_repeated(path, fp), key))
-        elif fp.peek(len(envelope.GZIP_MAGIC)).startswith(envelope.GZIP_MAGIC):
+            return
+        beginning = fp.peek(len(envelope.GZIP_MAGIC))
+        if beginning.startswith(envelope.GZIP_MAGIC):
             yield PieceReader(envelope.unwrapped_pieces(lambda: _pieces(fp), None))
-        else:
+            return
+        try:
             yield fp
+        except GobDecodeError as error:
+            error.message += _foreign(beginning)
+            raise
 
 
-def read(path: str, key_file: str | None = None) -> bytes:
+# How files begin that no gob stream begins as, and what to do with them.
+_FOREIGN = (
+    (b"\x28\xb5\x2f\xfd", "this is zstd; zstd -dc unpacks it"),
+    (b"\xfd7zXZ\x00", "this is xz; xz -dc unpacks it"),
+    (b"BZh", "this is bzip2; bzip2 -dc unpacks it"),
+    (b"PK\x03\x04", "this is a zip file; unzip -p unpacks it"),
+    (b'{"', "this looks like JSON; pygob from-json reads the lossless form"),
+    (b"{\n", "this looks like JSON; pygob from-json reads the lossless form"),
+)
+
+
+def _foreign(beginning: bytes) -> str:
+    """What a file is whose beginning is that of no gob stream; "" if it may be one."""
+    return next((f"; {about}" for magic, about in _FOREIGN if beginning.startswith(magic)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All gob bytes of a file.
+
+    Attributes:
+        data: The bytes.
+        cut: Why there are no more, where gzip is damaged.
+    """
+
+    data: Bytes
+    cut: str | None = None
+
+
+def read(path: str, key_file: str | None = None) -> Held:
     """All gob bytes of a file; of a gzip file that is damaged, as many as can be had.
 
+    A large file that is not compressed is mapped: only what is looked at is in memory.
+
     Raises:
-        Failure: It cannot be read, or is too large.
+        Failure: It cannot be read, or is too large for memory.
         ExportKeyError: The key does not open it.
     """
     key = _key(key_file)
     with raw(path) as fp:
         if key is not None:
-            return b"".join(envelope.unwrapped_pieces(_repeated(path, fp), key))
-        return _unpacked(path, fp.read())
+            return Held(_joined(path, envelope.unwrapped_pieces(_repeated(path, fp), key)))
+        if _is_large(fp):
+            return Held(mmap.mmap(fp.fileno(), 0, access=mmap.ACCESS_READ))
+        return _unpacked(path, _joined(path, _pieces(fp)))
 
 
-def _unpacked(path: str, data: bytes) -> bytes:
+def held_in_memory(path: str, key_file: str | None = None) -> tuple[bytes, str | None]:
+    """The same, for what needs all of it at once."""
+    held = read(path, key_file)
+    if len(held.data) > envelope.DEFAULT_LIMIT:
+        raise _too_large(path)
+    return held.data[:], held.cut
+
+
+def _is_large(fp: io.BufferedReader) -> bool:
+    """Whether it is a large file without compression, read from its beginning.
+
+    Small ones are not mapped: a file that another process truncates would end this one.
+    """
+    try:
+        status = os.fstat(fp.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size <= _MAPPED_BYTES or fp.tell():
+            return False
+    except (OSError, ValueError):
+        return False
+    return not fp.peek(len(envelope.GZIP_MAGIC)).startswith(envelope.GZIP_MAGIC)
+
+
+def _joined(path: str, pieces: Iterator[bytes]) -> bytes:
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size > envelope.DEFAULT_LIMIT:
+            raise _too_large(path)
+    return b"".join(held)
+
+
+def _too_large(path: str) -> Failure:
+    message = f"{shown_path(path)}: more than {envelope.DEFAULT_LIMIT:,} bytes, too many to hold in memory"
+    return Failure(f"{message}; pygob show, json and check read a file of any size", Exit.DAMAGE)
+
+
+def _unpacked(path: str, data: bytes) -> Held:
     try:
         inside = envelope.unwrap(data)
-    except GobLimitExceeded as error:
-        raise Failure(f"{shown_path(path)}: {error.message}", Exit.DAMAGE) from None
+    except GobLimitExceeded:
+        raise _too_large(path) from None
     if inside.error is not None and not inside.data:
         raise Failure(f"{shown_path(path)}: a gzip file that cannot be read: {inside.error}", Exit.DAMAGE)
-    return inside.data
+    cut = None if inside.error is None else f"the gzip file is damaged behind these bytes: {inside.error}"
+    return Held(inside.data, cut)
 
 
 def _repeated(path: str, fp: io.BufferedReader) -> Callable[[], Iterator[bytes]]:
@@ -150,11 +240,19 @@ def _pieces(fp: io.BufferedReader) -> Iterator[bytes]:
 def _key(key_file: str | None) -> bytes | None:
     if key_file is None:
         return None
-    with raw(key_file) as fp:
-        key = envelope.key_in(fp.read(envelope.KEY_FILE_BYTES))
+    shown = shown_path(key_file)
+    try:
+        with Path(key_file).open("rb") as fp:
+            held = fp.read(envelope.KEY_FILE_BYTES + 1)
+            mode = os.fstat(fp.fileno()).st_mode
+    except OSError as error:
+        raise Failure(f"the key file {shown} cannot be read: {error.strerror or error}", Exit.KEY) from None
+    key = envelope.key_in(held)
     if key is None:
-        message = f"{key_file}: no key: 32 bytes, 64 hexadecimal digits, or base64 of 32 bytes are one"
+        message = f"{shown}: no key: 32 bytes, 64 hexadecimal digits, or base64 of 32 bytes are one"
         raise Failure(message, Exit.KEY)
+    if warning := envelope.key_file_warning(shown, mode):
+        warn(warning)
     return key
 
 
@@ -197,5 +295,5 @@ def _standard_input() -> io.BufferedReader:
 
 
 def shown_path(path: str) -> str:
-    """How an input is called in a message."""
-    return "standard input" if path == STDIN else path
+    """How an input is called in a message: bytes that are not UTF-8 as escapes."""
+    return "standard input" if path == STDIN else os.fsencode(path).decode("utf-8", "backslashreplace")

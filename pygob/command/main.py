@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import os
+import shlex
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from pygob import GobDecodeError, __version__
 from pygob.chromem.envelope import ExportKeyError
@@ -17,7 +20,7 @@ from pygob.command.colour import painter
 from pygob.command.command import Command
 from pygob.command.csv_rows import CSV, TSV
 from pygob.command.diff import DIFF
-from pygob.command.exits import Exit, Failure
+from pygob.command.exits import Exit, Failure, printable
 from pygob.command.from_json import FROM_JSON
 from pygob.command.get import GET
 from pygob.command.inputs import shown_path
@@ -48,7 +51,7 @@ COMMANDS: Mapping[str, Command] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    parsed = parser().parse_args(arguments)
+    parsed = parsed_arguments(sys.argv[1:] if arguments is None else arguments)
     if sys.stdout is None:  # whoever started the process has closed it
         if sys.stderr is not None:
             sys.stderr.write("Error: standard output is closed\n")
@@ -88,7 +91,7 @@ def _run(command: Command, parsed: argparse.Namespace) -> Exit:
             if isinstance(said, bytes):
                 output.buffer.write(said)
             else:
-                line = _printable(said)
+                line = printable(said)
                 output.write(f"{line if paint is None else paint(line)}\n")
     except Failure as failure:
         code, reason = failure.exit, failure.message
@@ -105,19 +108,44 @@ def _run(command: Command, parsed: argparse.Namespace) -> Exit:
         return Exit.OK
     output.flush()
     if reason:
-        sys.stderr.write(f"Error: {_printable(reason)}\n")
+        sys.stderr.write(f"Error: {printable(reason)}\n")
     return code
 
 
-def _printable(text: str) -> str:
-    """Text that does nothing to a terminal, whatever is in a path or in a file; tabs stay."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in text)
+def parsed_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """What the command line says; options may stand between PATH, VALUE and FILE.
+
+    Raises:
+        SystemExit: It says nothing that can be done, or asks for help, which has been given.
+    """
+    program, commands = _grammar()
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if name in commands:
+        own = commands[name]
+        # argparse itself takes a FILE that may be left out for left out at the first option before it.
+        parsed = own.parse_args(rest) if "--" in rest else own.parse_intermixed_args(rest)
+        parsed.command = name
+        return parsed
+    if name and not name.startswith("-"):
+        program.error(_no_command(name))
+    return program.parse_args(arguments)
+
+
+def _no_command(name: str) -> str:
+    alike = get_close_matches(name, COMMANDS, n=1)
+    advice = f"; is it {alike[0]}?" if alike else ""
+    if os.path.lexists(name):
+        advice = f"; it is a file, which pygob show {shlex.quote(name)} shows"
+    return printable(f"{name} is no command{advice} (commands: {', '.join(COMMANDS)})")
 
 
 def parser() -> argparse.ArgumentParser:
     """The grammar of the command line, which documents are made from too."""
+    return _grammar()[0]
+
+
+def _grammar() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The grammar of the program, and that of each command."""
     parser = argparse.ArgumentParser(
         prog="pygob",
         description="Look into gob files of any kind, without Go and without their source.",
@@ -138,4 +166,4 @@ def parser() -> argparse.ArgumentParser:
         own.add_argument(
             "--no-color", action="store_true", help="no colour at a terminal; NO_COLOR does the same"
         )
-    return parser
+    return parser, dict(commands.choices)

@@ -92,8 +92,8 @@ def _declaration(described: types.Type) -> tuple[str, ...]:
 
 _FORMATS: dict[str, Callable[[Sequence[types.Type], int], Iterator[str]]] = {
     "declarations": _declarations,
-    "go": lambda roots, _: go_source(roots),
-    "python": lambda roots, _: python_source(roots),
+    "go": lambda roots, values: go_source(roots, values=roots[:values]),
+    "python": lambda roots, values: python_source(roots, values=roots[:values]),
 }
 
 SCHEMA = Command(

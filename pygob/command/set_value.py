@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from pygob import GobEncodeError
+from pygob import GobEncodeError, Value
 from pygob._json import Json, JsonError
 from pygob._json import parsed as parsed_json
 from pygob.command.command import Command, whole_number
 from pygob.command.exits import Exit, Failure
 from pygob.command.get import add_path, parsed
+from pygob.command.hints import nothing_at
 from pygob.command.inputs import add_input, opened, shown_path
 from pygob.command.outputs import add_output, check_output, written
 from pygob.editing import set_values
@@ -37,6 +38,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[bytes]:
     path = parsed(arguments.path)
     pieces: list[bytes] = []
     places: list[str] = []
+    first: Value | None = None
     where = shown_path(arguments.file)
     try:
         with opened(arguments.file, arguments.key_file) as fp:
@@ -44,10 +46,11 @@ def _run(arguments: argparse.Namespace) -> Iterator[bytes]:
             for edited in set_values(fp, path, given, text=text, index=arguments.index):
                 pieces.append(edited.data)
                 places += edited.paths
+                first = first or edited.value
     except GobEncodeError as error:
         raise Failure(f"{where}: {error}", Exit.USAGE) from None
     if not places:
-        raise Failure(f"{where}: nothing at {arguments.path}", Exit.NOT_FOUND)
+        raise Failure(f"{where}: {nothing_at(arguments.path, first)}", Exit.NOT_FOUND)
     if len(places) > 1 and not arguments.all:
         shown = ", ".join(places[:3]) + (", ..." if len(places) > 3 else "")
         message = f"{where}: {arguments.path} leads to {len(places):,} places ({shown}); --all changes each"

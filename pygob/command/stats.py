@@ -29,10 +29,13 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: There is no input, or the stream is damaged; all that can be read has been counted.
     """
-    found = statistics(read(arguments.file, arguments.key_file))
+    held = read(arguments.file, arguments.key_file)
+    found = statistics(held.data)
     yield from _json(found) if arguments.json else _tables(found)
     if found.damage is not None:
         raise Failure(f"{shown_path(arguments.file)}: damaged: {found.damage.text}", Exit.DAMAGE)
+    if held.cut is not None:
+        raise Failure(f"{shown_path(arguments.file)}: {held.cut}", Exit.DAMAGE)
 
 
 def _json(found: Statistics) -> Iterator[str]:
@@ -45,6 +48,8 @@ def _json(found: Statistics) -> Iterator[str]:
 def _tables(found: Statistics) -> Iterator[str]:
     share = _share(found.definition_bytes, found.bytes)
     yield f"{count(found.bytes, 'byte')} in {count(found.messages, 'message')}"
+    lengths = _share(found.length_bytes, found.bytes)
+    yield f"{count(found.messages, 'message length')}: {count(found.length_bytes, 'byte')}, {lengths}"
     yield f"{count(found.definitions, 'type definition')}: {count(found.definition_bytes, 'byte')}, {share}"
     yield f"{count(found.values, 'value')}"
     if found.types:

@@ -7,13 +7,15 @@ import subprocess
 import sys
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pygob
 from pygob import types
 from pygob.chromem import Document, envelope
-from pygob.command.main import COMMANDS
+from pygob.command import inputs
+from pygob.command.main import COMMANDS, main
 from pygob.marshalers import GoTime, Marshalers
 from tests.support.pygob_command import run, said
 
@@ -135,7 +137,8 @@ class TestEveryReader:
         assert run(command, tmp_path).returncode == 3
 
     def test_nothing_at_all(self, command: str) -> None:
-        assert run(command).returncode == 0
+        outcome = run(command)
+        assert (outcome.returncode, outcome.stdout) == (int(command == "check"), b"")
 
     def test_no_gob(self, command: str) -> None:
         outcome = run(command, stdin=b"%PDF-1.7 and so on")
@@ -172,7 +175,60 @@ def test_wrong_use() -> None:
     assert run("show", "--index", "-1").returncode == 2
     outcome = run("show", "--index", "1", stdin=POINT)
     assert (outcome.returncode, outcome.stdout) == (2, b"")
-    assert outcome.stderr == b"Error: standard input: there is no value 1; the first one is value 0\n"
+    assert outcome.stderr == (
+        b"Error: standard input: there is no value 1; the stream has 1 value, counted from 0\n"
+    )
+    assert b"more than any stream has" in run("show", "--limit", "9" * 25, stdin=POINT).stderr
+
+
+def test_a_command_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "point\x1b.gob"
+    path.write_bytes(POINT)
+    assert b"shwo is no command; is it show?" in run("shwo").stderr
+    assert b"it is a file, which pygob show" in run(path).stderr
+    assert b"\x1b" not in run(path).stderr
+
+
+@pytest.mark.parametrize(
+    ("beginning", "what"),
+    [
+        (b"\x28\xb5\x2f\xfd\x24\x1d", b"zstd -dc"),
+        (b"\xfd7zXZ\0\0", b"xz -dc"),
+        (b"BZh91AY&SY", b"bzip2 -dc"),
+        (b"PK\x03\x04\x14\0", b"unzip -p"),
+        (b'{"types": []}', b"from-json"),
+    ],
+)
+def test_files_of_another_kind(beginning: bytes, what: bytes) -> None:
+    for command in ("show", "check"):
+        assert what in run(command, stdin=beginning + b"\xa7" * 100).stderr
+
+
+def test_no_value_at_all() -> None:
+    definition = POINT[:31]
+    assert run("check").stderr == b"Error: standard input: no value, 0 bytes; Go's decoder says EOF\n"
+    outcome = run("check", stdin=definition)
+    assert (outcome.returncode, outcome.stdout) == (1, b"")
+    outcome = run("from-json")  # as where the command before it has failed
+    assert (outcome.returncode, outcome.stdout) == (1, b"")
+    assert outcome.stderr == b"Error: standard input: no record, so nothing is written\n"
+
+
+def test_gzip_that_is_cut_is_told_by_what_reads_on() -> None:
+    packed = envelope.wrap(pygob.dumps("x" * 200), compressed=True)[:-4]
+    for command in ("annotate", "stats", "salvage"):
+        outcome = run(command, stdin=packed)
+        assert outcome.returncode == 1
+        assert b"gzip file is damaged" in outcome.stderr
+
+
+def test_a_large_file_is_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    path = tmp_path / "point.gob"
+    path.write_bytes(POINT)
+    monkeypatch.setattr(inputs, "_MAPPED_BYTES", 10)
+    for command in ("annotate", "stats"):
+        assert main([command, str(path)]) == 0
+        assert capfd.readouterr().out == said(command, path)
 
 
 def test_output_that_cannot_be_written() -> None:

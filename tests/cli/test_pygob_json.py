@@ -115,7 +115,8 @@ class TestFromJsonWrites:
         assert not path.exists()
 
     def test_nothing_where_no_folder_is(self, tmp_path: Path) -> None:
-        outcome = run("from-json", "-o", tmp_path / "no" / "new.gob", stdin=b"")
+        record = b'{"id": 2, "value": 1}'
+        outcome = run("from-json", "-o", tmp_path / "no" / "new.gob", stdin=record)
         assert outcome.returncode == 3
         assert b"No such file or directory" in outcome.stderr
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import struct
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -40,10 +43,39 @@ def test_get_from_some_of_many_values() -> None:
     assert said("get", '[?@!="b"]', stdin=stream) == '"a"\n"c"\n'
 
 
-def test_get_nothing() -> None:
-    outcome = run("get", "[7].Name", stdin=DATA)
-    assert (outcome.returncode, outcome.stdout) == (1, b"")
-    assert outcome.stderr == b"Error: standard input: nothing at [7].Name\n"
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("[7].Name", "; the value is a list of 2 elements"),
+        ("Name", "; the value is a list of 2 elements, each with Name: [*] leads to them"),
+        ("[1].nmae", "; [1] is a struct with a field Name"),
+        ("[1].Size", "; [1] is a struct with the fields Name, Age, Key"),
+        ("[*].Age.Years", "; [0].Age is of type int, without parts"),
+        ("[?Age<0]", "; the value is a list of 2 elements"),
+    ],
+)
+def test_nothing_there(path: str, there: str) -> None:
+    for arguments in (("get", path), ("set", path, "1")):
+        outcome = run(*arguments, stdin=DATA)
+        assert (outcome.returncode, outcome.stdout) == (1, b"")
+        assert outcome.stderr.decode() == f"Error: standard input: nothing at {path}{there}\n"
+
+
+def test_nothing_in_a_map_or_at_all() -> None:
+    outcome = run("get", "c", stdin=pygob.dumps({"a": 1, "b\x1b": 2}))
+    assert (
+        outcome.stderr
+        == b'Error: standard input: nothing at c; the value is a map with ["a"], ["b\\u001b"]\n'
+    )
+    assert run("get", "c").stderr == b"Error: standard input: nothing at c, there is no value\n"
+
+
+def test_options_may_stand_anywhere(tmp_path: Path) -> None:
+    old, new = tmp_path / "-old.gob", tmp_path / "new.gob"
+    old.write_bytes(DATA)
+    assert said("get", "[0].Age", "--index", "0", old) == "36\n"
+    assert said("set", "[0].Age", "-5", "-o", new, old) == ""
+    assert said("get", "--paths", "--", "[0].Age", new) == "[0].Age\t-5\n"
 
 
 @pytest.mark.parametrize("path", ["[", "[0", "Name Age", "[?]", "[?Name=3]"])
@@ -69,6 +101,21 @@ class TestSet:
     def test_a_string_is_any_text(self, value: str) -> None:
         new = run("set", "[0].Name", value, stdin=DATA).stdout
         assert pygob.loads(new)[0].Name == ("text" if "text" in value else value)
+
+    @pytest.mark.parametrize(
+        ("value", "is_now"), [('{"b64": "/w=="}', b"\xff"), (b"\xfe", b"\xfe"), ('{"b64": 1, "c": 2}', None)]
+    )
+    def test_a_string_of_any_bytes(self, value: str | bytes, is_now: bytes | None) -> None:
+        new = run("set", "[0].Name", os.fsdecode(value), stdin=DATA).stdout
+        expected = is_now if is_now is not None else os.fsencode(value)
+        assert pygob.loads(new)[0].Name.encode("utf-8", "surrogateescape") == expected
+
+    def test_floats_as_json_shows_them(self) -> None:
+        stream = pygob.dumps([0.5, 1.5, 2.5])
+        for index, word in enumerate(["NaN", "Infinity", "-Infinity"]):
+            stream = run("set", "--", f"[{index}]", word, stdin=stream).stdout
+            assert said("get", f"[{index}]", stdin=stream) == f'"{word}"\n'
+        assert stream == pygob.dumps([struct.unpack(">d", b"\x7f\xf8" + b"\0" * 5 + b"\1")[0], inf, -inf])
 
     def test_bytes_are_base64(self) -> None:
         new = run("set", "[1].Key", "AQI=", stdin=DATA).stdout
@@ -97,12 +144,6 @@ class TestSet:
         assert b"[*].Age leads to 2 places ([0].Age, [1].Age); --all changes each" in outcome.stderr
         new = run("set", "--all", "[*].Age", "1", stdin=DATA).stdout
         assert [user.Age for user in pygob.loads(new)] == [1, 1]
-
-    def test_nowhere(self, tmp_path: Path) -> None:
-        outcome = run("set", "[5].Age", "1", "-o", tmp_path / "new.gob", stdin=DATA)
-        assert outcome.returncode == 1
-        assert outcome.stderr == b"Error: standard input: nothing at [5].Age\n"
-        assert not (tmp_path / "new.gob").exists()
 
     def test_damaged_input(self, tmp_path: Path) -> None:
         outcome = run("set", "[0].Age", "1", "-o", tmp_path / "new.gob", stdin=DATA[:-3])

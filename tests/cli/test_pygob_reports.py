@@ -33,6 +33,7 @@ class TestStats:
     def test_for_people(self) -> None:
         assert said("stats", stdin=DATA).splitlines() == [
             "94 bytes in 3 messages",
+            "3 message lengths: 3 bytes, 3.2%",
             "2 type definitions: 56 bytes, 59.6%",
             "1 value",
             "",
@@ -85,6 +86,22 @@ class TestDiff:
         new.write_bytes(pygob.dumps(1) + pygob.dumps("b"))
         outcome = run("diff", old, new)
         assert outcome.stdout == b'value 1: .: "a" -> "b"\nvalue 2: .: removed true\n'
+
+    @pytest.mark.parametrize("is_stream", [False, True])
+    def test_what_was_put_in_is_one_difference(self, is_stream: bool, tmp_path: Path) -> None:
+        old, new = tmp_path / "old.gob", tmp_path / "new.gob"
+        numbers = list(range(1000))
+        for path, held in ((old, numbers), (new, [-7, *numbers[:500], *numbers[501:]])):
+            stream = b"".join(map(pygob.dumps, held)) if is_stream else pygob.dumps(held)
+            path.write_bytes(stream)
+        outcome = run("diff", old, new)
+        assert outcome.stdout.decode().splitlines() == (
+            ["value 0: .: added -7", "value 500: .: removed 500"]
+            if is_stream
+            else ["[0]: added -7", "[500]: removed 500"]
+        )
+        [first, _] = run("diff", "--json", old, new).stdout.splitlines()
+        assert json.loads(first)["change"] == "added"
 
     def test_damage_is_told_with_its_file(self, files: tuple[Path, Path]) -> None:
         old, new = files
@@ -178,9 +195,13 @@ class TestEncryption:
         key = tmp_path / "key"
         held = {"raw": self.KEY, "hex": self.KEY.hex().encode() + b"\n", "base64": b64encode(self.KEY)}
         key.write_bytes(held[form])
+        key.chmod(0o600)
         for source, stdin in ((export, b""), ("-", export.read_bytes())):
             assert said("get", "--key-file", key, "..Content", source, stdin=stdin) == '"text"\n'
-        assert said("check", "--key-file", key, export).startswith("Sound: 1 value")
+        key.chmod(0o640)
+        outcome = run("check", "--key-file", key, export)
+        assert outcome.stdout.startswith(b"Sound: 1 value")
+        assert outcome.stderr.startswith(b"Warning: others than its owner may read the key file ")
 
     def test_a_wrong_key_and_none(self, export: Path, tmp_path: Path) -> None:
         key = tmp_path / "key"
@@ -190,7 +211,7 @@ class TestEncryption:
         assert b"the key does not open it" in outcome.stderr
         key.write_bytes(b"too short")
         assert run("show", "--key-file", key, export).returncode == 12
-        assert run("show", "--key-file", tmp_path / "nowhere", export).returncode == 3
+        assert run("show", "--key-file", tmp_path / "nowhere", export).returncode == 12
         outcome = run("show", export)
         assert outcome.returncode == 1
 

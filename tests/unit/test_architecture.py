@@ -61,6 +61,7 @@ LAYERS = [
     {"pygob.paths"},
     {"pygob._type_names"},
     {"pygob.python_source", "pygob.go_source"},
+    {"pygob._alignment"},
     {"pygob.editing", "pygob.differences", "pygob.tables", "pygob.statistics"},
     {"pygob"},
     # chromem's files

@@ -18,7 +18,7 @@ def table(value: Any, described: types.Type) -> list[list[str]]:
     places = list(rows(found.value, found.type))
     if not places:
         return []
-    made = Table(places[0].type)
+    made = Table(places[0])
     return [made.columns, *(made.cells(place) for place in places)]
 
 
@@ -41,12 +41,15 @@ def test_every_kind_of_cell() -> None:
     ]
 
 
-def test_a_struct_is_one_row_and_a_map_of_structs_has_its_elements() -> None:
+def test_a_struct_is_one_row_and_a_map_of_structs_has_its_entries() -> None:
     assert table(pygob.Struct(CITY, Zip=1), CITY) == [["Name", "Zip"], ["", "1"]]
-    assert table({"a": {"Zip": 1}, "b": {"Zip": 2}}, types.Map(types.STRING, CITY))[1:] == [
-        ["", "1"],
-        ["", "2"],
+    assert table({"a": {"Zip": 1}, "\udcff": {"Zip": 2}}, types.Map(types.STRING, CITY)) == [
+        ["key", "Name", "Zip"],
+        ["a", "", "1"],
+        ["base64:/w==", "", "2"],
     ]
+    by_city = pygob.Pairs([(pygob.Struct(CITY, Zip=1), Interface("int", 7))])
+    assert table(by_city, types.Map(CITY, types.INTERFACE)) == [["key", "value"], ['{"Zip":1}', "7"]]
 
 
 def test_what_is_no_struct_has_one_column() -> None:

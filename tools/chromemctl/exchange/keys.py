@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl.exits import KeyFailure
 from chromemctl.wording import count, readable
-from pygob.chromem.envelope import KEY_FILE_BYTES, key_in
+from pygob.chromem.envelope import KEY_FILE_BYTES, key_file_warning, key_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,4 @@ def read_key(path: Path) -> Key:
             f"{shown} holds no key, but {size}",
             "a key is 32 bytes, or 64 hexadecimal digits, or base64 of 32 bytes",
         )
-    is_open = stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO)
-    warning = f"others than its owner may read the key file {shown}; chmod 600 keeps it secret"
-    return Key(data, warning if is_open else None)
+    return Key(data, key_file_warning(shown, mode))
