@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import operator
+import types as python_types
 import typing
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence, Set
-from typing import Any, Final, TypeVar, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 from pygob import types
 
@@ -50,7 +52,7 @@ def mentions(annotations: Iterable[Any], is_wanted: Callable[[Any], bool]) -> bo
             cls = origin or part
             if isinstance(cls, type) and dataclasses.is_dataclass(cls) and cls not in seen:
                 seen.add(cls)
-                pending += typing.get_type_hints(cls, include_extras=True).values()
+                pending += hints_of(cls).values()
     return False
 
 
@@ -61,10 +63,34 @@ def enum_base(annotation: Any) -> type | None:
     return None
 
 
+def hints_of(cls: type) -> dict[str, Any]:
+    """The annotations of a class's fields, those in quotes evaluated.
+
+    Raises:
+        TypeError: One cannot be evaluated, such as that of a name which is not there.
+    """
+    try:
+        try:
+            return typing.get_type_hints(cls, include_extras=True)
+        except NameError:  # a class inside a function, which may name itself all the same
+            known = {each.__name__: each for each in reversed(cls.__mro__)}
+            return typing.get_type_hints(cls, localns={**vars(cls), **known}, include_extras=True)
+    except NameError as error:
+        raise TypeError(
+            f"an annotation of {cls.__qualname__} cannot be evaluated: {error}; in quotes, and after "
+            "`from __future__ import annotations`, it may name only what its module defines"
+        ) from None
+    except Exception as error:
+        raise TypeError(
+            f"an annotation of {cls.__qualname__} cannot be evaluated: {type(error).__name__}: {error}"
+        ) from error
+
+
 def filled_in(hints: Mapping[str, Any], cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """The annotations of a generic class's fields with its type variables replaced."""
+    """The annotations of a class's fields with `Self`, and a generic class's type variables, replaced."""
     values = _type_variables(cls, arguments)
-    return {name: _replaced(hint, values) for name, hint in hints.items()} if values else dict(hints)
+    values[typing.Self] = python_types.GenericAlias(cls, arguments) if arguments else cls
+    return {name: _replaced(hint, values) for name, hint in hints.items()}
 
 
 def _type_variables(cls: type, arguments: tuple[Any, ...]) -> dict[Any, Any]:
@@ -77,12 +103,15 @@ def _type_variables(cls: type, arguments: tuple[Any, ...]) -> dict[Any, Any]:
 
 
 def _replaced(hint: Any, values: Mapping[Any, Any]) -> Any:
-    if isinstance(hint, TypeVar):
+    if isinstance(hint, TypeVar) or hint is typing.Self:
         return values.get(hint, hint)
-    variables = getattr(hint, "__parameters__", ())
-    if not variables or isinstance(hint, type):
+    origin, arguments = get_origin(hint), get_args(hint)
+    replaced = [_replaced(each, values) for each in arguments]
+    if origin is None or origin is Literal or all(map(operator.is_, replaced, arguments)):
         return hint
-    return hint[tuple(values.get(each, each) for each in variables)]
+    if origin in (typing.Union, python_types.UnionType):
+        return typing.Union[tuple(replaced)]  # noqa: UP007 (of as many as there are)
+    return origin[tuple(replaced)]
 
 
 def refusal(annotation: Any) -> TypeError:

@@ -19,7 +19,6 @@ import copy
 import dataclasses
 import os
 import types as python_types
-import typing
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
@@ -27,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, TypeAlias, U
 from weakref import WeakKeyDictionary
 
 from pygob import types
-from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, mentions, plain, refusal
+from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, hints_of, mentions, plain, refusal
 from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
 
@@ -349,7 +348,7 @@ def _describe(cls: type, arguments: tuple[Any, ...], marshalers: Marshalers | No
     described = _unfinished[cls, arguments, marshalers] = types.Struct(name, package=package)
     if arguments:
         described.name += f"[{','.join(go_type(each, marshalers).text() for each in arguments)}]"
-    hints = filled_in(typing.get_type_hints(cls, include_extras=True), cls, arguments)
+    hints = filled_in(hints_of(cls), cls, arguments)
     fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
     if not fields and dataclasses.fields(cls):
         raise TypeError(f"type {_go_name(cls)} has no exported fields")

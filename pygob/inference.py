@@ -119,7 +119,7 @@ class _Inference:
         if hasattr(value, "__dataclass_fields__"):
             try:
                 return described_type(type(value), self._marshalers)
-            except (TypeError, NameError) as error:
+            except TypeError as error:
                 raise GobEncodeError(str(error)) from None
         for known, described in _SCALARS.items():
             if isinstance(value, known):

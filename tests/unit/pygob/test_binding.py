@@ -21,6 +21,7 @@ from typing import (
     NamedTuple,
     NewType,
     Optional,
+    Self,
     TypeAlias,
     TypedDict,
     TypeVar,
@@ -154,6 +155,25 @@ class Growing(Generic[T]):
 
 
 @dataclass
+class Selfish:
+    V: int = 0
+    Next: Self | None = None
+    Others: dict[str, list[Self]] = field(default_factory=dict)
+    Said: Annotated[Self | None, "a remark"] = None
+
+
+@dataclass
+class SelfishToo(Selfish):
+    W: int = 0
+
+
+@dataclass
+class GenericSelf(Generic[T]):
+    V: T
+    Next: Self | None = None
+
+
+@dataclass
 class Painted:
     Color: Color = Color.RED
     Mode: Mode = Mode.READ
@@ -232,6 +252,51 @@ class TestGenerics:
     def test_a_value_of_a_generic_class_needs_its_type(self) -> None:
         with pytest.raises(pygob.GobEncodeError, match=r"give the class with its types, such as Box\[int\]"):
             pygob.dumps(Box(1))
+
+
+class TestNames:
+    """What annotations may name."""
+
+    def test_self_is_the_class_that_is_described(self) -> None:
+        value = Selfish(1, Selfish(2), {"a": [Selfish(3)]}, Selfish(4))
+        assert pygob.loads(pygob.dumps(value), Selfish) == value
+        derived = SelfishToo(1, SelfishToo(2, W=5))
+        assert pygob.loads(pygob.dumps(derived), SelfishToo) == derived
+        generic = GenericSelf("a", GenericSelf("b"))
+        assert pygob.loads(pygob.dumps(generic, GenericSelf[str]), GenericSelf[str]) == generic
+
+    def test_a_class_inside_a_function_may_name_itself(self) -> None:
+        @dataclass
+        class Link:
+            V: int = 0
+            Next: Link | None = None
+
+        value = Link(1, Link(2))
+        assert pygob.loads(pygob.dumps(value), Link) == value
+
+    def test_a_class_inside_a_function_can_name_no_other(self) -> None:
+        @dataclass
+        class Inner:
+            A: int = 0
+
+        @dataclass
+        class Outer:
+            I: Inner | None = None  # noqa: E741
+
+        words = r"an annotation of \S+Outer cannot be evaluated: name 'Inner' is not defined; in quotes"
+        with pytest.raises(TypeError, match=words):
+            pygob.loads(b"", Outer)
+        with pytest.raises(pygob.GobEncodeError, match=words):
+            pygob.dumps(Outer(Inner()))
+
+    @pytest.mark.parametrize(
+        ("annotation", "words"),
+        [("Missing | None", "name 'Missing' is not defined"), ("list[", "SyntaxError")],
+    )
+    def test_what_cannot_be_evaluated_is_a_type_error(self, annotation: str, words: str) -> None:
+        cls = dataclasses.make_dataclass("Unclear", [("A", annotation)])
+        with pytest.raises(TypeError, match=f"an annotation of Unclear cannot be evaluated: {words}"):
+            described_type(cls)
 
 
 class TestNewTypes:
