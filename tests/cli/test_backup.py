@@ -601,7 +601,7 @@ class TestKnown:
         whole = (store / METADATA).read_bytes()
         os.truncate(store / METADATA, 80)
         make(store, repository)
-        found = metadata_of(Repository.at(repository), store, {FOLDER, "00000001"})
+        found = metadata_of(Repository.at(repository), store, {FOLDER, "00000001"}).metadata
         assert list(found) == [FOLDER]
         assert found[FOLDER].reading.record.name == NAMES[0]
         assert found[FOLDER].reading.record.metadata == {"made": "by a test"}
@@ -769,6 +769,35 @@ class TestRecoveringFromBackups:
         assert inside("recover", "--yes", "--backups", repository, moved).returncode == 0
         found = read_metadata(moved / name_hash(self.SECRET) / "00000000.gob")
         assert (found.name, found.metadata) == (self.SECRET, {})
+
+    def test_preflight_goes_on_without_them(
+        self, lost: tuple[Path, bytes], repository: Path, tmp_path: Path
+    ) -> None:
+        store, _ = lost
+        healthy = settled(write_store(tmp_path / "healthy"))
+        for place in (tmp_path / "none", tmp_path):
+            words = ("preflight", "--state", tmp_path / "state", "--backups", place)
+            assert inside(*words, healthy).returncode == 0
+            copy = tmp_path / f"of {place.name}"
+            shutil.copytree(store, copy)
+            outcome = inside(*words, copy)
+            assert outcome.returncode == 0, outcome.stderr
+            assert f"not looked into: backups could not be looked into: {place}: " in outcome.stderr
+
+    def test_damaged_ones_are_told_of(
+        self, lost: tuple[Path, bytes], repository: Path, tmp_path: Path
+    ) -> None:
+        store, _ = lost
+        [manifest] = (repository / "backups").iterdir()
+        os.truncate(manifest, manifest.stat().st_size - 5)
+        told = (
+            f"1 backup could not be read and told nothing; see chromemctl backup verify --from {repository}"
+        )
+        assert told in inside("identify", "--backups", repository, store).stderr
+        assert told in inside("recover", "--dry-run", "--backups", repository, store).stderr
+        words = ("preflight", "--json", "--state", tmp_path / "state", "--backups", repository)
+        [found] = json.loads(inside(*words, store).stdout)["stores"]
+        assert found["unread"] == [told]
 
     def test_no_backups_where_they_should_be(self, lost: tuple[Path, bytes], tmp_path: Path) -> None:
         store, _ = lost

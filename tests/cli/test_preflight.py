@@ -130,6 +130,11 @@ class TestStarting:
             path: facts for path, facts in before.items() if path != "."
         }
 
+    def test_every_reason_is_told_once(self, store: Path) -> None:
+        lose_metadata(store)
+        lines = inside("preflight", "--policy", "fail", store).stderr.splitlines()
+        assert len(lines) == len(set(lines)) > 1
+
     def test_stderr_tells_what_was_set_aside_and_how_it_comes_back(self, tmp_path: Path) -> None:
         store = nameless(tmp_path)
         said = inside("preflight", store).stderr

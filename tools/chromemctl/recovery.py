@@ -31,12 +31,14 @@ class Proposal:
         plan: What to do about it.
         known: What is known of lost names and lost metadata.
         looked_at: When the look began, by the monotonic clock.
+        unread: What could not be looked into for them, one sentence each.
     """
 
     survey: Survey
     plan: Plan
     known: Known
     looked_at: float = field(compare=False)
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def propose(
     nameless = [folder.dir for folder in survey.folders if folder.dir in damage and folder.name is None]
     explicit = confirmed(names, nameless, survey)
     search = search or NameSearch()
-    kept = backed_up(search.backups, store, nameless)
+    kept = backed_up(search.backups, store, nameless, required=search.requires_backups)
     elsewhere = copies_elsewhere(survey, nameless)
     doubtful = contradicted(survey, nameless)
     found = None
@@ -125,7 +127,7 @@ def propose(
     plan = make_plan(survey, findings, known, scope.wants)
     if plan.steps:
         preconditions.require_own_directories(store, plan.steps)
-    return Proposal(survey, plan, known, looked_at)
+    return Proposal(survey, plan, known, looked_at, kept.unread)
 
 
 def needs_another_run(store: Path, proposal: Proposal) -> bool:

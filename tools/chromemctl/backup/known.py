@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,17 +39,32 @@ class KnownMetadata:
     is_of_store: bool
 
 
-def metadata_of(repository: Repository, store: Path, folders: Collection[str]) -> dict[str, KnownMetadata]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What backups know.
+
+    Attributes:
+        metadata: The metadata, by folder.
+        unread: The number of backups that could not be read.
+    """
+
+    metadata: Mapping[str, KnownMetadata]
+    unread: int
+
+
+def metadata_of(repository: Repository, store: Path, folders: Collection[str]) -> Known:
     """The latest sound metadata of some folders that backups have, those of the store itself first.
 
-    What cannot be read is passed over: it is no worse than no backup, and `backup verify` tells of it.
+    What cannot be read is passed over and counted: it is no worse than no backup.
 
     Args:
         repository: The backups.
         store: The store whose folders they are.
         folders: The folders.
     """
-    backups = [backup for backup_id in reversed(repository.ids()) if (backup := _read(repository, backup_id))]
+    ids = repository.ids()
+    backups = [backup for backup_id in reversed(ids) if (backup := _read(repository, backup_id))]
+    torn = set(ids) - {backup.id for backup in backups}
     own_first = sorted(backups, key=lambda backup: not is_of(backup.manifest, store))
     found: dict[str, KnownMetadata] = {}
     for backup in own_first:
@@ -57,10 +72,14 @@ def metadata_of(repository: Repository, store: Path, folders: Collection[str]) -
             folder, _, name = file.path.rpartition("/")
             if folder not in folders or folder in found or name not in _METADATA_NAMES:
                 continue
-            known = _known(repository, backup, file, store)
+            try:
+                known = _known(repository, backup, file, store)
+            except (DamagedBackup, OSError):
+                torn.add(backup.id)
+                continue
             if known is not None:
                 found[folder] = known
-    return found
+    return Known(found, len(torn))
 
 
 def _read(repository: Repository, backup_id: str) -> Backup | None:
@@ -75,8 +94,8 @@ def _known(repository: Repository, backup: Backup, file: FileRecord, store: Path
     try:
         gob = envelope.unwrap(repository.whole(file.sha256, file.size)).data
         reading = Metadata.examine(gob)
-    except (DamagedBackup, GobDecodeError, OSError):
-        return None
+    except GobDecodeError:
+        return None  # damaged when it was backed up
     if name_hash(reading.record.name) != folder.lower():
         return None
     return KnownMetadata(

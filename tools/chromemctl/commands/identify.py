@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from chromemctl import naming
+from chromemctl import logs, naming
 from chromemctl.commands.common.searching import search_options
 from chromemctl.console.examples import examples
 from chromemctl.console.output import Output, not_empty, operator_command
@@ -68,6 +68,8 @@ def _search(
     survey = glance(store)
     wanted = _folders(survey, hashes)
     kept = backed_up(search.backups, store, wanted)
+    for sentence in kept.unread:
+        logs.warning(sentence)
     copies = (*kept.own.values(), *kept.others.values())
     elsewhere = copies_elsewhere(survey, wanted)
     evidence = gather(survey, wanted, copies=copies, elsewhere=elsewhere, progress=progress)

@@ -48,8 +48,8 @@ Outcome = PreflightResult | Failure
 @click.option("--must-exist", is_flag=True, help="Exit with 10 for a store that does not exist yet.")
 @click.option("--names-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
               help="Names that collections may have, one a line. May be repeated.")  # fmt: skip
-@click.option("--backups", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
-              help="Where backups are, if not in the usual place.")  # fmt: skip
+@click.option("--backups", type=DIRECTORY, metavar="DIR",
+              help="Where backups are, if not in the usual place; without them it goes on.")  # fmt: skip
 @click.option("--state", type=DIRECTORY, metavar="DIR",
               help="Where checks are remembered, outside of the store.")  # fmt: skip
 @click.option("--force", is_flag=True,
@@ -176,6 +176,7 @@ def _lines(shown: str, result: PreflightResult) -> Iterator[str]:
     whole = {item.dir for item in result.set_aside}
     yield from (f"  lost: {readable(loss)}" for loss in result.losses if loss.split(":")[0] not in whole)
     yield from (f"  wrong: {readable(problem)}" for problem in result.problems)
+    yield from (f"  not looked into: {readable(sentence)}" for sentence in result.unread)
     if result.set_aside:
         yield f"  to bring it back: {command_line('chromemctl', 'quarantine', 'list', result.store)}"
     if result.runs:
@@ -224,6 +225,7 @@ def _one(store: Path, outcome: Outcome) -> dict[str, Any]:
         ],
         "losses": [text(loss) for loss in outcome.losses],
         "problems": [text(problem) for problem in outcome.problems],
+        "unread": [text(sentence) for sentence in outcome.unread],
         **({} if outcome.being_written is None else path_fields("being_written", outcome.being_written)),
         "runs": list(outcome.runs),
     }

@@ -37,6 +37,11 @@ class NameSearch:
     progress: Callable[[naming.Progress], None] | None = None
     given: Sequence[str | Path] = ()
 
+    @property
+    def requires_backups(self) -> bool:
+        """Whether it fails where there are no backups in the directory that was given."""
+        return True
+
     def run(self, folders: Sequence[str], evidence: naming.Evidence) -> naming.Identification:
         """Search for the names of some folders.
 

@@ -32,7 +32,15 @@ _OUT_OF_REACH = "PERMISSION"
 
 
 class CertainNames(NameSearch):
-    """A search whose likely and possible names do not count: nobody is there to look at them."""
+    """A search whose likely and possible names do not count: nobody is there to look at them.
+
+    Where backups should be and are not, it goes on without: all that is sound shall start.
+    """
+
+    @property
+    def requires_backups(self) -> bool:
+        """Whether it fails where there are no backups."""
+        return False
 
     def run(self, folders: Sequence[str], evidence: naming.Evidence) -> naming.Identification:
         """Search for the names of some folders; see `NameSearch`."""
@@ -87,6 +95,7 @@ class Mender:
     _aside: list[SetAside] = field(default_factory=list)
     _losses: list[str] = field(default_factory=list)
     _runs: list[str] = field(default_factory=list)
+    _unread: list[str] = field(default_factory=list)
 
     def run(self) -> PreflightResult:
         """Look at the store, and repair it where the policy allows that.
@@ -165,7 +174,10 @@ class Mender:
         return _Start(proposal, verdict, self._transfers(self._refused(survey, verdict)))
 
     def _propose(self, scope: Scope, names: Sequence[str]) -> Proposal:
-        return propose(self.store, scope=scope, names=names, search=CertainNames(backups=self.backups))
+        search = CertainNames(backups=self.backups)
+        proposal = propose(self.store, scope=scope, names=names, search=search)
+        self._unread += proposal.unread
+        return proposal
 
     def _fitting(self, verdict: Verdict) -> list[str]:
         """The given names by which folders without one are called; the operator vouches for them."""
@@ -197,7 +209,6 @@ class Mender:
     # ---- what to say
 
     def _result(self, survey: Survey, verdict: Verdict) -> PreflightResult:
-        problems = [*self._problems(verdict)]
         starts = self._opens(verdict) and not self._is_blind(verdict)
         opened = verdict.predictions[self._formats(verdict)[0]].collections if starts else {}
         if self._runs:
@@ -213,7 +224,8 @@ class Mender:
             repaired=tuple(self._repaired),
             set_aside=tuple(self._aside),
             losses=tuple(dict.fromkeys(self._losses)),
-            problems=tuple(problems),
+            problems=tuple(dict.fromkeys(self._problems(verdict))),
+            unread=tuple(dict.fromkeys(self._unread)),
             being_written=next(iter(survey.changing), None),
             runs=tuple(self._runs),
         )

@@ -60,6 +60,8 @@ class PreflightResult:
         problems: What is wrong still, one sentence each.
         being_written: A path that changed while the store was read, None at rest: another process uses it.
         runs: Ids of the runs that changed the store, for `chromemctl undo`, latest last.
+        unread: What could not be looked into for lost names, as backups that are damaged or not there; one
+            sentence each.
     """
 
     store: Path
@@ -73,6 +75,7 @@ class PreflightResult:
     problems: tuple[str, ...] = ()
     being_written: Path | None = None
     runs: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def was_damaged(self) -> bool:

@@ -41,3 +41,4 @@ def _sentences(result: PreflightResult) -> Iterator[str]:
         yield f"set aside: {item.dir} ({shown}, {documents}): {item.reason}; now in {item.place}"
     yield from (f"lost: {loss}" for loss in result.losses)
     yield from (f"wrong still: {problem}" for problem in result.problems)
+    yield from (f"not looked into: {sentence}" for sentence in result.unread)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from chromemctl import logs
 from chromemctl.changes import runs
 from chromemctl.changes.lock import exclusive, require_free
 from chromemctl.changes.preconditions import require_known, require_owner, require_unused
@@ -160,6 +161,8 @@ def _recover(output: Output, asked: _Request) -> Exit:
         if resumed is None:
             return Exit.DAMAGE
         proposal = _propose(output, asked)
+        for sentence in proposal.unread:
+            logs.warning(sentence)
         show_plan(output, asked.store, proposal)
         if asked.copy is None and proposal.plan.steps:
             require_owner(asked.store, proposal.plan.steps)
