@@ -165,11 +165,14 @@ def _wrong_headers(width: int) -> bytes:
 def narrow(lanes: bytes, width: int) -> bytes:
     """Lanes as they travel: those whose payload begins with a zero lose it and become short tokens."""
     step = width + 1
+    part = LANES_AT_A_TIME * step
+    if len(lanes) > part:
+        return b"".join([narrow(lanes[start : start + part], width) for start in range(0, len(lanes), part)])
     pieces = lanes.split(bytes((256 - width, 0)))
     if len(pieces) - 1 == lanes[1::step].count(0):
         return bytes((257 - width,)).join(pieces)
     if len(lanes) == step:
         return bytes((257 - width,)) + lanes[2:] if not lanes[1] else lanes
     # One in 80 slices of some hundred floats has these two bytes inside of a payload, too.
-    part = min(len(lanes) // step // 2, LANES_AT_A_TIME) * step
-    return b"".join([narrow(lanes[start : start + part], width) for start in range(0, len(lanes), part)])
+    half = len(lanes) // step // 2 * step
+    return narrow(lanes[:half], width) + narrow(lanes[half:], width)
