@@ -136,7 +136,7 @@ $(BENCH_READY): $(DEV_READY)
 bench: gohelper $(BENCH_READY) ## measure against real Go and other formats; write benchmarks/results.json and plots
 	$(BIN)/python -m benchmarks $(ARGS)
 
-bench-check: gohelper $(BENCH_READY) ## measure again and say what got slower than recorded
+bench-check: gohelper $(BENCH_READY) ## measure again: what is above its bound or slower than recorded
 	$(BIN)/python -m benchmarks --check $(ARGS)
 
 large: $(DEV_READY) ## the plan for 100,000 documents with 1,000 damaged files; millions of names hashed

@@ -8,110 +8,137 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, page, rows
+from benchmarks import growth, page, samples, verdict
 from benchmarks.measure import Comparison, compare
+from benchmarks.rows import Row, all_rows, named
 from gohelper import Go
+from pygob.chromem import Format
 
 RECORD = Path(__file__).with_name("results.json")
 PLOTS = Path(__file__).parents[1] / "docs" / "images"
-# A ratio is called slower when all of its middle half lies above what was recorded, by this much.
-MARGIN = 1.15
+ROUNDS = 15
+DOCUMENTS = 20_000
 
 
-def main() -> int:
-    chosen = _arguments()
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
     with Go() as go, tempfile.TemporaryDirectory(prefix="pygob-bench-") as temporary:
         folder = Path(temporary)
-        place = _platform(go)
-        measured = _measured(go, folder, chosen)
-        if chosen.check:
-            return _check(measured)
-        result = {"platform": place, "rows": measured}
-        if not chosen.only:
-            result["growth"] = _growth(folder, chosen.documents)
-            if chosen.memory:
-                result["memory"] = growth.memory_of_verify(folder, (20_000, chosen.memory))
-                for count, held in result["memory"].items():
-                    print(f"verify of {count:,} documents holds {held / 1e6:.0f} MB at most")
-            RECORD.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-            page.write(json.loads(RECORD.read_text(encoding="utf-8")))
+        try:
+            rows = named(list(all_rows(go, folder, chosen.documents)), chosen.only)
+        except ValueError as error:
+            parser.error(str(error))
+        place = _platform(go)  # the load before anything runs
+        result = {"platform": place, "rows": _compared(rows, chosen.rounds)}
+        if not (chosen.only or chosen.brief):
+            result |= _grown(folder)
+    result = json.loads(json.dumps(result))  # as it will be read
+    if chosen.check:
+        return _check(result)
+    if chosen.only or chosen.brief or chosen.rounds < ROUNDS or chosen.documents != DOCUMENTS:
+        print(f"Recorded nothing: a record is all rows, {ROUNDS} rounds or more, {DOCUMENTS:,} documents.")
+    else:
+        _record(result)
     return 0
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--check", action="store_true", help="compare with the recorded ratios, record nothing"
+        "--check",
+        action="store_true",
+        help="say what is above its bound or slower than recorded, and exit with 1 then; record nothing",
     )
-    parser.add_argument("--rounds", type=int, default=15, help="how often each pair is run (default 15)")
-    parser.add_argument("--documents", type=int, default=20_000, help="size of the stores (default 20000)")
     parser.add_argument(
-        "--memory", type=int, default=200_000, metavar="N", help="memory for N documents; 0: leave out"
+        "--rounds", type=_positive, default=ROUNDS, help=f"how often each pair is run (default {ROUNDS})"
     )
-    parser.add_argument("--only", nargs="+", metavar="ROW", help="measure these rows, record nothing")
-    return parser.parse_args()
+    parser.add_argument(
+        "--documents", type=_positive, default=DOCUMENTS, help=f"size of the stores (default {DOCUMENTS})"
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="neither growth nor memory, which take minutes; record nothing"
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=(), metavar="ROW", help="measure these rows; record nothing"
+    )
+    return parser
 
 
-def _measured(go: Go, folder: Path, chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not number:
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+    return number
+
+
+def _compared(rows: Sequence[Row], rounds: int) -> dict[str, dict[str, Any]]:
     print(f"{'':79} {'time, ours over theirs':^33}")
-    print(f"{'what':44} {'against':34} {'wall':^16} {'processor':^16}  must  aim")
+    print(f"{'what':44} {'against':34} {'wall':^16} {'processor':^16} bound  aim")
     found: dict[str, dict[str, Any]] = {}
-    for row in _rows(go, folder, chosen):
-        result = compare(row.ours, row.theirs, min(chosen.rounds, row.rounds or chosen.rounds))
+    for row in rows:
+        result = compare(row.ours, row.theirs, min(rounds, row.rounds or rounds))
         print(_line(row, result), flush=True)
-        about = {"what": row.what, "against": row.against, "at_least": row.at_least, "aim": row.aim}
+        about = {name: getattr(row, name) for name in ("name", "what", "against", "bound", "aim")}
         found[row.name] = {**about, **asdict(result)}
     return found
 
 
-def _rows(go: Go, folder: Path, chosen: argparse.Namespace) -> Iterable[rows.Row]:
-    groups = [rows.decoding(go), rows.encoding(go), rows.other_formats()]
-    wanted = set(chosen.only or ())
-    small = {"embeddings", "verify-plain", "verify-gz"}
-    if not wanted or wanted & small:
-        groups.append(rows.stores(go, folder, chosen.documents))
-    return (row for group in groups for row in group if not wanted or row.name in wanted)
-
-
-def _line(row: rows.Row, result: Comparison) -> str:
+def _line(row: Row, result: Comparison) -> str:
     wall, cpu = (
         f"{ratio.median:5.2f} ({ratio.low:.2f}-{ratio.high:.2f})" for ratio in (result.wall, result.cpu)
     )
-    must, aim = ("" if bound is None else f"{bound:.2f}" for bound in (row.at_least, row.aim))
-    missed = "  missed" if row.at_least is not None and result.cpu.median > row.at_least else ""
-    return f"{row.what[:43]:44} {row.against[:33]:34} {wall:16} {cpu:16}  {must:>4} {aim:>4}{missed}"
+    bound, aim = ("" if number is None else f"{number:.2f}" for number in (row.bound, row.aim))
+    missed = "  above" if row.bound is not None and result.cpu.median > row.bound else ""
+    return f"{row.what[:43]:44} {row.against[:33]:34} {wall:16} {cpu:16}  {bound:>4} {aim:>4}{missed}"
 
 
-def _growth(folder: Path, documents: int) -> dict[str, Any]:
+def _grown(folder: Path) -> dict[str, Any]:
+    """How time grows with size, and what memory verifying takes."""
+    store = samples.write_store(folder / "large", max(growth.DOCUMENTS_FOR_MEMORY), 768, Format.PLAIN)
+    found = {"dimensions": growth.of_dimensions(), "documents": growth.of_documents(store)}
+    for series in found.values():
+        for name, grown in series.items():
+            factors = ", ".join(f"{factor:.2f}" for factor in grown.factors)
+            print(f"{name}: twice the size takes {factors} times as long")
+    memory = growth.memory_of_verify(store)
+    for count, held in memory.items():
+        print(
+            f"verify of {count:,} documents holds {verdict.megabytes(held.all)} in all processes, "
+            f"{verdict.megabytes(held.one)} in the largest"
+        )
+    return {
+        "growth": {
+            size: {name: asdict(grown) for name, grown in series.items()} for size, series in found.items()
+        },
+        "memory": {count: asdict(held) for count, held in memory.items()},
+    }
+
+
+def _check(result: dict[str, Any]) -> int:
+    """Say what is above a bound or got slower."""
+    problems = list(verdict.problems(result, json.loads(RECORD.read_text(encoding="utf-8"))))
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print("nothing is above its bound or slower than recorded")
+    return 1 if problems else 0
+
+
+def _record(result: dict[str, Any]) -> None:
     from benchmarks.plots import draw
 
-    by_dimensions = growth.of_dimensions()
-    by_documents = growth.of_documents(folder, [documents // 8, documents // 4, documents // 2, documents])
+    RECORD.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    page.write(result)
     PLOTS.mkdir(exist_ok=True)
-    draw(PLOTS / "dimensions", by_dimensions, across="dimensions", unit="microseconds", scale=1e6)
-    draw(PLOTS / "documents", by_documents, across="documents", unit="seconds", scale=1)
-    for name, series in {**by_dimensions, **by_documents}.items():
-        factors = ", ".join(f"{factor:.2f}" for factor in growth.doublings(series))
-        print(f"{name}: twice the size takes {factors} times as long")
-    return {"dimensions": by_dimensions, "documents": by_documents}
-
-
-def _check(measured: dict[str, dict[str, Any]]) -> int:
-    recorded = json.loads(RECORD.read_text(encoding="utf-8"))["rows"]
-    slower = 0
-    for name, row in measured.items():
-        before = recorded.get(name)
-        if before is not None and row["cpu"]["low"] > before["cpu"]["high"] * MARGIN:
-            slower += 1
-            now, then = row["cpu"]["median"], before["cpu"]["median"]
-            print(f"slower: {row['what']}, against {row['against']}: {then:.2f} was recorded, now {now:.2f}")
-    print(f"{slower} of {len(measured)} rows slower than recorded")
-    return 1 if slower else 0
+    for size, unit, scale in (("dimensions", "microseconds", 1e6), ("documents", "seconds", 1)):
+        series = {name: grown["seconds"] for name, grown in result["growth"][size].items()}
+        draw(PLOTS / size, series, across=size, unit=unit, scale=scale)
 
 
 def _platform(go: Go) -> dict[str, Any]:

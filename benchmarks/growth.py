@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pygob
 from benchmarks import samples
-from benchmarks.measure import Contender, calls, process_usage
+from benchmarks.measure import Contender, calls
+from benchmarks.memory import Memory, most_memory
 from benchmarks.rows import verifies, verify_command
-from pygob.chromem import Format
 
-DIMENSIONS = (384, 768, 1536, 3072, 6144)
+DIMENSIONS = tuple(384 << power for power in range(8))  # to 49,152
+DOCUMENTS = tuple(10_000 << power for power in range(4))  # to 80,000
+# In round numbers, which everybody asks for; a tenth of them shows that the memory does not grow.
+DOCUMENTS_FOR_MEMORY = (20_000, 200_000)
 ROUNDS = 7
 
-Series = Mapping[int, float]
+
+@dataclass(frozen=True)
+class Growth:
+    """How time grows with size.
+
+    Attributes:
+        seconds: Processor time by size, the median of the rounds.
+        factors: What each size takes of the time of the one before, scaled to exactly twice the size. The
+            median of what it was in each round.
+    """
+
+    seconds: Mapping[int, float]
+    factors: list[float]
 
 
-def of_dimensions() -> dict[str, Series]:
-    """Seconds of processor time for one document, by the dimensions of its vector."""
+def of_dimensions() -> dict[str, Growth]:
+    """The time for one document, by the dimensions of its vector."""
     contenders: dict[str, dict[int, Contender]] = {
         "decode to list": {},
         "decode to array": {},
@@ -30,45 +47,50 @@ def of_dimensions() -> dict[str, Series]:
     for dimension in DIMENSIONS:
         streams = [document.to_bytes() for document in samples.documents(8, dimension)]
         values = [pygob.loads(stream) for stream in streams]
+        times = max(8, 64 * DIMENSIONS[1] // dimension)
         for name, floats in (("decode to list", "list"), ("decode to array", "array"), ("skim", "skip")):
-            contenders[name][dimension] = calls(_reader(streams, floats), 64)
+            contenders[name][dimension] = calls(_reader(streams, floats), times)
         contenders["encode"][dimension] = calls(
-            lambda index, values=values: pygob.dumps(values[index % 8]), 64
+            lambda index, values=values: pygob.dumps(values[index % 8]), times
         )
-    return {name: _medians(by_size) for name, by_size in contenders.items()}
+    return {name: grown(by_size, ROUNDS) for name, by_size in contenders.items()}
 
 
-def of_documents(folder: Path, counts: Sequence[int]) -> dict[str, Series]:
-    """Seconds of processor time for verifying a store, by its number of documents."""
-    stores = {n: samples.write_store(folder / f"growing-{n}", n, 384, Format.PLAIN) for n in counts}
-    return {"verify": _medians({count: verifies(store) for count, store in stores.items()}, rounds=3)}
+def of_documents(store: Path) -> dict[str, Growth]:
+    """The time for verifying a store, by its number of documents, which are those of a larger one."""
+    parts = {count: _part(store, count) for count in DOCUMENTS}
+    return {"verify": grown({count: verifies(part) for count, part in parts.items()}, 3)}
 
 
-def memory_of_verify(folder: Path, counts: Sequence[int]) -> Series:
-    """Most bytes held by one process of a verification, by the number of documents."""
+def memory_of_verify(store: Path) -> dict[int, Memory]:
+    """What verifying a store holds, by its number of documents, which are those of a larger one."""
     found = {}
-    for count in counts:
-        store = samples.write_store(folder / f"memory-{count}", count, 16, Format.PLAIN)
-        found[count] = process_usage(verify_command(store))[1]
+    for count in DOCUMENTS_FOR_MEMORY:
+        part = _part(store, count)
+        found[count] = most_memory(verify_command(part))
     return found
 
 
-def doublings(series: Series) -> list[float]:
-    """By how much the time grows from each size to the next, scaled to exactly twice the size."""
-    sizes = sorted(series)
-    return [2 * (series[large] / series[small]) / (large / small) for small, large in pairwise(sizes)]
+def _part(store: Path, count: int) -> Path:
+    path = store.with_name(f"{store.name}-{count}")
+    return path if path.exists() else samples.link_part(store, path, count)
 
 
-def _reader(streams: list[bytes], floats: str):
+def _reader(streams: list[bytes], floats: str) -> Any:
     return lambda index: pygob.loads(streams[index % len(streams)], floats=floats)
 
 
-def _medians(contenders: dict[int, Contender], rounds: int = ROUNDS) -> Series:
-    """Each in turn, several rounds; the median of each."""
-    times: dict[int, list[float]] = {size: [] for size in contenders}
-    for number in range(rounds + 1):
-        for size, contender in contenders.items():
-            timing = contender()
-            if number:
-                times[size].append(timing.cpu)
-    return {size: statistics.median(taken) for size, taken in times.items()}
+def grown(contenders: Mapping[int, Contender], rounds: int) -> Growth:
+    """Run all sizes in turn, several rounds; a first one, which fills caches, is not counted."""
+    taken: list[dict[int, float]] = []
+    for _ in range(rounds + 1):
+        taken.append({size: contender().cpu for size, contender in contenders.items()})
+    del taken[0]
+    sizes = sorted(contenders)
+    return Growth(
+        {size: statistics.median(times[size] for times in taken) for size in sizes},
+        [
+            statistics.median(2 * (times[large] / times[small]) / (large / small) for times in taken)
+            for small, large in pairwise(sizes)
+        ],
+    )

@@ -3,49 +3,88 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from benchmarks.verdict import (
+    CLOCKS,
+    MOST_GROWTH,
+    MOST_MEMORY,
+    Clock,
+    Result,
+    above,
+    described,
+    grows_too_fast,
+    megabytes,
+    takes_too_much,
+)
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _TABLE = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end -->)", re.DOTALL)
 
 
-def write(result: Mapping[str, Any]) -> None:
+def write(result: Result) -> None:
     """Put the figures of a run into the page."""
     text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(_TABLE.sub(lambda _: table(result), text), encoding="utf-8")
+    PAGE.write_text(_TABLE.sub(lambda _: measured(result), text), encoding="utf-8")
 
 
-def table(result: Mapping[str, Any]) -> str:
-    """The rows as Markdown."""
+def measured(result: Result) -> str:
+    """All that a run found, as Markdown."""
     platform = result["platform"]
     lines = [
         f"CPython {platform['python']}, {platform['go']}, {platform['system']} {platform['machine']}, "
         f"{platform['processors']} processors, load {platform['load']} when this began.",
         "",
-        "| what | against | processor time | wall time | at most | aim |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in result["rows"].values():
-        cpu, wall = (f"{r['median']:.2f} ({r['low']:.2f}-{r['high']:.2f})" for r in (row["cpu"], row["wall"]))
-        bounds = ("" if bound is None else f"{bound:.2f}" for bound in (row["at_least"], row["aim"]))
-        lines.append(f"| {' | '.join((row['what'], row['against'], cpu, wall, *bounds))} |")
-    lines += ["", _verdict("Above what is allowed at most", result, "at_least")]
-    lines += ["", _verdict("Above the aim", result, "aim")]
-    held = result.get("memory", {})
-    lines += [
-        f"\nMost memory of one process, verifying {int(n):,} documents: {size / 1e6:.0f} MB."
-        for n, size in held.items()
+        *_comparisons(result),
+        "",
+        *(f"- {_verdict('Above the bound', result, 'bound', clock)}" for clock in CLOCKS),
+        f"- {_verdict('Above the aim', result, 'aim', 'cpu')}",
+        "",
+        *_growth(result),
+        "",
+        *_memory(result),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _verdict(what: str, result: Mapping[str, Any], bound: str) -> str:
-    """Which rows are above a bound, by processor time."""
-    above = [
-        f"{row['what']} ({row['cpu']['median']:.2f}, not {row[bound]:.2f})"
-        for row in result["rows"].values()
-        if row[bound] is not None and row["cpu"]["median"] > row[bound]
-    ]
-    return f"{what}, by processor time: {'; '.join(above) or 'none'}."
+def _comparisons(result: Result) -> Iterator[str]:
+    yield "| what | against | processor time | wall time | bound | aim |"
+    yield "|---|---|---|---|---|---|"
+    for row in result["rows"].values():
+        cpu, wall = (f"{r['median']:.2f} ({r['low']:.2f}-{r['high']:.2f})" for r in (row["cpu"], row["wall"]))
+        bounds = ("" if bound is None else f"{bound:.2f}" for bound in (row["bound"], row["aim"]))
+        yield f"| {' | '.join((row['what'], row['against'], cpu, wall, *bounds))} |"
+
+
+def _verdict(what: str, result: Result, bound: Literal["bound", "aim"], clock: Clock) -> str:
+    """Which rows are above a bound."""
+    rows = [f"{described(row)} ({row[clock]['median']:.2f})" for row in above(result, bound, clock)]
+    return f"{what}, by {CLOCKS[clock]}: {'; '.join(rows) or 'none'}."
+
+
+def _growth(result: Result) -> Iterator[str]:
+    yield f"| processor time for twice the size (bound {MOST_GROWTH}) | sizes | from each to the next |"
+    yield "|---|---|---|"
+    for size, series in result["growth"].items():
+        for name, growth in series.items():
+            first, *_, last = growth["seconds"]
+            factors = ", ".join(f"{factor:.2f}" for factor in growth["factors"])
+            yield f"| {name} | {int(first):,} to {int(last):,} {size} | {factors} |"
+    yield ""
+    fast = [f"{name} ({max(growth['factors']):.2f})" for name, growth in grows_too_fast(result)]
+    yield f"- Above the bound: {'; '.join(fast) or 'none'}."
+
+
+def _memory(result: Result) -> Iterator[str]:
+    yield (
+        f"| verify of | memory of all its processes (PSS, bound {megabytes(MOST_MEMORY)}) "
+        "| of the largest one (RSS) |"
+    )
+    yield "|---|---|---|"
+    for count, held in result["memory"].items():
+        yield f"| {int(count):,} documents | {megabytes(held['all'])} | {megabytes(held['one'])} |"
+    yield ""
+    above_bound = [f"{int(count):,} documents" for count, _ in takes_too_much(result)]
+    yield f"- Above the bound: {'; '.join(above_bound) or 'none'}."

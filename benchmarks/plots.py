@@ -8,12 +8,12 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks.growth import Series
-
 mpl.rcParams["svg.hashsalt"] = "pygob"  # the same picture has the same bytes
 
 
-def draw(path: Path, series: Mapping[str, Series], *, across: str, unit: str, scale: float) -> None:
+def draw(
+    path: Path, series: Mapping[str, Mapping[str, float]], *, across: str, unit: str, scale: float
+) -> None:
     """Write a plot as PNG and SVG.
 
     Args:
@@ -26,7 +26,9 @@ def draw(path: Path, series: Mapping[str, Series], *, across: str, unit: str, sc
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.add_subplot()
     for name, times in series.items():
-        axes.plot(list(times), [seconds * scale for seconds in times.values()], marker="o", label=name)
+        axes.plot(
+            list(map(int, times)), [seconds * scale for seconds in times.values()], marker="o", label=name
+        )
     axes.set(xlabel=across, ylabel=f"{unit} of processor time", xlim=(0, None), ylim=(0, None))
     axes.grid(visible=True, alpha=0.3)
     axes.legend()

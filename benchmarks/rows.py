@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-import cbor2
-import msgpack
 
 import pygob
 from benchmarks import real_go, samples
@@ -35,7 +33,7 @@ class Row:
         against: What it is measured against.
         ours: The one side.
         theirs: The other.
-        at_least: The ratio, ours over theirs, that must not be exceeded; None for rows to compare only.
+        bound: The ratio, ours over theirs, that must not be exceeded; None for rows to compare only.
         aim: The ratio hoped for.
         rounds: Fewer rounds than others, for rows that take long.
     """
@@ -45,9 +43,35 @@ class Row:
     against: str
     ours: Contender
     theirs: Contender
-    at_least: float | None = None
+    bound: float | None = None
     aim: float | None = None
     rounds: int | None = None
+
+
+def all_rows(go: Go, folder: Path, documents: int) -> Iterator[Row]:
+    """Every row, in the order of the table.
+
+    Args:
+        go: Who runs Go's side.
+        folder: Where stores are written.
+        documents: How many documents they have.
+    """
+    yield from decoding(go)
+    yield from encoding(go)
+    yield from other_formats()
+    yield from stores(go, folder, documents)
+
+
+def named(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
+    """The rows of these names, in the order of the table; all where none are given.
+
+    Raises:
+        ValueError: No row has such a name.
+    """
+    known = [row.name for row in rows]
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"no row is called {unknown[0]}; the rows are: {', '.join(known)}")
+    return [row for row in rows if not names or row.name in names]
 
 
 def decoding(go: Go) -> Iterator[Row]:
@@ -100,6 +124,9 @@ def encoding(go: Go) -> Iterator[Row]:
 
 def other_formats() -> Iterator[Row]:
     """The same data in Python's other formats, all written in C."""
+    import cbor2  # the dependency group `bench`, which tests of this package do without
+    import msgpack
+
     values = [_plain(document) for document in samples.documents(DOCUMENTS)]
     streams = [document.to_bytes() for document in samples.documents(DOCUMENTS)]
     ours = _each(streams, pygob.loads)
@@ -137,34 +164,39 @@ def other_formats() -> Iterator[Row]:
 
 def stores(go: Go, folder: Path, count: int) -> Iterator[Row]:
     """Whole stores: real chromem opens them, chromemctl verifies them, NumPy gets their vectors."""
-    plain = samples.write_store(folder / "plain", count, 768, Format.PLAIN)
+    few = cache(lambda: samples.write_store(folder / "few", 1000, 768, Format.PLAIN))
     streams = [document.to_bytes() for document in samples.documents(DOCUMENTS)]
-    few = samples.write_store(folder / "few", 1000, 768, Format.PLAIN)
     yield Row(
         "embeddings",
         "NumPy, a store's embeddings in one batch, files included, per document",
         "Go, new Decoder per document",
-        _per_item(calls(lambda _: Store(few).embeddings(), 1), 1000),
+        _per_item(calls(lambda _: Store(few()).embeddings(), 1), 1000),
         real_go.decodes(go, streams, GO_LOOPS),
         1.0,
         0.6,
     )
-    yield from _verifying(plain, Format.PLAIN, count, 1.0, 0.5)
-    zipped = samples.write_store(folder / "gz", count, 768, Format.GZ)
-    yield from _verifying(zipped, Format.GZ, count, 1.0, 0.6)
+    yield _verifying(folder, Format.PLAIN, count, 0.5)
+    yield _verifying(folder, Format.GZ, count, 0.6)
 
 
-def _verifying(store: Path, form: Format, count: int, at_least: float, aim: float) -> Iterator[Row]:
-    yield Row(
+def _verifying(folder: Path, form: Format, count: int, aim: float) -> Row:
+    store = cache(lambda: samples.write_store(folder / form.name, count, 768, form))
+    return Row(
         f"verify-{form.name.lower()}",
         f"chromemctl verify of {count:,} documents ({form.suffix}), whole process",
         "real chromem opening the store, whole process",
-        verifies(store),
-        real_go.opens(store, compress=form is Format.GZ),
-        at_least,
+        _made_when_run(lambda: verifies(store())),
+        _made_when_run(lambda: real_go.opens(store(), compress=form is Format.GZ)),
+        1.0,
         aim,
         rounds=5,
     )
+
+
+def _made_when_run(make: Callable[[], Contender]) -> Contender:
+    """A contender made at its first run, which is not counted: stores nobody measures are not written."""
+    made = cache(make)
+    return lambda: made()()
 
 
 def verifies(store: Path) -> Contender:

@@ -69,6 +69,20 @@ def write_store(path: Path, count: int, dimension: int, form: Format) -> Path:
     return path
 
 
+def link_part(store: Path, path: Path, count: int) -> Path:
+    """A store of the first documents of another in the same file system, whose files are links to its own.
+
+    Among very many documents a few have the file name of another one, and there are as many fewer.
+    """
+    folder = name_hash(COLLECTION)
+    (path / folder).mkdir(parents=True)
+    for name in {Format.PLAIN.metadata_name} | {
+        document_name(f"document-{number}", Format.PLAIN) for number in range(count)
+    }:
+        (path / folder / name).hardlink_to(store / folder / name)
+    return path
+
+
 def rows(count: int) -> list[dict[str, object]]:
     """Records of six fields."""
     numbers = random.Random(6)
