@@ -46,7 +46,7 @@ class FileWriter:
     """Writes to a file in as many steps as it needs, and keeps what the file did not take."""
 
     def __init__(self, fp: Writable) -> None:
-        self._write = fp.write
+        self._write = _method(fp, "write", "wb")
         self._is_raw = isinstance(fp, io.RawIOBase)
         self._rest = memoryview(b"")
 
@@ -93,7 +93,7 @@ def reader_of(fp: Readable) -> Callable[[], bytes]:
 
     The function raises `BlockingIOError` when the file does not block and has no data yet.
     """
-    read = fp.read
+    read = _method(fp, "read", "rb")
     read1 = getattr(fp, "read1", None)
 
     def next_bytes() -> bytes:
@@ -111,7 +111,19 @@ def read_whole(fp: Readable) -> bytes:
     Raises:
         BlockingIOError: The file does not block and has no data yet.
     """
-    return _present(fp.read())
+    return _present(_method(fp, "read", "rb")())
+
+
+def _method(fp: object, name: str, mode: str) -> Callable[..., Any]:
+    """The method of a file.
+
+    Raises:
+        TypeError: It has none, as a path and bytes have not.
+    """
+    method: Callable[..., Any] | None = getattr(fp, name, None)
+    if method is None:
+        raise TypeError(f"{fp!r:.60} has no method {name}: give a file, such as open(path, {mode!r})")
+    return method
 
 
 def _present(data: bytes | None) -> bytes:

@@ -351,6 +351,8 @@ def _check_parts(received: types.Type, wanted: types.Type) -> None:
         if field and not _is_compatible(remote, local):
             raise _placed(f"gob: wrong type ({local.short_text()}) for received field {field}", place)
         local = types.strip_pointers(local)
+        if local is None:
+            raise TypeError("the type to decode into has a part that is not described yet")
         if (remote, local) in seen:
             continue
         seen.add((remote, local))

@@ -17,7 +17,7 @@ from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTruncate
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.reader import GobReader, Value, first_value, iter_values
-from pygob.registry import OpenRegistry, Registry
+from pygob.registry import OpenRegistry, Registry, check_helpers
 from pygob.wire import TypeTable
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Decoder:
         floats: FloatSlices = "list",
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
+        check_helpers(registry, marshalers)
         self._read = reader_of(fp)
         self._registry = registry
         self._marshalers = marshalers
@@ -190,6 +191,7 @@ def iter_loads(
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
+    check_helpers(registry, marshalers)
     described = destination(type, None, marshalers)
     for value in iter_values(data, expected=described, floats=floats, limits=limits):
         yield assigned(value, described, None, registry, marshalers)
@@ -215,6 +217,7 @@ def iter_load(
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
+    check_helpers(registry, marshalers)
     described = destination(type, None, marshalers)
     decoder = Decoder(fp, floats=floats, limits=limits)
     while (value := decoder.next_value(described)) is not None:
@@ -266,6 +269,7 @@ def loads(
         GobTypeError: The value does not fit `type`.
         GobDecodeError: The stream is malformed, beyond the limits, or goes on after the value.
     """
+    check_helpers(registry, marshalers)
     described = destination(type, into, marshalers)
     data = bytes(stream_bytes(data))
     first = first_value(data, described, floats, limits)

@@ -21,7 +21,7 @@ from pygob._write_plan import put_value, value_steps, write_plan
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
-from pygob.registry import OpenRegistry, Registry, wrapped
+from pygob.registry import OpenRegistry, Registry, check_helpers, wrapped
 from pygob.typeids import TypeIds
 from pygob.values import Interface, Opaque
 from pygob.wire import FIRST_USER_ID, WIRE_TYPE, TypeTable, WireType
@@ -45,6 +45,9 @@ class GobWriter:
         marshalers: Marshalers | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
+        check_helpers(registry, marshalers)
+        if ids is not None and not isinstance(ids, TypeIds):
+            raise TypeError(f"ids are a pygob.TypeIds, not {ids!r:.60}")
         self.ids = ids if ids is not None else TypeIds()
         self._registry: Registry | OpenRegistry = registry if registry is not None else OpenRegistry()
         self._marshalers = marshalers
@@ -398,6 +401,7 @@ def dumps(
     """
     if ids is not None:
         return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
+    check_helpers(registry, marshalers)
     described = _type_of(value, type, marshalers)
     opening = _opening(described, first_id)
     return opening.data + opening.writer.encode_apart(

@@ -109,6 +109,21 @@ def _head(described: types.Type) -> tuple[Any, ...]:
             return (described.kind,)
 
 
+def check_helpers(registry: object, marshalers: object) -> None:
+    """Refuse what knows no types, such as the class in place of an object of it.
+
+    Raises:
+        TypeError: One is given and is none.
+    """
+    if registry is not None and not isinstance(registry, Registry):
+        raise TypeError(f"registry is a pygob.Registry, not {registry!r:.60}")
+    if marshalers is not None:
+        from pygob.marshalers import Marshalers  # loaded already by whoever has some
+
+        if not isinstance(marshalers, Marshalers):
+            raise TypeError(f"marshalers are a pygob.marshalers.Marshalers, not {marshalers!r:.60}")
+
+
 class OpenRegistry:
     """What stands in for a registry when none is given: only what Go registers itself."""
 

@@ -166,6 +166,10 @@ class Stream:
         writer = GobWriter.for_table(self._table, limits=self._limits)
         messages: list[bytes] = []
         for index, item in enumerate(self.values):
+            if not isinstance(item, StreamValue):
+                raise GobEncodeError(
+                    f"values[{index}] is {item!r:.60}, not a StreamValue; append() makes one"
+                )
             try:
                 messages.append(writer.encode(item.value, item.type, definitions=item.definitions))
             except GobEncodeError as error:

@@ -32,7 +32,10 @@ class TypeIds:
 
         Raises:
             ValueError: Decoders refuse definitions with such an id.
+            TypeError: It is no `int`.
         """
+        if not isinstance(first_id, int):
+            raise TypeError(f"first_id is an int, not {first_id!r:.60}")
         if not FIRST_USER_ID <= first_id <= INT32_MAX:
             raise ValueError(f"first_id must be from {FIRST_USER_ID} to {INT32_MAX}, not {first_id}")
         self._next = first_id

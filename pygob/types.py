@@ -72,6 +72,8 @@ class Type:
         self.rank = 0
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("elem", "key") and value is not None:
+            _check_part(value, f"the {name} of a {self.kind}")
         if name not in ("compiled", "identity", "is_shared") and self.is_shared:
             raise AttributeError(
                 f"{name}: a type that a stream defined may belong to other streams too and cannot be "
@@ -122,6 +124,12 @@ class Type:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Type:
         return self  # a copied value is still of the same type
+
+
+def _check_part(part: object, what: str) -> None:
+    """Refuse what is no description, such as Python's own `int`."""
+    if not isinstance(part, Type):
+        raise TypeError(f"{what} is described by pygob.types, such as types.INT, not {part!r:.60}")
 
 
 def _printed(pieces: list[str | Type], budget: int) -> str:
@@ -248,10 +256,14 @@ class Struct(Type):
 
     @fields.setter
     def fields(self, fields: Mapping[str, Type] | Iterable[tuple[str, Type]]) -> None:
-        pairs = fields.items() if isinstance(fields, Mapping) else fields
-        self._fields = tuple(pairs)
-        if not all(name for name, _ in self._fields):
-            raise ValueError(f"a field of struct {self.name or '(unnamed)'} has no name")
+        pairs = tuple(fields.items() if isinstance(fields, Mapping) else fields)
+        for pair in pairs:
+            if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
+                raise TypeError(f"a field is given as its name and type, not as {pair!r:.60}")
+            _check_part(pair[1], f"field {pair[0]} of struct {self.name or '(unnamed)'}")
+            if not pair[0]:
+                raise ValueError(f"a field of struct {self.name or '(unnamed)'} has no name")
+        self._fields = pairs
         self._numbers = {name: number for number, (name, _) in enumerate(self._fields)}
 
     @property

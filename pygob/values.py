@@ -54,7 +54,10 @@ class Struct(MutableMapping[str, Any]):
 
         Raises:
             AttributeError: The type has no such field.
+            TypeError: The type is no `types.Struct`.
         """
+        if not isinstance(type, types.Struct):
+            raise TypeError(f"the type of a Struct is a types.Struct, not {type!r:.60}")
         _set(self, "_type", type)
         _set(self, "_values", {})
         for name, value in fields.items():
