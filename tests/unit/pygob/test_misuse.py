@@ -84,5 +84,7 @@ def test_what_is_no_type_and_no_id(use: Callable[[], object], words: str) -> Non
 
 
 def test_what_is_no_value_of_a_stream() -> None:
-    with pytest.raises(pygob.GobEncodeError, match=r"values\[1\] is 3, not a StreamValue; append\(\) makes one"):
+    with pytest.raises(
+        pygob.GobEncodeError, match=r"values\[1\] is 3, not a StreamValue; append\(\) makes one"
+    ):
         to_bytes_of(lambda stream: stream.values.append(given(3)))
