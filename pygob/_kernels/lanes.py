@@ -118,25 +118,26 @@ def _lanes_from(
         lanes = lanes.replace(short, short + b"\0")
     zeros = len(lanes) - len(given)  # those in their place, or not yet known not to be
     small: list[tuple[int, bytes]] = []
-    more = done = 0
-    corrected = -1
+    more = at = corrected = 0
+    stop = count * step
     wrong_header = _wrong_headers(width)
     for _ in range(LANES_FROM + count // ODD_TOKENS):
-        found = lanes[done * step : count * step : step].translate(wrong_header).find(1)
-        done = count if found < 0 else done + found
-        at = done * step
-        # Behind the last correction every such byte still has the zero it was given.
-        payload = lanes.find(short, max(at - width, corrected + 1), at) if is_padded else -1
-        if payload >= 0:
-            del lanes[payload + 1]
-            zeros -= 1
-            corrected = payload
-            continue
+        found = lanes[at:stop:step].translate(wrong_header).find(1)
+        at = stop if found < 0 else at + found * step
+        if is_padded:
+            # Behind the last correction every such byte still has the zero it was given.
+            begin = at - width
+            payload = lanes.find(short, begin if begin > corrected else corrected, at)
+            if payload >= 0:
+                corrected = payload + 1
+                del lanes[corrected]
+                zeros -= 1
+                continue
         if found < 0:
             break
         header = lanes[at]
         if header < 128:
-            small.append((done, header.to_bytes(8, "big")))
+            small.append((at // step, header.to_bytes(8, "big")))
             lanes[at : at + 1] = _filler(width)
             more += width
         elif full < header and at + step <= len(lanes) + header - full:
@@ -144,10 +145,10 @@ def _lanes_from(
             more += header - full
         else:
             break  # a token that is longer, or cut
-        done += 1
+        at += step
     else:
         return None
-    del lanes[min(done, len(lanes) // step) * step :]
+    del lanes[min(at, len(lanes) // step * step) :]
     shorts = lanes[::step].count(short) if is_padded else 0
     end = position + len(lanes) - shorts - more
     if is_padded and zeros != shorts + given.count(short, end - position):
