@@ -150,8 +150,8 @@ def _singles(lanes: Lanes) -> array[float] | None:
     if lanes.width != SINGLE_WIDTH:
         return None
     data, count = lanes.data, lanes.length
-    low, high = data[1::6], data[5::6]
-    if low.translate(None, _NO_ROUNDING) or high.translate(None, _ORDINARY_EXPONENTS):
+    low, high = data[1::6], data[5::6].translate(_HIGH_BITS)
+    if low.translate(None, _NO_ROUNDING) or _NOT_ORDINARY in high:
         return None
     odd = array("f")
     if lanes.odd:
@@ -175,10 +175,13 @@ def _singles(lanes: Lanes) -> array[float] | None:
 
 # Lowest byte of a float32's significand, widened: its low five bits are zero.
 _NO_ROUNDING = bytes(range(0, 256, 32))
-# Sign and upper exponent bits of numbers from 2**-111 up to 2**113: no zero, subnormal or infinity.
-_ORDINARY_EXPONENTS = bytes((*range(0x39, 0x47), *range(0xB9, 0xC7)))
-# From the highest byte of a float64, of an ordinary float32, to the five highest bits of the float32.
-_HIGH_BITS = bytes((byte >> 7) << 4 | (byte - EXPONENT_SHIFT // 16) & 15 for byte in range(256))
+# From the highest byte of a float64 to the five highest bits of the same float32: sign and upper exponent.
+# Ordinary are numbers from 2**-111 up to 2**113: no zero, subnormal or infinity.
+_NOT_ORDINARY = 0xFF
+_HIGH_BITS = bytes(
+    (byte >> 7) << 4 | (byte & 0x7F) - EXPONENT_SHIFT // 16 if 0x39 <= byte & 0x7F < 0x47 else _NOT_ORDINARY
+    for byte in range(256)
+)
 
 
 def _narrowed(lanes: bytes, low: bytes, high: bytes) -> bytes:
@@ -191,10 +194,10 @@ def _narrowed(lanes: bytes, low: bytes, high: bytes) -> bytes:
     Args:
         lanes: The lanes.
         low: The first byte of each.
-        high: The last byte of each.
+        high: The five highest bits of each.
     """
     count = len(low)
-    above = int.from_bytes(high.translate(_HIGH_BITS), "little") | int.from_bytes(low, "little") >> 8
+    above = int.from_bytes(high, "little") | int.from_bytes(low, "little") >> 8
     words = bytearray(4 * count)
     for byte in range(3):
         words[byte::4] = lanes[byte + 2 :: 6]
