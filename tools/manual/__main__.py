@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from click.shell_completion import get_completion_class
 
 import pygob.chromem
 from chromemctl.cli import cli
-from manual import man, markdown, names, screens
+from manual import man, markdown, names, pygob_shapes, schemas, screens, shapes
 from manual.grammar import Command, of_argparse, of_click
 from pygob import __version__, marshalers
 from pygob.command.main import parser
@@ -22,6 +23,16 @@ PYTHON = (
     "Every public name, with what its docstring says; made from the source by `make docs`. "
     "[Reading and writing gob](../gob.md) is the way in."
 )
+JSON = (
+    "Each document but the lines of `pygob` has `schema_version`; it changes when anything is changed but by "
+    "adding, so programs should pass over keys that they do not know. The same as JSON Schema: "
+    "[chromemctl](chromemctl.schema.json), [pygob](pygob.schema.json). The tests hold what every command "
+    "writes against it. Of bytes that are not UTF-8, texts show U+FFFD. Made by `make docs`."
+)
+REPORTS = {
+    "chromemctl": shapes.REPORTS | {"any command, when it fails": (shapes.FAILURE,)},
+    "pygob": pygob_shapes.REPORTS,
+}
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -30,6 +41,10 @@ def reference() -> Iterator[tuple[Path, str]]:
     folder = ROOT / "docs" / "reference"
     yield folder / "chromemctl.md", markdown.page(_chromemctl())
     yield folder / "pygob.md", markdown.page(_pygob())
+    yield folder / "json.md", schemas.page(REPORTS, JSON)
+    for program, reports in REPORTS.items():
+        shape = schemas.schema(f"what {program} writes as JSON", reports)
+        yield folder / f"{program}.schema.json", json.dumps(shape, indent=2) + "\n"
     yield folder / "python.md", names.page("Python names", PYTHON, [pygob, pygob.chromem, marshalers])
 
 
