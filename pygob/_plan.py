@@ -15,12 +15,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from pygob import types
+from pygob._compound import nests_deeper
 from pygob._kernels import read_floats
 from pygob._source import Source, count_as_int
 from pygob._trampoline import Step
 from pygob._varint import INT64_MAX
 from pygob.errors import GobDecodeError
-from pygob.values import Opaque, Pairs, Struct, nests_deeper, shown_key
+from pygob.values import Opaque, Pairs, Struct, shown_key
 
 # Deeper keys are not hashed.
 MAX_KEY_DEPTH = 32

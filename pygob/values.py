@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, Self
 
 from pygob import types
+from pygob._compound import SCALARS, Compound, is_plain
 
 SHOWN_ITEMS = 6
 SHOWN_CHARACTERS = 80
@@ -19,10 +20,7 @@ SHOWN_DEPTH = 4
 SHOWN_INT_BITS = 1024
 # How much of a value its hash looks at; values that contain themselves have no end.
 HASHED_PARTS = 1 << 16
-# Deeper values are pickled and deeply copied in a form without depth.
-PICKLED_DEPTH = 16
 
-_SCALARS = frozenset((bool, int, float, complex, str, bytes))
 ZEROS: dict[str, Any] = {
     "bool": False,
     "int": 0,
@@ -34,7 +32,7 @@ ZEROS: dict[str, Any] = {
 }
 
 
-class Struct(MutableMapping[str, Any]):
+class Struct(Compound, MutableMapping[str, Any]):
     """A struct, read and edited by attribute (`doc.ID`) or by key (`doc["ID"]`).
 
     Gob leaves zero values out, so a field that was not sent reads as its zero value: `0`, `""`,
@@ -64,7 +62,7 @@ class Struct(MutableMapping[str, Any]):
             setattr(self, name, value)
 
     @classmethod
-    def of(cls, type: types.Struct, values: dict[int, Any]) -> Struct:
+    def of(cls, type: types.Struct, values: dict[int, Any]) -> Self:
         """Make a struct from values by field number, keeping the dictionary itself."""
         self = _new(cls)
         _set(self, "_type", type)
@@ -123,18 +121,31 @@ class Struct(MutableMapping[str, Any]):
             for number, value in self._values.items()
             if not _is_zero(value, fields[number][1], is_received=is_received)
         ]
-        if _SCALARS.issuperset([type(value) for _, value in sent]):  # as in most keys
+        if SCALARS.issuperset([type(value) for _, value in sent]):  # as in most keys
             return hash((self._type.name, frozenset(sent)))
         return _hash(self)
 
     def __repr__(self) -> str:
         return _shown(self, SHOWN_DEPTH)
 
-    def __copy__(self) -> Struct:
-        return Struct.of(self._type, dict(self._values))
+    def __copy__(self) -> Self:
+        return self.of(self._type, dict(self._values))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _flat_form(self) or (Struct.of, (self._type, self._values))
+    def _parts(self) -> Iterable[Any]:
+        return self._values.values()
+
+    def _head(self) -> tuple[types.Struct, list[int]]:
+        return self._type, list(self._values)
+
+    @classmethod
+    def _empty(cls, head: tuple[types.Struct, list[int]]) -> Self:
+        return cls.of(head[0], {})
+
+    def _fill(self, head: tuple[types.Struct, list[int]], parts: list[Any]) -> None:
+        self._values.update(zip(head[1], parts, strict=True))
+
+    def _made_from(self) -> tuple[Any, ...]:
+        return type(self).of, (self._type, self._values)
 
     def _number(self, name: str) -> int:
         number = self._type.numbers.get(name)
@@ -182,7 +193,7 @@ def struct_values(value: Struct) -> dict[int, Any]:
     return value._values
 
 
-class Interface:
+class Interface(Compound):
     """What an interface holds: a value together with the name Go registered its type under.
 
     Attributes:
@@ -208,13 +219,28 @@ class Interface:
         return equal(self, other) if isinstance(other, Interface) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.name, self.value)) if type(self.value) in _SCALARS else _hash(self)
+        return hash((self.name, self.value)) if type(self.value) in SCALARS else _hash(self)
 
     def __repr__(self) -> str:
         return _shown(self, SHOWN_DEPTH)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _flat_form(self) or (Interface, (self.name, self.value, self.type, self.definitions))
+    def _parts(self) -> Iterable[Any]:
+        return (self.value,)
+
+    def _head(self) -> tuple[Any, ...]:
+        return self.name, self.type, self.definitions
+
+    @classmethod
+    def _empty(cls, head: tuple[Any, ...]) -> Self:
+        self = _new(cls)
+        self.name, self.type, self.definitions = head
+        return self
+
+    def _fill(self, head: tuple[Any, ...], parts: list[Any]) -> None:
+        (self.value,) = parts
+
+    def _made_from(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.value, self.type, self.definitions)
 
 
 class Opaque:
@@ -260,7 +286,7 @@ def _payload(data: object) -> bytes:
     return bytes(data)
 
 
-class Pairs(list[tuple[Any, Any]]):
+class Pairs(Compound, list[tuple[Any, Any]]):
     """A map as its (key, value) pairs in stream order, where a dict cannot hold it.
 
     That is so when keys are of a type Python cannot hash, or when a hostile stream chose them
@@ -271,6 +297,22 @@ class Pairs(list[tuple[Any, Any]]):
 
     def __repr__(self) -> str:
         return f"Pairs({super().__repr__()})"
+
+    def _parts(self) -> Iterable[Any]:
+        return self
+
+    def _head(self) -> None:
+        return None
+
+    @classmethod
+    def _empty(cls, head: None) -> Self:
+        return cls()
+
+    def _fill(self, head: None, parts: list[Any]) -> None:
+        self += parts
+
+    def _made_from(self) -> tuple[Any, ...]:
+        return type(self), (list(self),)
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -321,7 +363,7 @@ def equal(left: Any, right: Any) -> bool:
         elif (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
             if len(a) != len(b):
                 return False
-            if _is_plain(a):
+            if is_plain(a):
                 if a != b:
                     return False
             else:
@@ -376,117 +418,7 @@ def _is_zero(value: Any, described: types.Type, *, is_received: bool) -> bool:
     return False
 
 
-def nests_deeper(value: Any, levels: int) -> bool:
-    """Whether a value has more levels of structs, interfaces, lists, tuples and dicts than given."""
-    if type(value) is Interface and type(value.value) in _SCALARS:
-        return levels < 2
-    layer = [value]
-    for _ in range(levels):
-        layer = list({id(part): part for item in layer for part in _parts(item)}.values())
-        if not layer:
-            return False
-    return True
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    """What a value holds; nothing for a slice or an array of numbers or texts, however long."""
-    match value:
-        case Struct():
-            return value._values.values()
-        case Interface():
-            return (value.value,)
-        case list() | tuple():
-            return () if _is_plain(value) else value
-        case dict():
-            return (*value, *value.values())
-        case _:
-            return ()
-
-
-def _is_plain(values: list[Any] | tuple[Any, ...]) -> bool:
-    """Whether a slice or an array, which is of one type, is one of numbers or texts."""
-    return bool(values) and type(values[0]) in _SCALARS and type(values[-1]) in _SCALARS
-
-
-def _flat_form(value: Any) -> tuple[Any, ...] | None:
-    """How `copy` and `pickle` take a value apart that nests deeper than they can follow."""
-    return (_unflattened, (_flattened(value),)) if nests_deeper(value, PICKLED_DEPTH) else None
-
-
-# One container without what it contains: its kind, what else belongs to it, its parts where those
-# are no containers, and by index the numbers of those that are.
-_Node: TypeAlias = tuple[str, Any, list[Any], dict[int, int]]
-
-
-def _flattened(root: Any) -> list[_Node]:
-    """All containers of a value side by side, each after those it contains, `root` last."""
-    order: list[Any] = []
-    seen: set[int] = set()
-    pending = [(root, False)]
-    while pending:
-        item, is_done = pending.pop()
-        if is_done:
-            order.append(item)
-        elif id(item) not in seen and type(item) in _CONTAINERS:
-            seen.add(id(item))
-            pending.append((item, True))
-            pending.extend((part, False) for part in _parts(item))
-    numbers = {id(item): number for number, item in enumerate(order)}
-    return [_node(item, numbers) for item in order]
-
-
-def _node(value: Any, numbers: dict[int, int]) -> _Node:
-    head: Any = None
-    match value:
-        case Struct():
-            head, parts = (
-                (struct_type(value), list(struct_values(value))),
-                list(struct_values(value).values()),
-            )
-        case Interface():
-            head, parts = (value.name, value.type, value.definitions), [value.value]
-        case dict():
-            parts = [*value, *value.values()]
-        case _:
-            parts = list(value)
-    links = {index: numbers[id(part)] for index, part in enumerate(parts) if id(part) in numbers}
-    return type(value).__name__, head, [None if n in links else part for n, part in enumerate(parts)], links
-
-
-def _unflattened(nodes: list[_Node]) -> Any:
-    """The value that was flattened."""
-    made = [_empty(kind, head) for kind, head, _, _ in nodes]
-    parts: list[list[Any]] = []
-    # Tuples first, since they are made whole and anything may hold them. What they hold comes before.
-    for number, (kind, _, leaves, links) in enumerate(nodes):
-        if kind == "tuple":
-            made[number] = tuple(made[links[n]] if n in links else leaf for n, leaf in enumerate(leaves))
-    for _, _, leaves, links in nodes:
-        parts.append([made[links[n]] if n in links else leaf for n, leaf in enumerate(leaves)])
-    for item, (_, head, _, _), held in zip(made, nodes, parts, strict=True):
-        match item:
-            case Struct():
-                item._values.update(zip(head[1], held, strict=True))
-            case Interface():
-                item.value = held[0]
-            case list():
-                item += held
-            case dict():
-                item.update(zip(held[: len(held) // 2], held[len(held) // 2 :], strict=True))
-    return made[-1]
-
-
-def _empty(kind: str, head: Any) -> Any:
-    match kind:
-        case "Struct":
-            return Struct.of(head[0], {})
-        case "Interface":
-            return Interface(head[0], None, head[1], head[2])
-        case _:
-            return {"list": list, "Pairs": Pairs, "dict": dict, "tuple": tuple}[kind]()
-
-
-_PLAIN = _SCALARS | {list, tuple, dict}
+_PLAIN = SCALARS | {list, tuple, dict}
 _CONTAINERS = frozenset((Struct, Interface, Pairs, list, tuple, dict))
 
 

@@ -25,7 +25,15 @@ PACKAGES = {
 # Lowest first. A package stands for every module in it that is not named itself.
 LAYERS = [
     # bytes, and the words that describe types
-    {"pygob.errors", "pygob.limits", "pygob._varint", "pygob._json", "pygob._pickling", "pygob.types"},
+    {
+        "pygob.errors",
+        "pygob.limits",
+        "pygob._varint",
+        "pygob._compound",
+        "pygob._json",
+        "pygob._pickling",
+        "pygob.types",
+    },
     {
         "pygob._files",
         "pygob._own_code",

@@ -290,3 +290,30 @@ def test_what_reading_gives_prints_in_one_line_however_deep_it_is() -> None:
     ):
         assert "...(1)" in repr(held)
         assert len(repr(held)) < 200
+
+
+class OwnStruct(pygob.Struct):
+    pass
+
+
+class OwnInterface(pygob.Interface):
+    pass
+
+
+class OwnPairs(pygob.Pairs):
+    pass
+
+
+@COPIES
+@pytest.mark.parametrize("depth", [1, 40])
+def test_a_subclass_is_copied_as_what_it_is(depth: int, copied: Callable[[Any], Any]) -> None:
+    value: Any = 5
+    for _ in range(depth):
+        value = OwnStruct(BOX, Any=OwnInterface("main.Box", OwnPairs([(1, value)]), BOX, (64,)))
+    again = copied(value)
+    assert again == value
+    while again != 5:
+        held = again.Any
+        assert [type(part) for part in (again, held, held.value)] == [OwnStruct, OwnInterface, OwnPairs]
+        assert (held.name, held.definitions) == ("main.Box", (64,))
+        again = held.value[0][1]
