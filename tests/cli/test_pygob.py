@@ -104,6 +104,25 @@ def test_schema_of_a_type_that_holds_itself() -> None:
     )
 
 
+def test_schema_of_values_that_are_no_structs() -> None:
+    anything = types.Map(types.STRING, types.Map(types.STRING, types.INTERFACE))
+    stream = pygob.dumps(5) + pygob.dumps("x") + pygob.dumps({"a": {}}, anything) + pygob.dumps(b"\0")
+    assert said("schema", stdin=stream).splitlines() == [
+        "int",
+        "string",
+        "map[string]map[string]interface {}",
+        "[]uint8",
+    ]
+    assert said("schema", "--format", "go", stdin=stream) == (
+        "package main\n\n"
+        "// The values of the stream: int, string, map[string]map[string]interface{}, []byte.\n"
+    )
+    assert said("schema", "--format", "python", stdin=stream) == (
+        "from __future__ import annotations\n\n"
+        "# The values of the stream: int, str, dict[str, dict[str, Interface | None]], bytes.\n"
+    )
+
+
 def test_check() -> None:
     assert said("check", stdin=POINT) == (
         "Sound: 1 value, 1 type defined, 39 bytes; written again, every byte is the same.\n"

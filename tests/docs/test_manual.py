@@ -1,11 +1,15 @@
 """What is made from the programs is what the programs are now: `make docs` brings it up to date."""
 
 import html
+import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import takewhile
+from pathlib import Path
 
 import click
 import pytest
@@ -13,7 +17,7 @@ import pytest
 from chromemctl.cli import cli
 from manual.__main__ import completions, man_pages, pictures, reference
 from manual.grammar import Command, of_argparse, of_click
-from pygob.command.main import parser
+from pygob.command.main import parsed_arguments, parser
 
 COMMANDS = [*of_click(cli, "chromemctl"), *of_argparse(parser())]
 STALE = "out of date: run `make docs`"
@@ -52,6 +56,40 @@ def test_shells_can_complete_the_commands() -> None:
     assert all("annotate" in text for text in others)
 
 
+# What a shell does when TAB is pressed: the function that is set up for the program fills COMPREPLY.
+TAB = r"""
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}
+set -- $(complete -p "$1")
+while [ "$1" != -F ]; do shift; done
+"$2" "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}" 2>/dev/null
+printf "%s\n" "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("pygob", "ann"), "annotate"),
+        (("pygob", "show", "--flo"), "--floats"),
+        (("pygob", "schema", "--format", "py"), "python"),
+        (("chromemctl", "ident"), "identify"),
+        (("chromemctl", "recover", "--dry"), "--dry-run"),
+        (("chromemctl", "quarantine", "rest"), "restore"),
+    ],
+    ids=" ".join,
+)
+def test_bash_completes(words: tuple[str, ...], offered: str, tmp_path: Path) -> None:
+    script = tmp_path / "completion"
+    script.write_text({path.name: text for path, text in completions()}[f"{words[0]}.bash"])
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    outcome = subprocess.run(
+        ["bash", "--norc", "-c", TAB, "bash", script, *words],
+        env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert offered in re.split(r"[\n,]", outcome.stdout), outcome.stderr
+
+
 def has_commands(command: Command) -> bool:
     return any(other.words.startswith(command.words + " ") for other in COMMANDS)
 
@@ -61,7 +99,7 @@ class TestExamples:
 
     @pytest.mark.parametrize(
         "command",
-        [each for each in COMMANDS if each.words.startswith("chromemctl ") and not has_commands(each)],
+        [each for each in COMMANDS if not has_commands(each)],
         ids=lambda command: command.words,
     )
     def test_there_are_some_and_each_is_of_this_command(self, command: Command) -> None:
@@ -69,6 +107,20 @@ class TestExamples:
         assert calls, "every command's help ends with examples"
         for call in calls:
             assert command.words in call
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            part.strip()
+            for each in of_argparse(parser())
+            for line in each.examples
+            for part in re.split(r" (?:\||&&) (?=\w)", line)
+            if part.strip().startswith("pygob ")
+        ],
+    )
+    def test_the_command_line_of_pygob_is_understood(self, call: str) -> None:
+        words = own_words(call)
+        assert parsed_arguments(words).command == words[0]
 
     @pytest.mark.parametrize(
         "call", [line for each in COMMANDS for line in each.examples if line.startswith("chromemctl ")]
