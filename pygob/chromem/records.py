@@ -393,13 +393,12 @@ def record_ids(type_id: int, definitions: tuple[int, ...]) -> RecordIds:
 
 
 def _text(value: Any, name: str) -> str:
-    return str(value[name]) if name in value else ""
+    return str(value.get(name, ""))
 
 
 def _string_map(value: Any) -> dict[str, str] | None:
-    if "Metadata" not in value or value["Metadata"] is None:
-        return None
-    return dict(value["Metadata"])
+    entries = value.get("Metadata")
+    return None if entries is None else dict(entries)
 
 
 def _is_exact(embedding: Any) -> bool:
