@@ -9,7 +9,16 @@ from pygob.chromem.building import NewStore
 from pygob.chromem.embeddings import Embeddings, read_embeddings
 from pygob.chromem.entries import Entry, Kind, NotRegularFile
 from pygob.chromem.envelope import ExportKeyError
-from pygob.chromem.export import ExportedCollection, is_export, read_export, write_export
+from pygob.chromem.export import (
+    ExportedCollection,
+    ExportSalvage,
+    FoundCollection,
+    LostBytes,
+    is_export,
+    read_export,
+    salvage_export,
+    write_export,
+)
 from pygob.chromem.names import Format, document_name, format_of, is_hash, name_hash
 from pygob.chromem.records import (
     Document,
@@ -31,9 +40,12 @@ __all__ = [
     "Embeddings",
     "Entry",
     "ExportKeyError",
+    "ExportSalvage",
     "ExportedCollection",
     "Format",
+    "FoundCollection",
     "Kind",
+    "LostBytes",
     "Metadata",
     "NameTaken",
     "NewStore",
@@ -51,6 +63,7 @@ __all__ = [
     "read_embeddings",
     "read_export",
     "read_metadata",
+    "salvage_export",
     "scan_files",
     "write_document",
     "write_export",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from pygob import types
@@ -19,6 +20,7 @@ from pygob._specialized import read_value
 from pygob._value_plan import type_sequence
 from pygob.chromem.records import Document
 from pygob.compatibility import Assignment
+from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.limits import Limits
 from pygob.registry import OpenRegistry
@@ -157,6 +159,10 @@ class Window:
         if more:
             raise GobCorrupt(f"{more:,} bytes follow the export, which has ended", place)
 
+    def rest(self) -> Iterator[bytes]:
+        """The bytes that were not read, also those beyond the message."""
+        return chain((self.source.data[self.source.pos :], self._ahead), self._pieces)
+
     def _receive(self, count: int) -> None:
         parts = [self._ahead]
         received = len(self._ahead)
@@ -210,6 +216,32 @@ class ExportReader:
                 self._window.whole(self._source.read_string)
                 yield from self._collection(part.elem)
         self._window.require_end()
+
+    def opening(self, wanted: types.Struct) -> int:
+        """Read all that comes before the first collection.
+
+        Returns:
+            The number of collections.
+
+        Raises:
+            GobDecodeError: It is damaged, or something else.
+        """
+        name, _ = next(self._fields(self._begin(wanted)), ("", None))
+        if name != "Collections":
+            raise self._source.corrupt("the collections are not the first field")
+        return self._count()
+
+    def rest(self) -> tuple[int, Iterator[bytes]]:
+        """The place that was reached, and the bytes from there on."""
+        return self._source.offset + self._source.pos, self._window.rest()
+
+    def plan(self, wanted: types.Struct) -> StructPlan:
+        """The plan of an export, read from its types.
+
+        Raises:
+            GobDecodeError: They are damaged, or those of something else.
+        """
+        return self._begin(wanted)
 
     def _begin(self, wanted: types.Struct) -> StructPlan:
         """Read the types; the plan of the value."""
@@ -317,6 +349,23 @@ class _Documents(Iterator[Document]):
             return self._value()
         finally:
             source.floats = "array"
+
+
+def chromem_plans(wanted: types.Struct, limits: Limits) -> tuple[StructPlan, Plan]:
+    """The plans of a collection and of a document, for exports that have lost their types.
+
+    Args:
+        wanted: The type of an export, as chromem writes it.
+        limits: What reading may cost.
+    """
+    writer = GobWriter()
+    sample = writer.define(wanted) + writer.encode({"Collections": {}}, wanted)
+    part = ExportReader(iter((sample,)), limits).plan(wanted).fields[0]
+    assert isinstance(part, MapPlan)
+    assert isinstance(part.elem, StructPlan)
+    documents = part.elem.fields[_ORDER.index("Documents")]
+    assert isinstance(documents, MapPlan)
+    return part.elem, documents.elem
 
 
 def _require_known(plan: StructPlan) -> None:

@@ -19,6 +19,7 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
@@ -320,6 +321,20 @@ def unwrapped_pieces(read: Callable[[], Iterator[bytes]], key: bytes | None) -> 
     return _inflated(everything) if first.startswith(GZIP_MAGIC) else everything
 
 
+def salvaged_pieces(read: Callable[[], Iterator[bytes]], key: bytes | None) -> Iterator[bytes]:
+    """Take the gob bytes out of a damaged file; see `unwrapped_pieces`. None of them are authenticated.
+
+    Raises:
+        GobDecodeError: All bytes were given that there are, and the file is damaged.
+    """
+    everything = read() if key is None else _decrypted_as_it_is(read, key)
+    first = b""
+    while len(first) < len(GZIP_MAGIC) and (piece := next(everything, None)) is not None:
+        first += piece
+    whole = chain((first,), everything)
+    return _inflated(whole) if first.startswith(GZIP_MAGIC) else whole
+
+
 def wrapped_pieces(pieces: Iterable[bytes], *, compressed: bool, key: bytes | None) -> Iterator[bytes]:
     """Wrap the gob bytes of a file of any size, piece by piece; see `wrap`.
 
@@ -358,9 +373,11 @@ def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
             if is_new and not GZIP_MAGIC.startswith(rest[:1]):
                 raise GobCorrupt(f"gzip: {before:,} bytes or more follow the end", position)
             is_new = False
+            sound = inflater.copy()
             try:
                 yield inflater.decompress(rest, _OUTPUT_PIECE)
             except zlib.error as error:
+                yield from _inflated_to_the_fault(sound, rest)
                 raise GobCorrupt(f"gzip: damaged: {error}", position) from None
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             position += before - len(rest)
@@ -368,6 +385,13 @@ def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
     if not inflater.eof:
         raise GobTruncated("unexpected EOF: the gzip stream is cut short", position)
+
+
+def _inflated_to_the_fault(inflater: Any, data: bytes) -> Iterator[bytes]:
+    """What comes before the byte at which inflating fails."""
+    with suppress(zlib.error):
+        for byte in data:
+            yield inflater.decompress(bytes((byte,)))
 
 
 def _deflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -416,6 +440,19 @@ def _decrypted(read: Callable[[], Iterator[bytes]], key: bytes) -> Iterator[byte
         position += len(chunk)
     if position != end + _TAG_BYTES:
         raise GobCorrupt("the file changed while it was read", position)
+
+
+def _decrypted_as_it_is(read: Callable[[], Iterator[bytes]], key: bytes) -> Iterator[bytes]:
+    """The plain bytes, less the last few: those are the tag, or were before the file was cut."""
+    opener: Any = None
+    held = b""
+    for chunk in _chunks(read()):
+        if opener is None:
+            opener = _gcm(key, chunk[:_NONCE_BYTES].ljust(_NONCE_BYTES, b"\0")).decryptor()
+            chunk = chunk[_NONCE_BYTES:]
+        held += opener.update(chunk)
+        yield held[:-_TAG_BYTES]
+        held = held[-_TAG_BYTES:]
 
 
 def _authenticated(read: Callable[[], Iterator[bytes]], key: bytes) -> tuple[list[bytes], int]:

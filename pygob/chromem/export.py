@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pygob._source import Source
 from pygob._varint import int_bytes, uint_bytes
 from pygob.chromem import durable, envelope
 from pygob.chromem._export_reading import ExportReader
+from pygob.chromem._export_salvage import ExportSalvage, FoundCollection, LostBytes
 from pygob.chromem.entries import pieces
 from pygob.chromem.envelope import ExportKeyError
 from pygob.chromem.records import DOCUMENT_TYPE, FLOAT32_SLICE, METADATA_TYPE, STRING_MAP, Document, Metadata
@@ -27,6 +29,20 @@ from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.typeids import TypeIds
 from pygob.wire import TypeTable
+
+__all__ = [
+    "EXPORT_LIMITS",
+    "EXPORT_TYPE",
+    "SALVAGE_LIMITS",
+    "ExportSalvage",
+    "ExportedCollection",
+    "FoundCollection",
+    "LostBytes",
+    "is_export",
+    "read_export",
+    "salvage_export",
+    "write_export",
+]
 
 # The types have no names: in a process that exports before it writes, maps are the first to use them.
 _DOCUMENT = types.Struct(
@@ -41,6 +57,8 @@ EXPORT_TYPE = types.Struct("", {"Collections": _COLLECTIONS})
 
 #: What reading an export may cost unless told otherwise; a document takes some times as much memory.
 EXPORT_LIMITS = Limits(message_bytes=1 << 28)
+#: The same where it is damaged, and a length may say anything.
+SALVAGE_LIMITS = Limits(message_bytes=1 << 26)
 
 _PIECE_BYTES = 1 << 18
 
@@ -88,6 +106,31 @@ def read_export(
     return _collections(lambda: pieces(file), key, limits)
 
 
+def salvage_export(
+    path: str | os.PathLike[str], *, key: bytes | None = None, limits: Limits = SALVAGE_LIMITS
+) -> ExportSalvage:
+    """Read what can still be read of a damaged export: one that is cut short, overwritten, or both.
+
+    Iteration gives the collections, each followed by its documents, and the bytes that are lost between them.
+    Nothing is made up: a document is one that was read from its first byte to its last, with its id where the
+    export has it twice. gob has no checksums, though: of a byte that has changed inside of a text nobody can
+    tell. An encrypted file whose bytes cannot be authenticated any more is read all the same.
+
+    Args:
+        path: The file.
+        key: The 32 bytes it was encrypted with, or None. With a wrong one nothing is found.
+        limits: What each document may cost; larger ones are lost.
+
+    Raises:
+        ValueError: The key is not 32 bytes.
+        ImportError: There is a key, and the package cryptography, the extra `crypto`, is not installed.
+        OSError: The file cannot be read, also where it is iterated over.
+    """
+    envelope.check_key(key)
+    file = Path(path)
+    return ExportSalvage(lambda: envelope.salvaged_pieces(lambda: pieces(file), key), EXPORT_TYPE, limits)
+
+
 def is_export(path: str | os.PathLike[str]) -> bool:
     """Whether a file's types are those of an export. Of an encrypted one nothing can be told without its key.
 
@@ -95,7 +138,7 @@ def is_export(path: str | os.PathLike[str]) -> bool:
         OSError: The file cannot be read.
     """
     file = Path(path)
-    reader = ExportReader(envelope.unwrapped_pieces(lambda: pieces(file), None), EXPORT_LIMITS)
+    reader = ExportReader(_until_fault(envelope.unwrapped_pieces(lambda: pieces(file), None)), EXPORT_LIMITS)
     try:
         next(reader.collections(EXPORT_TYPE), None)
     except GobDecodeError as error:
@@ -159,6 +202,12 @@ def _collections(
         if not reader.knows_types or isinstance(error, GobTypeError):
             error.message = f"this cannot be read as an export of chromem: {error.message}"
         raise
+
+
+def _until_fault(found: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes up to where they cannot be unpacked."""
+    with suppress(GobDecodeError):
+        yield from found
 
 
 class _ExportWriter:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -212,6 +213,68 @@ class TestExportAndImport:
         assert outcome.returncode == 1
         assert said in outcome.stderr
         assert os.listdir(tmp_path) == ["file"]
+
+    def test_a_cut_export_is_salvaged_and_every_loss_named(self, go: Go, tmp_path: Path, store: Path) -> None:
+        assert chromemctl("export", store, tmp_path / "e.gob").returncode == 0
+        size = (tmp_path / "e.gob").stat().st_size
+        os.truncate(tmp_path / "e.gob", size * 5 // 8)
+        refused = chromemctl("import", tmp_path / "e.gob", tmp_path / "out")
+        assert refused.returncode == 1
+        assert f"chromemctl import --salvage {tmp_path / 'e.gob'} OUT" in refused.stderr
+        outcome = chromemctl("import", "--salvage", "--json", tmp_path / "e.gob", tmp_path / "out")
+        assert outcome.returncode == 1
+        report = json.loads(outcome.stdout)
+        assert "1 collection with all documents: nothing of it was found" in report["losses"]
+        whole, part = report["collections"]
+        assert whole["documents"] == 3
+        assert f"{3 - part['documents']} of 3 documents of '{part['name']}'" in report["losses"]
+        assert go.chromem_open(tmp_path / "out") == {
+            each["name"]: each["documents"] for each in report["collections"]
+        }
+
+    def test_salvage_of_a_sound_export_is_an_import(self, tmp_path: Path, store: Path) -> None:
+        assert chromemctl("export", store, tmp_path / "e.gob", "--gzip").returncode == 0
+        outcome = chromemctl("import", "--salvage", tmp_path / "e.gob", tmp_path / "out")
+        assert (outcome.returncode, outcome.stderr) == (0, "")
+        assert held(tmp_path / "out") == held(store)
+
+    def test_salvage_of_what_is_none_writes_nothing(self, tmp_path: Path, store: Path) -> None:
+        (tmp_path / "e.gob").write_bytes(random.Random(1).randbytes(3000))
+        key = key_file(tmp_path / "key", bytes(32))
+        assert chromemctl("import", "--salvage", tmp_path / "e.gob", tmp_path / "out").returncode == 1
+        outcome = chromemctl("import", "--salvage", tmp_path / "e.gob", tmp_path / "out", "--key-file", key)
+        assert outcome.returncode == 12
+        assert sorted(os.listdir(tmp_path)) == ["e.gob", "key", "store"]
+
+    def test_salvage_says_what_nobody_can_tell_of_an_encrypted_file(
+        self, tmp_path: Path, store: Path
+    ) -> None:
+        key = key_file(tmp_path / "key", bytes(range(32)))
+        assert chromemctl("export", store, tmp_path / "e", "--gzip", "--key-file", key).returncode == 0
+        os.truncate(tmp_path / "e", (tmp_path / "e").stat().st_size - 60)
+        words = (tmp_path / "e", tmp_path / "out", "--key-file", key)
+        assert chromemctl("import", *words).returncode == 12
+        outcome = chromemctl("import", "--salvage", *words)
+        assert outcome.returncode == 1
+        assert "What was read of the encrypted file could not be authenticated." in outcome.stdout
+        assert "The file is damaged: unexpected EOF" in outcome.stdout
+
+    def test_the_largest_document_that_is_read(self, tmp_path: Path) -> None:
+        store = write_store(tmp_path / "store", NAMES[:1], documents=1, text="x" * 5_000_000)
+        assert chromemctl("export", store, tmp_path / "e.gob").returncode == 0
+        for words in (["import", tmp_path / "e.gob", tmp_path / "out"], ["inspect", tmp_path / "e.gob"]):
+            outcome = chromemctl(*words, "--max-document", "2")
+            assert outcome.returncode == 1
+            assert "--max-document MIB reads larger ones" in outcome.stderr
+            assert chromemctl(*words, "--max-document", "5").returncode == 0
+
+    def test_inspect_of_a_cut_export_says_how_to_salvage_it(self, tmp_path: Path, store: Path) -> None:
+        assert chromemctl("export", store, tmp_path / "e.gz", "--gzip").returncode == 0
+        os.truncate(tmp_path / "e.gz", (tmp_path / "e.gz").stat().st_size - 100)
+        outcome = chromemctl("inspect", tmp_path / "e.gz")
+        assert outcome.returncode == 1
+        assert "the gzip stream is cut short" in outcome.stderr
+        assert "chromemctl import --salvage" in outcome.stderr
 
     def test_without_the_package_for_encryption(self, tmp_path: Path, store: Path, key: Path) -> None:
         (tmp_path / "without" / "cryptography").mkdir(parents=True)

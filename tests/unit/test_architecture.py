@@ -77,6 +77,7 @@ LAYERS = [
     {"pygob.chromem.envelope", "pygob.chromem.entries"},
     {"pygob.chromem.records", "pygob.chromem.scanning"},
     {"pygob.chromem._outline", "pygob.chromem._export_reading", "pygob.chromem.building"},
+    {"pygob.chromem._export_salvage"},
     {"pygob.chromem.export"},
     {"pygob.chromem.embeddings", "pygob.chromem.measuring"},
     {"pygob.chromem.store"},

@@ -31,9 +31,11 @@ class Inspector:
 
     Attributes:
         redact: Whether to leave out whatever somebody wrote.
+        largest: The bytes of the largest document of an export that is read, None for 256 MiB.
     """
 
     redact: bool = False
+    largest: int | None = None
 
     def file(self, path: Path, key: bytes | None = None) -> Description:
         """Describe a file: metadata, a document or an export, whatever it is called.
@@ -108,7 +110,7 @@ class Inspector:
 
     def _export(self, path: Path, key: bytes | None) -> Description:
         collections: list[Description] = []
-        for found in opened(path, key):
+        for found in opened(path, key, self.largest):
             dimensions: Counter[int] = Counter()
             content = 0
             for document in found.documents:

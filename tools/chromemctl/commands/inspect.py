@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chromemctl.commands.common.exchanging import key_from, key_option, watched
+from chromemctl.commands.common.exchanging import key_from, key_option, size_option, watched
 from chromemctl.console.examples import examples
 from chromemctl.console.output import FILE, Output, operator_command
 from chromemctl.console.report import SCHEMA_VERSION, path_fields, text
@@ -32,14 +32,17 @@ from chromemctl.wording import readable
 @click.argument("path", metavar="FILE|STORE", type=FILE)
 @key_option
 @click.option("--redact", is_flag=True, help="Hide names, ids, contents, vectors and the values of metadata.")
+@size_option
 @operator_command
-def command(output: Output, path: Path, key_file: Path | None, redact: bool) -> Exit:
+def command(
+    output: Output, path: Path, key_file: Path | None, redact: bool, max_document: int | None
+) -> Exit:
     """Show what is in a metadata file, a document, an export or a whole store, for people or as JSON.
 
     A file is known by its bytes, whatever it is called. Changes nothing. Exits with 1 when something is
     damaged.
     """
-    inspector = Inspector(redact)
+    inspector = Inspector(redact, max_document)
     if path.is_dir():
         return _store(output, inspector, path, key_file)
     if not path.exists():

@@ -9,8 +9,8 @@ from chromemctl.exchange.conversion import Carried
 from chromemctl.exchange.soundness import Progress, collections_in, require_unchanged
 from chromemctl.exits import Damaged, KeyFailure, UsageFailure
 from chromemctl.survey import FolderFacts, Survey
-from chromemctl.wording import count, readable
-from pygob import GobDecodeError
+from chromemctl.wording import command, count, readable
+from pygob import GobDecodeError, GobLimitExceeded, Limits
 from pygob.chromem import Collection as Folder
 from pygob.chromem import (
     Document,
@@ -23,6 +23,7 @@ from pygob.chromem import (
     read_export,
     write_export,
 )
+from pygob.chromem.export import EXPORT_LIMITS
 
 
 def export(
@@ -74,6 +75,7 @@ def import_store(
     names: Collection[str],
     form: Format,
     key: bytes | None,
+    largest: int | None = None,
     progress: Progress | None = None,
 ) -> list[Carried]:
     """Make a new store of an export, as chromem's `ImportFromFile` does. It appears when it is whole.
@@ -84,6 +86,7 @@ def import_store(
         names: The collections; all when empty.
         form: Whether to compress the store's files.
         key: The key that the export was encrypted with, or None.
+        largest: The bytes of the largest document that is read, None for 256 MiB.
         progress: Called with the number of documents written.
 
     Raises:
@@ -95,7 +98,7 @@ def import_store(
     carried: list[Carried] = []
     counted = _Counted(progress, 0)
     with NewStore(out, form) as new:
-        for found in opened(file, key):
+        for found in opened(file, key, largest):
             if names and found.name not in names:
                 continue
             _require_own_folder(found.name, carried)
@@ -113,16 +116,22 @@ def import_store(
     return carried
 
 
-def opened(file: Path, key: bytes | None) -> Iterator[ExportedCollection]:
+def opened(file: Path, key: bytes | None, largest: int | None = None) -> Iterator[ExportedCollection]:
     """The collections of an export, with errors that people understand.
+
+    Args:
+        file: The export.
+        key: Its key, or None.
+        largest: The bytes of the largest document that is read, None for 256 MiB.
 
     Raises:
         KeyFailure: The key is missing or does not open the export.
         Damaged: The export is damaged or none, also where its documents are asked for.
     """
     shown = readable(str(file))
+    limits = EXPORT_LIMITS if largest is None else Limits(message_bytes=largest)
     try:
-        for found in read_export(file, key=key):
+        for found in read_export(file, key=key, limits=limits):
             yield ExportedCollection(found.name, found.metadata, _told(found.documents, shown))
     except ImportError as error:
         raise _without_cryptography(error) from error
@@ -143,9 +152,12 @@ def _told(documents: Iterable[Document], shown: str) -> Iterator[Document]:
 
 
 def _damaged(shown: str, error: GobDecodeError) -> Damaged:
+    if isinstance(error, GobLimitExceeded) and error.limit == "message_bytes":
+        return Damaged(f"{shown}: {readable(error.message)}", "--max-document MIB reads larger ones")
     return Damaged(
         f"{shown}: {readable(str(error))}",
-        "look for another copy of the export, or make it anew",
+        "look for another copy of the export, or make it anew; or take what can be read of it:",
+        f"  {command('chromemctl', 'import', '--salvage', shown, 'OUT')}",
     )
 
 

@@ -29,6 +29,13 @@ key_option = click.option(
     help="The key of an encrypted export: 32 bytes, 64 hexadecimal digits, or base64.",
 )  # fmt: skip
 
+#: The largest document of an export.
+size_option = click.option(
+    "--max-document", "max_document", type=click.IntRange(min=1), metavar="MIB",
+    callback=lambda _context, _parameter, value: None if value is None else value << 20,
+    help="The largest document of an export that is read, in MiB.  [default: 256]",
+)  # fmt: skip
+
 form_option = click.option(
     "--to", "form", type=click.Choice([form.value for form in Format]), default=Format.PLAIN.value,
     show_default=True, help="How the new store's files are written: as chromem opens it.",
@@ -68,6 +75,7 @@ def tell(
     form: str,
     passed_over: Sequence[Path] = (),
     notes: Sequence[str] = (),
+    losses: Sequence[str] = (),
     next_command: str,
 ) -> None:
     """Say what was made.
@@ -80,6 +88,7 @@ def tell(
         form: Its form, for people and scripts.
         passed_over: What of the source was not taken along, as chromem does not read it.
         notes: What else is to be said.
+        losses: What could not be carried, one sentence each.
         next_command: The command to run next.
     """
     documents = sum(each.documents for each in carried)
@@ -94,12 +103,15 @@ def tell(
                 "documents_total": documents,
                 "passed_over": [path_fields("path", path) for path in passed_over],
                 "notes": [text(note) for note in notes],
+                "losses": [text(loss) for loss in losses],
                 "next": text(next_command),
             }
         )
         return
     counts = f"{count(len(carried), 'collection')}, {count(documents, 'document')}"
     output.screen.line(f"{readable(str(out))}: {form}, {counts}.")
+    for loss in losses:
+        say(f"  lost: {readable(loss)}")
     if output.quiet:
         return
     for note in notes:
