@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import click
 
@@ -16,11 +16,17 @@ from chromemctl.console.report import base_report, verify_report
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.judgement.crosscheck import crosscheck, find_program
 from chromemctl.judgement.verdict import BaseVerdict, Verdict, judge
-from chromemctl.survey import glance, survey_store
+from chromemctl.survey import Survey, glance, survey_store
 from chromemctl.survey.location import Located, locate
 from chromemctl.wording import command as command_line
 
-Look = Callable[[Output, Path], Verdict]
+
+class Look(Protocol):
+    """A look at a store: at it as it is, or as a survey has seen it just now."""
+
+    def __call__(self, output: Output, store: Path, survey: Survey | None = None, /) -> Verdict:
+        """Judge the store."""
+
 
 CROSSCHECK_HELP = "Let real chromem-go open the store too, and say whether it does what is told here."
 
@@ -75,8 +81,8 @@ def exit_for(verdict: Verdict) -> Exit:
 def crosschecked(program: Path) -> Look:
     """A look at a store in which real chromem-go has one too; where they differ, both look once more."""
 
-    def look_and_ask(output: Output, store: Path) -> Verdict:
-        verdict = look(output, store)
+    def look_and_ask(output: Output, store: Path, survey: Survey | None = None) -> Verdict:
+        verdict = look(output, store, survey)
         checked = crosscheck(program, store, verdict.predictions)
         if checked.differences:  # the application may have written meanwhile
             verdict = look(output, store)
@@ -111,16 +117,18 @@ def _verify_all(output: Output, located: Located, look_at: Look) -> Exit:
     return Exit.IO_ERROR if found.unknown or unconfirmed else Exit.OK
 
 
-def look(output: Output, store: Path) -> Verdict:
-    """Survey and judge a store, with a progress bar where somebody watches."""
+def look(output: Output, store: Path, survey: Survey | None = None) -> Verdict:
+    """Judge a store, surveyed with a progress bar where somebody watches unless it was surveyed just now."""
     held = holders(store)
+    if survey is not None:
+        return judge(survey, held)
     if output.json:
         return judge(survey_store(store), held)
     with output.screen.progress("Reading") as progress:
         return judge(survey_store(store, progress), held)
 
 
-def glance_at(_output: Output, store: Path) -> Verdict:
+def glance_at(_output: Output, store: Path, _survey: Survey | None = None) -> Verdict:
     """Judge a store by its metadata and directory entries."""
     return judge(glance(store), holders(store))
 

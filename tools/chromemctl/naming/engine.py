@@ -125,6 +125,13 @@ class Engine(AbstractContextManager["Engine"]):
     hits: list[Hit] = field(default_factory=list)
     _own_pool: ProcessPoolExecutor | None = None
     _tested: dict[tuple[Trust, str | None], int] = field(default_factory=dict)
+    _named: set[str] = field(default_factory=set)
+    _hash_of: dict[str, bytes] = field(init=False)
+    # Those of the folders that were asked for last: many streams are tried on the same ones.
+    _last: tuple[frozenset[str], frozenset[bytes]] = (frozenset(), frozenset())
+
+    def __post_init__(self) -> None:
+        self._hash_of = {folder: digest for digest, dirs in self.targets.items() for folder in dirs}
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -145,7 +152,7 @@ class Engine(AbstractContextManager["Engine"]):
             False when the budget ended before the stream.
         """
         folders = open_folders if stream.folder is None else frozenset({stream.folder})
-        wanted = frozenset(digest for digest, dirs in self.targets.items() if folders.intersection(dirs))
+        wanted = self._hashes_of(folders)
         if not wanted:
             return True
         found: list[tuple[str, bytes]] = []
@@ -159,6 +166,12 @@ class Engine(AbstractContextManager["Engine"]):
             self._report(stream, found)
         self._note(stream, found, count, folders)
         return self.budget > 0 or next(names, None) is None
+
+    def _hashes_of(self, folders: frozenset[str]) -> frozenset[bytes]:
+        if folders is not self._last[0]:
+            known = (self._hash_of.get(folder) for folder in folders)
+            self._last = folders, frozenset(digest for digest in known if digest is not None)
+        return self._last[1]
 
     def _hashed(
         self, names: Iterator[str], wanted: frozenset[bytes]
@@ -207,11 +220,11 @@ class Engine(AbstractContextManager["Engine"]):
         for name, digest in found:
             for folder in self.targets[digest]:
                 if folder in folders:
+                    self._named.add(folder)
                     self.hits.append(Hit(folder, name, stream, self._tested[kind] / 2 ** (8 * HASH_BYTES)))
 
     def _report(self, stream: Stream, found: Sequence[tuple[str, bytes]]) -> None:
         if self.progress is not None:
-            named = {hit.folder for hit in self.hits}
-            named.update(folder for _, digest in found for folder in self.targets[digest])
-            total = sum(map(len, self.targets.values()))
-            self.progress(Progress(self.candidates, stream.source, total, len(named)))
+            now = {folder for _, digest in found for folder in self.targets[digest]} - self._named
+            named = len(self._named) + len(now)
+            self.progress(Progress(self.candidates, stream.source, len(self._hash_of), named))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from chromemctl.naming import confidence
 from chromemctl.naming.case import Case, Source, read_case
-from chromemctl.naming.engine import Engine, folder_hash
+from chromemctl.naming.engine import Engine, Hit, folder_hash
 from chromemctl.naming.model import (
     Confidence,
     Evidence,
@@ -16,6 +17,7 @@ from chromemctl.naming.model import (
     Identification,
     Progress,
     Skipped,
+    TornName,
 )
 from chromemctl.naming.rules import Application, load_applications
 from chromemctl.naming.sources import (
@@ -126,14 +128,13 @@ def _exhaust(source: Source, case: Case, engine: Engine, folders: frozenset[str]
 
 
 def _judged(case: Case, engine: Engine) -> dict[str, tuple[FoundName, ...]]:
-    found = {hit.folder for hit in engine.hits}
-    return {
-        folder: confidence.judge(
-            [hit for hit in engine.hits if hit.folder == folder],
-            [rest for rest in case.torn if rest.dir == folder],
-        )
-        for folder in found
-    }
+    hits: defaultdict[str, list[Hit]] = defaultdict(list)
+    for hit in engine.hits:
+        hits[hit.folder].append(hit)
+    torn: defaultdict[str, list[TornName]] = defaultdict(list)
+    for rest in case.torn:
+        torn[rest.dir].append(rest)
+    return {folder: confidence.judge(found, torn[folder]) for folder, found in hits.items()}
 
 
 def _trusted(names: Sequence[FoundName]) -> bool:

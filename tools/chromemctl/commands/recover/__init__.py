@@ -174,7 +174,9 @@ def _recover(output: Output, asked: _Request) -> Exit:
             if not asked.yes and not output.agrees("Carry out this plan?"):
                 return Exit.DAMAGE
             repaired = _carry_out(asked, proposal)
-        verdict = asked.look_at(output, repaired or asked.store)
+        # Where nothing was changed, what the plan was made for is still so.
+        seen = proposal.survey if repaired is None else None
+        verdict = asked.look_at(output, repaired or asked.store, seen)
         is_unfinished = (
             repaired is not None and not verdict.is_healthy and needs_another_run(repaired, proposal)
         )
