@@ -19,6 +19,8 @@ from pygob.values import Opaque
 DECIMAL_BITS = 14_000
 #: A big.Float of more bits is told by its leading ones.
 EXACT_BITS = 2_000
+#: Of longer payloads without a name nothing is guessed.
+LIKELY_BYTES = 1_000
 
 _MARSHALERS = Marshalers()
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|([+-])(\d\d):(\d\d))")
@@ -36,6 +38,29 @@ def payload_text(payload: Opaque, name: str = "") -> str | None:
     except GobDecodeError:
         return None
     return None if value is payload else _text(value)
+
+
+def likely_text(payload: Opaque) -> str | None:
+    """What a payload of a type without a name would say, as the one well-known type whose form it has.
+
+    Go leaves the names out of what it meets through a pointer first, as most big numbers are. Addresses and
+    UUIDs are not told: too many other bytes look like them.
+    """
+    if payload.name or not 0 < len(payload.data) <= LIKELY_BYTES:
+        return None
+    fits: list[str] = []
+    for marshaler in STANDARD:
+        is_told = marshaler.name == "url.URL" if marshaler.kind == "binary" else True
+        if marshaler.kind != payload.kind or not is_told:
+            continue
+        try:
+            value = marshaler.decode(payload.data)
+            is_same = marshaler.encode(value) == payload.data
+        except ValueError:
+            continue
+        if is_same and (marshaler.kind == "gob" or "://" in str(value)):
+            fits.append(f"as a {marshaler.name}: {_text(value)}")
+    return fits[0] if len(fits) == 1 else None
 
 
 def _text(value: Any) -> str:

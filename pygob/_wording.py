@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pygob._marshaled_text import payload_text
+from pygob._marshaled_text import likely_text, payload_text
 from pygob.values import Opaque
 
 
@@ -17,9 +17,13 @@ def count(number: int, noun: str) -> str:
 def text_shown(value: str, limit: int | None) -> str:
     """A text in quotes, safe for a terminal: whatever is not printable as an escape."""
     shown = value if limit is None else value[:limit]
-    escaped = "".join(_character(character) for character in shown)
     rest = f"… ({count(len(value), 'character')})" if len(shown) < len(value) else ""
-    return f'"{escaped}"{rest}'
+    return f'"{escaped(shown)}"{rest}'
+
+
+def escaped(text: str) -> str:
+    """Text with an escape for whatever is not printable."""
+    return "".join(_character(character) for character in text)
 
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -51,7 +55,11 @@ def payload_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
         name: The name of the type in an interface, which tells more than the stream's definition.
     """
     text = payload_text(payload, name)
-    return bytes_shown(payload.data, limit) if text is None else text
+    if text is not None:
+        return text
+    likely = likely_text(payload) if not name else None
+    shown = bytes_shown(payload.data, limit)
+    return shown if likely is None else f"{shown} ({escaped(likely)})"
 
 
 def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:

@@ -295,5 +295,5 @@ def _standard_input() -> io.BufferedReader:
 
 
 def shown_path(path: str) -> str:
-    """How an input is called in a message: bytes that are not UTF-8 as escapes."""
-    return "standard input" if path == STDIN else os.fsencode(path).decode("utf-8", "backslashreplace")
+    """How an input is called in a message."""
+    return "standard input" if path == STDIN else path
