@@ -198,6 +198,7 @@ class TestRunInProgress:
             listed = chromemctl("journal", working)
             dry_runs = [
                 chromemctl("recover", "--dry-run", working),
+                chromemctl("recover", "--dry-run", "--only", "META_MISSING", working),
                 chromemctl("undo", "--last", "--dry-run", working),
                 chromemctl("quarantine", "add", "--dry-run", working, FOLDER),
             ]

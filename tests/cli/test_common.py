@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from chromemctl.cli import COMMANDS
 from pygob.chromem import name_hash
-from tests.stores import chromemctl, tree, write_store
+from tests.stores import chromemctl, settled, tree, write_store
 from tests.support.terminal import on_a_terminal
 
 NAME = "contextd_memories"
@@ -75,6 +76,31 @@ def test_on_a_terminal_it_asks_and_no_means_no(broken: Path) -> None:
     assert "Carry out this plan? [y/N]" in printed
     assert "Nothing was changed." in printed
     assert tree(broken) == before
+
+
+def test_the_end_of_the_input_is_no_answer(broken: Path) -> None:
+    """Ctrl-D, which is not Ctrl-C."""
+    before = tree(broken)
+    code, printed = on_a_terminal("recover", broken, answer="\x04")
+    assert code == 1
+    assert "No answer was given. Nothing was changed." in printed
+    assert "Interrupted" not in printed
+    assert tree(broken) == before
+
+
+def test_on_a_narrow_terminal_nothing_is_torn(tmp_path: Path) -> None:
+    """Folders, findings and commands stand whole, to be read and copied; of a table each cell has a line."""
+    name = "a_tenant_with_a_long_name_and_a_project_with_a_long_name_memories"
+    store = write_store(tmp_path / "a store with a name as long as this one", [name, "contextd_memories"])
+    (store / name_hash("contextd_memories") / "00000000.gob").unlink()
+    code, printed = on_a_terminal("verify", settled(store), env={"COLUMNS": "40"})
+    lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line).rstrip() for line in printed.splitlines()]
+    assert code == 1
+    assert f"Collection  {name}" in lines
+    assert "    Folder  e9f85bf6" in lines
+    assert "    State  damaged  META_MISSING" in lines
+    assert [line for line in lines if line.endswith(f"chromemctl recover '{store}'")]
+    assert "…" not in printed
 
 
 def test_on_a_terminal_yes_carries_it_out(broken: Path) -> None:

@@ -100,7 +100,8 @@ class TestAdd:
     def test_metadata_alone_is_warned_of_and_the_store_does_not_open(self, store: Path) -> None:
         outcome = inside("quarantine", "add", "--yes", store, f"{FOLDER}/00000000.gob")
         assert outcome.returncode == 1
-        assert "make chromem refuse the whole store" in outcome.stdout
+        assert "make chromem refuse the whole store, until recover has rebuilt it" in outcome.stdout
+        assert f"quarantine add {store} {FOLDER}\n" in outcome.stdout
         assert "Next:  chromemctl recover" in outcome.stdout
 
     def test_a_dry_run_changes_nothing(self, store: Path) -> None:

@@ -140,6 +140,7 @@ class TestConsent:
         assert code == 1
         assert "Run 0001 is finished." in printed
         assert "Carry out this plan? [y/N]" in printed
+        assert "Nothing else was changed." in printed
         assert runs.interrupted(killed) == []
         assert [run.id for run in runs.past(killed)] == ["0001"]
 

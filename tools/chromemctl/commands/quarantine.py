@@ -12,7 +12,7 @@ from chromemctl.changes import runs
 from chromemctl.changes.lock import exclusive
 from chromemctl.changes.plan import Transfer
 from chromemctl.changes.preconditions import require_own_directories, require_rest
-from chromemctl.commands.common.resuming import finish, losses, require_nothing_left
+from chromemctl.commands.common.resuming import finish, losses, require_nothing_left, unchanged
 from chromemctl.commands.verify import advice, look
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command, require_consent_possible
@@ -156,7 +156,7 @@ def _transfer(
             return Exit.DAMAGE
         transfers = _planned(store, plan)
         _show(output, transfers)
-        if not yes and not output.agrees("Do this?"):
+        if not yes and not output.agrees("Do this?", unchanged(resumed)):
             return Exit.DAMAGE
         if not force:
             require_rest(store)

@@ -11,7 +11,7 @@ from chromemctl.changes import journal, runs
 from chromemctl.changes.lock import exclusive
 from chromemctl.changes.plan import step_to_json
 from chromemctl.changes.undoing import undo, undoable
-from chromemctl.commands.common.resuming import Resumed, finish, require_nothing_left
+from chromemctl.commands.common.resuming import Resumed, finish, require_nothing_left, unchanged
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command, require_consent_possible
 from chromemctl.console.report import SCHEMA_VERSION, path_fields
@@ -58,7 +58,7 @@ def command(
             return Exit.OK
         run = undoable(store, run_id)
         _list_steps(output, run)
-        if not yes and not output.agrees("Undo this run?"):
+        if not yes and not output.agrees("Undo this run?", unchanged(resumed)):
             return Exit.DAMAGE
         undo(store, run, force=force)
     _tell(output, store, run, applied=True)

@@ -130,14 +130,25 @@ class Output:
         except OSError:
             return False
 
-    def agrees(self, question: str) -> bool:
-        """Ask a person, who agrees only by saying so; when not, say that nothing was changed."""
+    def agrees(self, question: str, otherwise: str = "Nothing was changed.") -> bool:
+        """Ask a person, who agrees only by saying so; when not, say what that means.
+
+        Args:
+            question: What is asked.
+            otherwise: What is said to somebody who does not agree.
+        """
         on_stderr = not sys.stdout.isatty()
         if on_stderr:
             let_reader_catch_up()
-        agreed = click.confirm(f"\n{question}", default=False, err=on_stderr)
+        try:
+            agreed = click.confirm(f"\n{question}", default=False, err=on_stderr)
+        except click.Abort as ending:
+            if not isinstance(ending.__context__, EOFError):
+                raise  # Ctrl-C
+            say(f"\nNo answer was given. {otherwise}")  # Ctrl-D
+            return False
         if not agreed:
-            say("Nothing was changed.")
+            say(otherwise)
         return agreed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,14 +39,13 @@ from chromemctl.changes.plan import (
     Transfer,
     Unresolved,
 )
-from chromemctl.console.agreement import about_crosscheck, about_crosschecks, setting_of
 from chromemctl.console.pipes import quiet_pipe
+from chromemctl.console.summary import about_base, about_verdict, store_rows
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.judgement.verdict import BaseVerdict, Status, Verdict
 from chromemctl.survey.location import relative_to_store
 from chromemctl.wording import called, count, readable
 from pygob.chromem.entries import Kind
-from pygob.chromem.names import Format
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here
     from chromemctl.naming import FolderNames, Identification
@@ -57,10 +56,12 @@ if TYPE_CHECKING:  # the search for names takes as long to import as all else he
 
 ReadingProgress = Callable[[int, int], None]
 
-_UNREAD = "Documents were not read (--quick): whether they can be, and what is in them, is not known."
-
 # Where the output is no terminal, lines are made for files and mails.
 _PLAIN_WIDTH = 110
+# Below this width a table that does not fit becomes a list.
+_NARROW = 80
+# Between the columns of a table.
+_GAP = 3
 # So many findings of one kind are shown one by one.
 _SHOWN_PER_KIND = 10
 
@@ -144,26 +145,26 @@ class Screen:
             self.line(_store_line(verdict))
             if verdict.collections:
                 self.line()
-                with quiet_pipe():
-                    self._console.print(_collection_table(verdict))
+                columns = ("Collection", "Folder", "Documents", "State")
+                self.table(columns, _collection_rows(verdict), numbers=("Documents",))
             self._findings(verdict)
             self.line()
-        for text in _summary(verdict):
-            self.line(text)
+        for line in about_verdict(verdict):
+            self.line(Text(*line))
 
     def base_verdict(self, found: BaseVerdict) -> None:
         """The outcome of `verify` for a nested layout: all stores in a table, then those with damage."""
         if not self._quiet:
             self.line(_base_line(found))
             self.line()
-            self.table(("Store", "Collections", "Documents", "State", "Application"), _store_rows(found))
+            self.table(("Store", "Collections", "Documents", "State", "Application"), store_rows(found))
             for verdict in found.verdicts:
                 if not verdict.is_healthy or verdict.has_warnings or verdict.is_contradicted:
                     self.line()
                     self.verdict(verdict)
             self.line()
-        for text in _base_summary(found):
-            self.line(text)
+        for line in about_base(found):
+            self.line(Text(*line))
 
     def next_command(self, text: str) -> None:
         """The command to run next."""
@@ -221,15 +222,39 @@ class Screen:
         ]
         self.table(("File", "Finding", "Collection", "Bytes", "Salvaged"), rows)
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Rows under their headings."""
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str | Text]],
+        *,
+        numbers: Collection[str] = (),
+    ) -> None:
+        """Rows under their headings; on a narrow terminal, which would tear them, one cell a line.
+
+        Args:
+            columns: The headings.
+            rows: The cells of each row.
+            numbers: The columns that hold numbers.
+        """
+        cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+        if self._console.width < _NARROW and _table_width(columns, cells) > self._console.width:
+            self._list(columns, cells)
+            return
+        table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
         for column in columns:
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_column(column, overflow="fold", justify="right" if column in numbers else "left")
+        for row in cells:
+            table.add_row(*row)
         with quiet_pipe():
             self._console.print(table)
+
+    def _list(self, columns: Sequence[str], rows: Iterable[Sequence[Text]]) -> None:
+        for first, *others in rows:
+            if first:  # else the row goes on with what is said of the one before
+                self.line(Text.assemble((f"{columns[0]}  " if columns[0] else "", "bold"), first))
+            for column, cell in zip(columns[1:], others, strict=True):
+                if cell:
+                    self.line(Text.assemble((f"    {column}  ", "dim"), cell))
 
     def _file_repair(self, file: FileRepair) -> None:
         self.line(f"  {readable(file.path.name)}  {file.finding}: {readable(file.what)}")
@@ -266,14 +291,8 @@ class Screen:
 
     def identification(self, found: Identification) -> None:
         """Names, best first, with what speaks for them."""
-        table = Table(box=None, pad_edge=False)
-        for column in ("Folder", "Name", "Confidence", "From", "By chance"):
-            table.add_column(column, overflow="fold")
-        for folder in found.folders:
-            for row in _name_rows(folder):
-                table.add_row(*row)
-        with quiet_pipe():
-            self._console.print(table)
+        columns = ("Folder", "Name", "Confidence", "From", "By chance")
+        self.table(columns, [row for folder in found.folders for row in _name_rows(folder)])
         self.line()
         self.line(f"{count(found.candidates, 'candidate')} tried.")
         for item in found.skipped:
@@ -322,6 +341,15 @@ class Screen:
             self.line(Text(f"    {line}", style=style))
 
 
+def _table_width(columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> int:
+    """How wide a table is in which nothing is folded."""
+    widest = [
+        max(len(column), *(row[number].cell_len for row in rows)) if rows else len(column)
+        for number, column in enumerate(columns)
+    ]
+    return sum(widest) + _GAP * (len(columns) - 1)
+
+
 @contextmanager
 def _bars(bars: Progress) -> Iterator[Progress]:
     """Progress that is shown from its first news on: until then no thread of it forbids to fork."""
@@ -358,47 +386,7 @@ def _base_line(found: BaseVerdict) -> Text:
     return Text.assemble(("Base  ", "bold"), readable(str(found.base)), ("   " + ", ".join(facts), "dim"))
 
 
-def _store_rows(found: BaseVerdict) -> Iterator[tuple[str, ...]]:
-    for verdict in found.verdicts:
-        kinds = sorted({finding.id for finding in verdict.errors})
-        starts = any(verdict.predictions[form].opens for form in verdict.expected_formats)
-        yield (
-            relative_to_store(verdict.store, found.base),
-            f"{len(verdict.real):,}",
-            f"{verdict.documents:,}",
-            "  ".join(["damaged", ", ".join(kinds)]) if kinds else _sound(verdict),
-            "would start" if starts else "would not start",
-        )
-
-
-def _sound(verdict: Verdict) -> str:
-    """The state of a store in which nothing is an error."""
-    if not verdict.reads_documents:
-        return "no damage seen"
-    return "warnings" if verdict.has_warnings else "healthy"
-
-
-def _base_summary(found: BaseVerdict) -> Iterator[Text]:
-    for path, reason in found.unknown:
-        yield Text(f"Not looked at: {relative_to_store(path, found.base)}: {readable(reason)}", "bold red")
-    sound = len(found.verdicts) - len(found.damaged)
-    read = all(verdict.reads_documents for verdict in found.verdicts)
-    if found.damaged:
-        yield Text(f"Damaged: {count(len(found.damaged), 'store')}; healthy: {sound:,}.", "bold red")
-    else:
-        yield Text(f"{'Healthy' if read else 'No damage seen'}: {count(sound, 'store')}.", "green")
-    if not read:
-        yield Text(_UNREAD)
-    checked = [verdict.crosscheck for verdict in found.verdicts if verdict.crosscheck is not None]
-    yield from (Text(*line) for line in about_crosschecks(checked))
-
-
-def _collection_table(verdict: Verdict) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column("Collection", overflow="fold")
-    table.add_column("Folder", overflow="fold")
-    table.add_column("Documents", justify="right")
-    table.add_column("State")
+def _collection_rows(verdict: Verdict) -> Iterator[tuple[str | Text, ...]]:
     for item in verdict.collections:
         kinds = sorted(
             {f.id for f in item.findings if f.severity is not Severity.INFO} or {f.id for f in item.findings}
@@ -408,58 +396,7 @@ def _collection_table(verdict: Verdict) -> Table:
         if kinds and item.status is not Status.HEALTHY:
             state.append("  " + ", ".join(kinds), style="dim")
         name = Text("unknown", style="dim") if item.name is None else Text(readable(item.name))
-        table.add_row(name, readable(item.dir), f"{item.documents:,}", state)
-    return table
-
-
-def _summary(verdict: Verdict) -> list[Text]:
-    """Healthy or not, and would the application start."""
-    healthy = len(verdict.real) - len(verdict.damaged)
-    lines: list[Text] = []
-    if not verdict.real:
-        lines.append(Text("The store has no collections."))
-    elif verdict.is_healthy:
-        state = "Healthy" if verdict.reads_documents else "No damage seen"
-        counts = f"{count(healthy, 'collection')}, {count(verdict.documents, 'document')}"
-        lines.append(Text(f"{state}: {counts}.", "green"))
-    elif not verdict.damage:
-        lines.append(Text("Not damaged, but the application does not see all of it.", "bold yellow"))
-    elif verdict.damaged:
-        damaged = count(len(verdict.damaged), "collection")
-        lines.append(Text(f"Damaged: {damaged}; healthy: {healthy:,}.", "bold red"))
-    else:
-        lines.append(Text("Damaged.", "bold red"))
-    if verdict.unseen:
-        documents = sum(item.documents for item in verdict.collections if item.dir in verdict.unseen)
-        what = f"{count(len(verdict.unseen), 'collection')}, {count(documents, 'document')}"
-        lines.append(Text(f"Out of the application's sight: {what} (MIXED_EXT).", "bold yellow"))
-    for form in verdict.expected_formats:
-        lines.extend(_start_lines(verdict, form))
-        if verdict.format == "empty":
-            break
-    if not verdict.reads_documents:
-        lines.append(Text(_UNREAD))
-    if verdict.crosscheck is not None:
-        lines.extend(Text(*line) for line in about_crosscheck(verdict.crosscheck))
-    return lines
-
-
-def _start_lines(verdict: Verdict, form: Format) -> list[Text]:
-    prediction = verdict.predictions[form]
-    setting = f" with {setting_of(form)}" if verdict.format == "mixed" else ""
-    unless = "" if verdict.reads_documents else ", unless a document prevents it,"
-    if prediction.opens:
-        seen = count(len(prediction.collections), "collection")
-        documents = count(sum(prediction.collections.values()), "document")
-        return [Text(f"The application would start{setting}{unless} and see {seen} with {documents}.")]
-    before = "" if verdict.reads_documents else ", if no document stops it before,"
-    error = readable(prediction.error or "")
-    if not prediction.is_quoted:
-        return [Text(f"The application would not start{setting}{before}: {error}", "bold")]
-    return [
-        Text(f"The application would not start{setting}. chromem stops{before} with", "bold"),
-        Text(f"    {error}"),
-    ]
+        yield name, readable(item.dir), f"{item.documents:,}", state
 
 
 def _first_of_each_kind(findings: Sequence[Finding]) -> Iterator[Finding]:

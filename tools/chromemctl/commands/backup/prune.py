@@ -83,7 +83,8 @@ def _show(output: Output, repository: Repository, pruning: Pruning, *, applied: 
     if not output.quiet:
         rows = [("stays", backup.id, ", ".join(why)) for backup, why in pruning.kept]
         rows += [("goes", backup.id, remark(backup.manifest)) for backup in pruning.removed]
-        output.screen.table(("", "Backup", "Why"), sorted(rows, key=lambda row: row[1]))
+        rows.sort(key=lambda row: row[1])
+        output.screen.table(("", "Backup", "Why"), rows)
     backups, contents = count(len(pruning.removed), "backup"), count(len(pruning.objects), "content")
     what = f"{backups}, {contents}, {size(pruning.size)}"
     output.screen.line(

@@ -43,6 +43,13 @@ def losses(resumed: Sequence[Resumed]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(loss for item in resumed for loss in item.run.losses))
 
 
+def unchanged(resumed: Sequence[Resumed]) -> str:
+    """What to tell somebody who does not agree to what comes after the interrupted runs."""
+    if any(item.has_changed_the_store for item in resumed):
+        return "Nothing else was changed."
+    return "Nothing was changed."
+
+
 def require_within(store: Path, interrupted: Sequence[Unfinished], scope: Scope) -> None:
     """Check that what is left of interrupted runs concerns nothing else than what is meant.
 

@@ -13,7 +13,7 @@ from chromemctl import logs
 from chromemctl.changes import runs
 from chromemctl.changes.lock import exclusive, require_free
 from chromemctl.changes.preconditions import require_known, require_owner, require_unused
-from chromemctl.commands.common.resuming import finish, require_within
+from chromemctl.commands.common.resuming import finish, require_within, unchanged
 from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
 from chromemctl.commands.recover.target import target
@@ -147,10 +147,11 @@ def _recover(output: Output, asked: _Request) -> Exit:
         if not asked.dry_run:
             held.enter_context(exclusive(asked.store))
         interrupted = runs.interrupted(asked.store)
+        if interrupted and asked.dry_run:
+            require_free(asked.store)  # else one is at work, and not interrupted
         require_within(asked.store, interrupted, asked.scope)
         if any(run.left for run in interrupted):
             if asked.dry_run:
-                require_free(asked.store)
                 return tell_left(output, asked.store, look(output, asked.store), interrupted, asked.again)
             _require_in_place(asked)
         resumed = (
@@ -171,7 +172,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
             if not asked.force:
                 require_unused(asked.store)
                 require_likely(proposal)
-            if not asked.yes and not output.agrees("Carry out this plan?"):
+            if not asked.yes and not output.agrees("Carry out this plan?", unchanged(resumed)):
                 return Exit.DAMAGE
             repaired = _carry_out(asked, proposal)
         # Where nothing was changed, what the plan was made for is still so.
