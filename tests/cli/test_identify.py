@@ -7,8 +7,10 @@ import os
 import shlex
 from pathlib import Path
 
+from gohelper import Collection, Document, Go
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, write_store
+from tests.support.inside import inside
 from tests.support.terminal import on_a_terminal
 
 NAME = "contextd_memories"
@@ -126,6 +128,26 @@ def test_a_healthy_collection_teaches_the_name_of_a_lost_one(tmp_path: Path) -> 
     (store / name_hash("zq:cedar:zq") / "00000000.gob").unlink()
     assert chromemctl("recover", "--yes", store).returncode == 0
     assert "zq:cedar:zq" in chromemctl("verify", store).stdout
+
+
+def test_two_names_of_one_hash_in_a_healthy_folder(tmp_path: Path, go: Go) -> None:
+    """What is told of them is what real chromem does."""
+    first, last = "tenant_132842_memories", "tenant_169843_memories"
+    store = tmp_path / "vectorstore"
+    made = [
+        Collection(name, {}, [Document(f"{name}-0", {"project_id": name[: -len("_memories")]}, [0.6, 0.8])])
+        for name in (first, last)
+    ]
+    assert go.chromem_create(store, made) == {first: 1, last: 1}
+    assert go.chromem_open(store) == {last: 2}
+    shown = " ".join(inside("identify", store).stdout.split())
+    assert (
+        f"{name_hash(first)} may hold more than one collection '{first}' has the hash of '{last}'." in shown
+    )
+    assert "Next:" not in shown
+    go.chromem_create(store, made[:1])
+    assert go.chromem_open(store) == {first: 2}
+    assert f"'{last}' has the hash of '{first}'." in inside("identify", store).stdout
 
 
 def test_somebody_who_watches_sees_how_far_it_is() -> None:

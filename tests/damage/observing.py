@@ -170,11 +170,13 @@ def _digest(document: Document) -> str:
 
 def queries(go: Go, store: Path, form: Format, documents: Documents) -> dict[str, str]:
     """What comes of a query for all documents of each collection that has any."""
-    return {name: _query(go, store, form, name, len(held)) for name, held in documents.items() if held}
+    return {name: _query(go, store, form, name, held) for name, held in documents.items() if held}
 
 
-def _query(go: Go, store: Path, form: Format, name: str, number: int) -> str:
-    direction = [1.0] * DIMENSION
+def _query(go: Go, store: Path, form: Format, name: str, held: dict[str, Document]) -> str:
+    number = len(held)
+    lengths = {len(document.embedding or ()) for document in held.values()}
+    direction = [1.0] * (lengths.pop() if len(lengths) == 1 else DIMENSION)
     try:
         found = go.chromem_query(store, name, direction, number, compress=form is Format.GZ)
     except GoError as refused:

@@ -56,6 +56,7 @@ def command(output: Output, targets: Sequence[str], search: NameSearch) -> Exit:
             survey, found = _search(store, hashes, replace(search, progress=searching), reading)
         output.screen.identification(found)
         if survey is not None:
+            _tell_shared(output, survey, found)
             _tell_next(output, survey, found)
     return Exit.OK if all(folder.names for folder in found.folders) else Exit.DAMAGE
 
@@ -88,6 +89,23 @@ def _folders(survey: Survey, hashes: Sequence[str]) -> list[str]:
     if missing := set(hashes) - {folder.dir.lower() for folder in folders}:
         raise UsageFailure(f"{readable(str(survey.path))} has no folder {', '.join(sorted(missing))}")
     return [folder.dir for folder in folders if folder.dir.lower() in hashes]
+
+
+def _tell_shared(output: Output, survey: Survey, found: naming.Identification) -> None:
+    """Folders that more than one name fits: chromem keeps collections of one hash in one folder."""
+    for folder in found.folders:
+        facts = survey.folder(folder.dir)
+        sure = [name.name for name in folder.names if name.confidence is not naming.Confidence.POSSIBLE]
+        if facts is None or facts.name not in sure or len(sure) < 2:
+            continue
+        others = " and ".join(readable(repr(name)) for name in sure if name != facts.name)
+        output.screen.heading(f"{readable(folder.dir)} may hold more than one collection")
+        for line in (
+            f"{others} has the hash of {readable(repr(facts.name))}. chromem keeps such collections in",
+            "one folder, with the name of the last one made: that has the documents of all when the",
+            "application starts the next time. Give the others new names, and add their documents again.",
+        ):
+            output.screen.line(f"  {line}")
 
 
 def _tell_next(output: Output, survey: Survey, found: naming.Identification) -> None:
