@@ -22,7 +22,6 @@ from pygob.chromem import Format
 RECORD = Path(__file__).with_name("results.json")
 PLOTS = Path(__file__).parents[1] / "docs" / "images"
 ROUNDS = 15
-DOCUMENTS = 20_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with Go() as go, tempfile.TemporaryDirectory(prefix="pygob-bench-") as temporary:
         folder = Path(temporary)
         try:
-            rows = named(list(all_rows(go, folder, chosen.documents)), chosen.only)
+            rows = named(list(all_rows(go, folder)), chosen.only)
         except ValueError as error:
             parser.error(str(error))
         place = _platform(go)  # the load before anything runs
@@ -41,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = json.loads(json.dumps(result))  # as it will be read
     if chosen.check:
         return _check(result)
-    if chosen.only or chosen.brief or chosen.rounds < ROUNDS or chosen.documents != DOCUMENTS:
-        print(f"Recorded nothing: a record is all rows, {ROUNDS} rounds or more, {DOCUMENTS:,} documents.")
+    if chosen.only or chosen.brief or chosen.rounds < ROUNDS:
+        print(f"Recorded nothing: a record has all rows, {ROUNDS} rounds or more, growth and memory.")
     else:
         _record(result)
     return 0
@@ -57,9 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--rounds", type=_positive, default=ROUNDS, help=f"how often each pair is run (default {ROUNDS})"
-    )
-    parser.add_argument(
-        "--documents", type=_positive, default=DOCUMENTS, help=f"size of the stores (default {DOCUMENTS})"
     )
     parser.add_argument(
         "--brief", action="store_true", help="neither growth nor memory, which take minutes; record nothing"
@@ -153,4 +149,8 @@ def _platform(go: Go) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nstopped, and recorded nothing", file=sys.stderr)
+        sys.exit(130)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +18,7 @@ DIMENSIONS = tuple(384 << power for power in range(8))  # to 49,152
 DOCUMENTS = tuple(10_000 << power for power in range(4))  # to 80,000
 # In round numbers, which everybody asks for; a tenth of them shows that the memory does not grow.
 DOCUMENTS_FOR_MEMORY = (20_000, 200_000)
-ROUNDS = 7
+ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,8 @@ class Growth:
     """How time grows with size.
 
     Attributes:
-        seconds: Processor time by size, the median of the rounds.
-        factors: What each size takes of the time of the one before, scaled to exactly twice the size. The
-            median of what it was in each round.
+        seconds: Processor time by size, of the fastest round: what neighbours add is nothing that grows.
+        factors: What each size takes of the time of the one before, scaled to exactly twice the size.
     """
 
     seconds: Mapping[int, float]
@@ -59,7 +57,7 @@ def of_dimensions() -> dict[str, Growth]:
 def of_documents(store: Path) -> dict[str, Growth]:
     """The time for verifying a store, by its number of documents, which are those of a larger one."""
     parts = {count: _part(store, count) for count in DOCUMENTS}
-    return {"verify": grown({count: verifies(part) for count, part in parts.items()}, 3)}
+    return {"verify": grown({count: verifies(part) for count, part in parts.items()}, 4)}
 
 
 def memory_of_verify(store: Path) -> dict[int, Memory]:
@@ -81,16 +79,8 @@ def _reader(streams: list[bytes], floats: str) -> Any:
 
 
 def grown(contenders: Mapping[int, Contender], rounds: int) -> Growth:
-    """Run all sizes in turn, several rounds; a first one, which fills caches, is not counted."""
-    taken: list[dict[int, float]] = []
-    for _ in range(rounds + 1):
-        taken.append({size: contender().cpu for size, contender in contenders.items()})
-    del taken[0]
-    sizes = sorted(contenders)
-    return Growth(
-        {size: statistics.median(times[size] for times in taken) for size in sizes},
-        [
-            statistics.median(2 * (times[large] / times[small]) / (large / small) for times in taken)
-            for small, large in pairwise(sizes)
-        ],
-    )
+    """Run all sizes in turn, several rounds."""
+    taken = [{size: contender().cpu for size, contender in contenders.items()} for _ in range(rounds)]
+    seconds = {size: min(times[size] for times in taken) for size in sorted(contenders)}
+    factors = [2 * (seconds[large] / seconds[small]) / (large / small) for small, large in pairwise(seconds)]
+    return Growth(seconds, factors)

@@ -21,6 +21,8 @@ from pygob.chromem.records import DOCUMENT_TYPE
 DOCUMENTS = 64
 LOOPS = 8
 GO_LOOPS = 1000
+# The documents of the stores that chromemctl verifies and real chromem opens.
+VERIFIED = 20_000
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,17 @@ class Row:
     rounds: int | None = None
 
 
-def all_rows(go: Go, folder: Path, documents: int) -> Iterator[Row]:
+def all_rows(go: Go, folder: Path) -> Iterator[Row]:
     """Every row, in the order of the table.
 
     Args:
         go: Who runs Go's side.
         folder: Where stores are written.
-        documents: How many documents they have.
     """
     yield from decoding(go)
     yield from encoding(go)
     yield from other_formats()
-    yield from stores(go, folder, documents)
+    yield from stores(go, folder)
 
 
 def named(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
@@ -162,7 +163,7 @@ def other_formats() -> Iterator[Row]:
     )
 
 
-def stores(go: Go, folder: Path, count: int) -> Iterator[Row]:
+def stores(go: Go, folder: Path) -> Iterator[Row]:
     """Whole stores: real chromem opens them, chromemctl verifies them, NumPy gets their vectors."""
     few = cache(lambda: samples.write_store(folder / "few", 1000, 768, Format.PLAIN))
     streams = [document.to_bytes() for document in samples.documents(DOCUMENTS)]
@@ -175,15 +176,15 @@ def stores(go: Go, folder: Path, count: int) -> Iterator[Row]:
         1.0,
         0.6,
     )
-    yield _verifying(folder, Format.PLAIN, count, 0.5)
-    yield _verifying(folder, Format.GZ, count, 0.6)
+    yield _verifying(folder, Format.PLAIN, 0.5)
+    yield _verifying(folder, Format.GZ, 0.6)
 
 
-def _verifying(folder: Path, form: Format, count: int, aim: float) -> Row:
-    store = cache(lambda: samples.write_store(folder / form.name, count, 768, form))
+def _verifying(folder: Path, form: Format, aim: float) -> Row:
+    store = cache(lambda: samples.write_store(folder / form.name, VERIFIED, 768, form))
     return Row(
         f"verify-{form.name.lower()}",
-        f"chromemctl verify of {count:,} documents ({form.suffix}), whole process",
+        f"chromemctl verify of {VERIFIED:,} documents ({form.suffix}), whole process",
         "real chromem opening the store, whole process",
         _made_when_run(lambda: verifies(store())),
         _made_when_run(lambda: real_go.opens(store(), compress=form is Format.GZ)),

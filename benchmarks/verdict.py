@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-# A row is slower when most of its rounds are above the recorded figure, and the figure by more than a tenth:
-# on a machine that others use a row's median comes back to within a few hundredths.
+# A row is slower when most of its rounds are above the recorded figure, and the figure by more than a tenth.
 MARGIN = 1.1
 # Time for twice the documents or twice the dimensions.
 MOST_GROWTH = 2.1

@@ -40,9 +40,9 @@ def takes(seconds: list[float]) -> Callable[[], Timing]:
     return lambda: Timing(0.0, next(left))
 
 
-def test_growth_is_that_of_rounds_and_the_first_is_not_counted() -> None:
-    """A neighbour that slows one round down slows both sizes down, and the factor stays."""
-    found = grown({100: takes([9, 1, 5, 1]), 200: takes([9, 2, 10, 2]), 800: takes([9, 8, 40, 8])}, 3)
+def test_growth_is_that_of_the_fastest_rounds() -> None:
+    """What a neighbour adds in one round does not grow."""
+    found = grown({200: takes([9, 2, 10]), 100: takes([9, 5, 1]), 800: takes([9, 8, 40])}, 3)
     assert found.seconds == {100: 1, 200: 2, 800: 8}
     assert found.factors == [2, 2]
 
