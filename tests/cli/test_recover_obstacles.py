@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -129,3 +132,31 @@ def test_path_to_a_link(broken: Path, tmp_path: Path) -> None:
     assert outcome.returncode == 2
     assert "put the folder itself in the place of the link" in outcome.stderr
     assert tree(elsewhere) == before
+
+
+@pytest.fixture
+def mounted(broken: Path) -> Iterator[Path]:
+    """The store, with a collection that is mounted from elsewhere, as the volume of a container is."""
+    elsewhere = broken.parent / "volume"
+    shutil.copytree(broken / FOLDER, elsewhere)
+    mount = shutil.which("mount")
+    if mount is None or subprocess.run([mount, "--bind", elsewhere, broken / FOLDER], check=False).returncode:
+        pytest.skip("this system lets nobody mount anything here")
+    try:
+        yield settled(broken)
+    finally:
+        subprocess.run(["umount", broken / FOLDER], check=True)
+
+
+def test_what_is_mounted_within_a_store_is_left_as_it_is_and_a_copy_can_be_repaired(mounted: Path) -> None:
+    before = tree(mounted)
+    for option in ("--dry-run", "--yes"):
+        outcome = chromemctl("recover", option, "--name", NAME, mounted)
+        assert outcome.returncode == 3
+        assert f"something is mounted at {mounted / FOLDER}" in outcome.stderr
+        assert "nothing was changed" in outcome.stderr
+        assert tree(mounted) == before
+    copy = mounted.parent / "copy"
+    assert chromemctl("recover", "--yes", "--name", NAME, "--output", copy, mounted).returncode == 0
+    assert chromemctl("verify", copy).returncode == 0
+    assert tree(mounted) == before

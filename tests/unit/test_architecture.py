@@ -95,7 +95,7 @@ LAYERS = [
         "chromemctl.changes.lock",
         "chromemctl.changes.holders",
     },
-    {"chromemctl.changes.fingerprints"},
+    {"chromemctl.changes.fingerprints", "chromemctl.changes.mounts"},
     {"chromemctl.changes.fsops"},
     {"chromemctl.changes.journal", "chromemctl.simulation"},
     # backups, read

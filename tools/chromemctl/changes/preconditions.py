@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.holders import holders
 from chromemctl.changes.journal import JOURNAL_DIRECTORY, PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.changes.mounts import first_crossing
 from chromemctl.changes.plan import CreateFile, MakeDirectory, Step, parents
 from chromemctl.exits import Busy, Failure, IOFailure
 from chromemctl.survey import entries_but_documents, take_imprint
@@ -57,6 +58,20 @@ def require_owner(store: Path, steps: Iterable[Step]) -> None:
             "cannot give files away: chromem could not read what is added; nothing was changed",
             "run it as the owner of the store:",
             f"  {command('sudo', '-u', f'#{owner}')} {called()} ...",
+        )
+
+
+def require_one_mount(store: Path, steps: Iterable[Step]) -> None:
+    """Check that no step moves something between what is mounted within a store and the rest of it.
+
+    Raises:
+        IOFailure: One does.
+    """
+    if (mount := first_crossing(store, steps)) is not None:
+        raise IOFailure(
+            f"something is mounted at {readable(str(store / mount))}, and no file can be moved into or out "
+            "of that; nothing was changed",
+            "unmount it and run this again; recover --output DIR repairs a copy of the store",
         )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from chromemctl import logs
 from chromemctl.changes import fsops, journal
 from chromemctl.changes.plan import Step
-from chromemctl.changes.preconditions import require_known, require_owner
+from chromemctl.changes.preconditions import require_known, require_one_mount, require_owner
 from chromemctl.exits import Busy, Failure, IOFailure
 from chromemctl.wording import command, readable
 
@@ -42,6 +42,7 @@ def carry_out(
     """
     require_known(store)
     require_owner(store, steps)
+    require_one_mount(store, steps)
     try:
         begun = journal.Journal.start(store, command_name, steps, losses=losses, undoes=undoes)
     except fsops.Conflict as conflict:
@@ -77,6 +78,7 @@ def finish(store: Path, run: journal.Unfinished) -> str | None:
     """
     require_known(store)
     require_owner(store, run.left)
+    require_one_mount(store, run.left)
     try:
         journal.Journal.reopen(run).run(store, run.steps, run.done)
     except fsops.Conflict as conflict:

@@ -12,7 +12,7 @@ import click
 from chromemctl import logs
 from chromemctl.changes import runs
 from chromemctl.changes.lock import exclusive, require_free
-from chromemctl.changes.preconditions import require_known, require_owner, require_unused
+from chromemctl.changes.preconditions import require_known, require_one_mount, require_owner, require_unused
 from chromemctl.commands.common.resuming import finish, require_within, unchanged
 from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
@@ -167,6 +167,7 @@ def _recover(output: Output, asked: _Request) -> Exit:
         show_plan(output, asked.store, proposal)
         if asked.copy is None and proposal.plan.steps:
             require_owner(asked.store, proposal.plan.steps)
+            require_one_mount(asked.store, proposal.plan.steps)
         repaired: Path | None = None
         if not asked.dry_run and proposal.plan.steps:
             if not asked.force:
