@@ -152,6 +152,29 @@ def test_by_hand_there_and_back(store: Path, kind: str) -> None:
     assert {**state(store), ".": None, FOLDER: None} == before
 
 
+def test_a_copy_is_repaired_where_the_store_is_to_stay(store: Path, tmp_path: Path) -> None:
+    for kind, name in (("pipe", "a.gob"), ("socket", "b.gob"), ("link to nothing", "c.gob")):
+        put(store / FOLDER / name, kind)
+    before = tree(store)
+    done = inside("recover", "--yes", "--output", tmp_path / "mended", store)
+    assert done.returncode == 0, done.stderr
+    assert tree(store) == before
+    aside = tmp_path / "mended" / ".quarantine" / FOLDER
+    assert (aside / "0001" / "a.gob").is_fifo()
+    assert (aside / "0002" / "b.gob").is_socket()
+    assert tree(aside / "0003")["c.gob"][0] == before[f"{FOLDER}/c.gob"][0]
+
+
+def test_what_another_tool_has_set_aside_comes_back_whole(store: Path) -> None:
+    put(store / FOLDER / "notes.gob", "link to nothing")
+    before = sorted(os.listdir(store / FOLDER))
+    (store / ".quarantine").mkdir()
+    (store / FOLDER).rename(store / ".quarantine" / FOLDER)
+    assert inside("quarantine", "restore", "--yes", store, FOLDER).returncode == 1
+    assert sorted(os.listdir(store / FOLDER)) == before
+    assert not (store / ".quarantine" / FOLDER).exists()
+
+
 def test_a_place_that_is_taken_by_now(store: Path) -> None:
     put(store / FOLDER / FILE, "pipe")
     inside("recover", "--yes", store)

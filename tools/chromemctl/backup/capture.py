@@ -174,7 +174,7 @@ class Capture:
                     look.directories[path] = status
                     below.append(path)
                 elif kind is Kind.SYMLINK:
-                    look.links[path] = str(Path(item.path).readlink())
+                    look.links[path] = os.readlink(item.path)  # noqa: PTH115 - a Path would not keep every byte
                 else:
                     look.omitted[path] = Omission(path, "is a pipe, a socket or a device", is_loss=False)
             except FileNotFoundError:

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from chromemctl.changes import fingerprints
 from chromemctl.changes.journal import QUARANTINE_DIRECTORY
 from chromemctl.changes.plan import (
     MakeDirectory,
     MoveEntry,
-    MoveFile,
     RemoveDirectory,
     RemoveFile,
     Step,
@@ -263,14 +261,14 @@ def _returned(
 
 
 def _spread(store: Path, item: Quarantined, origin: PurePosixPath) -> list[Step]:
-    """Steps that bring back what another tool has put into `.quarantine/HASH` itself, file by file."""
-    files = [entry for entry in scan(store / item.path) if entry.kind is Kind.FILE]
+    """Steps that bring back what another tool has put into `.quarantine/HASH` itself, one by one.
+
+    Directories in it stay: they are places of ours, for what was set aside of the same collection.
+    """
+    entries = [entry for entry in scan(store / item.path) if entry.kind is not Kind.DIRECTORY]
     return [
         MakeDirectory(origin, ownership_of(store / item.path)),
-        *(
-            MoveFile(item.path / entry.name, origin / entry.name, *fingerprints.of_file(entry.path))
-            for entry in files
-        ),
+        *(moving(item.path / entry.name, origin / entry.name, entry.path) for entry in entries),
         RemoveDirectory(item.path, ownership_of(store / item.path)),
     ]
 

@@ -180,14 +180,18 @@ def _copy_file(entry: Entry, destination: Path) -> None:
 
 
 def _copy_link(entry: Entry, destination: Path) -> None:
-    destination.symlink_to(entry.path.readlink())
+    os.symlink(os.readlink(entry.path), destination)  # noqa: PTH115, PTH211 - a Path would not keep every byte
+    os.utime(destination, ns=(entry.mtime_ns, entry.mtime_ns), follow_symlinks=False)
+    if os.geteuid() == 0:
+        status = entry.path.lstat()
+        os.chown(destination, status.st_uid, status.st_gid, follow_symlinks=False)
 
 
 def _copy_special(entry: Entry, destination: Path) -> None:
-    """A FIFO is made anew; sockets and devices have no meaning in a copy."""
-    if entry.path.is_fifo():
-        os.mkfifo(destination, 0o600)
-        _imitate(entry.path, destination)
+    """FIFOs and sockets are made anew, with nobody at their other end; devices only where this user may."""
+    status = entry.path.lstat()
+    os.mknod(destination, stat.S_IFMT(status.st_mode) | 0o600, status.st_rdev)
+    _imitate(entry.path, destination)
 
 
 _COPIES: dict[Kind, Callable[[Entry, Path], None]] = {
