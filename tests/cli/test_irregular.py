@@ -6,11 +6,12 @@ import json
 import os
 import stat
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from chromemctl.repair import metadata
 from pygob.chromem import Format, document_name, name_hash
 from tests.stores import settled, tree, write_store
 from tests.support.inside import inside
@@ -115,7 +116,8 @@ def test_a_directory_that_cannot_be_moved_safely_is_left(
     path.mkdir()
     (store / name_hash("contextd_checkpoints") / "00000000.gob").unlink()
     settled(store)
-    monkeypatch.setattr(Path, "is_mount", lambda self: self == path)
+    mounted = frozenset({PurePosixPath(FOLDER, "00000000.gob")})
+    monkeypatch.setattr(metadata, "mounted_within", lambda _store: mounted)
     plan = report("recover", "--yes", store)["plan"]
     assert [item["reason"] for item in plan["unresolved"]] == [
         "something is mounted at 00000000.gob; unmount it first"

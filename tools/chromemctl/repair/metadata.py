@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
 from chromemctl.changes import fingerprints
+from chromemctl.changes.mounts import mounted_within
 from chromemctl.changes.plan import CreateFile, Repair, Step
 from chromemctl.identification.copies import Sidecar, sidecars
 from chromemctl.judgement.findings import Finding
@@ -79,7 +80,7 @@ def obstacle(folder: FolderFacts, finding: Finding) -> str | None:
         return "the folder is not named by a hash, so no name can be confirmed"
     if (directory := _directory_in_its_place(folder, finding)) is None:
         return None
-    if directory.is_mount():
+    if PurePosixPath(folder.dir, directory.name) in mounted_within(folder.path.parent):
         return f"something is mounted at {directory.name}; unmount it first"
     try:
         fingerprints.of_directory(directory)
