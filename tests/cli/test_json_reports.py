@@ -91,10 +91,17 @@ def test_a_store_below_another(store: Path) -> None:
 
 
 def test_what_is_set_aside(store: Path) -> None:
+    link = store / FOLDER / "link.gob"
+    link.symlink_to("caf\udce9")
+    assert holds("recover", "--yes", store)["plan"]["files"][0]["steps"][-1]["target"] == {
+        "path_b64": "Y2Fm6Q=="
+    }
+    [listed] = holds("quarantine", "list", store, command="quarantine list")["files"]
+    assert listed["kind"] == "symlink"
     add = ("quarantine", "add", store, FOLDER)
     holds(*add, "--dry-run", command="quarantine add")
     holds(*add, "--yes", codes=(0, 1), command="quarantine add")
-    holds("quarantine", "restore", "--yes", store, f"{FOLDER}/0001", command="quarantine restore")
+    holds("quarantine", "restore", "--yes", store, f"{FOLDER}/0002", command="quarantine restore")
 
 
 def test_what_is_carried_elsewhere(store: Path, tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ class Identify(TypedDict):
     folders: Annotated[list[Folder], "in the order of the store"]
 
 
-Text = Annotated[str | dict[str, str], 'a text; `{"b64": ...}` where it is not UTF-8']
+Text = Annotated[str | dict[str, str], 'a text; `{"path_b64": ...}` where it is not UTF-8']
 
 
 class Step(TypedDict):
@@ -277,7 +277,9 @@ class Quarantined(TypedDict):
     """Something that was set aside."""
 
     path: Annotated[str, PathText("where it is")]
-    kind: Literal["folder", "file"]
+    kind: Annotated[
+        Literal["folder", "file", "symlink", "special"], "a pipe, a socket and a device are special"
+    ]
     entries: Annotated[int, "how many files it has"]
     size: int
     origin: Annotated[str | None, "where it was"]
