@@ -34,6 +34,9 @@ from pygob.wire import WIRE_TYPE, TypeTable
 #: Longer texts and bytes are shown by their beginning.
 SHOWN_CHARACTERS, SHOWN_BYTES = 60, 16
 
+# So many notes are made ahead of those that were asked for.
+_MOST_PENDING = 1000
+
 
 # Kinds of types by the names of Go's interfaces.
 _KIND_WORDS = {"gob": "GobEncoder", "binary": "BinaryMarshaler", "text": "TextMarshaler"}
@@ -107,6 +110,7 @@ class Annotator:
         self._noted = 0
         self._pending: list[Note] = []
         self._walk: Trampoline | None = None
+        self._is_resting = False
 
     def notes(self) -> Iterator[Note]:
         """The notes of the whole stream."""
@@ -117,9 +121,8 @@ class Annotator:
                 self._note_to(len(self._data), Role.DAMAGED, 0, f"no message begins here: {error.message}")
                 self._walk = None
             else:
-                self._read_message(stop, missing)
-            yield from self._pending
-            self._pending.clear()
+                yield from self._message_notes(stop, missing)
+            yield from self._taken()
         if self._walk is not None:
             yield Note(self._noted, self._noted, 0, Role.DAMAGED, "the stream ends before the value does")
 
@@ -152,11 +155,22 @@ class Annotator:
         source.refill(self._data[start : start + length], start)
         return start + there, length - there
 
-    def _read_message(self, stop: int, missing: int) -> None:
+    def _taken(self) -> list[Note]:
+        """The notes that nobody has seen yet."""
+        taken, self._pending = self._pending, []
+        return taken
+
+    def _message_notes(self, stop: int, missing: int) -> Iterator[Note]:
+        """The notes of a message, but for some last ones; of a large one some at a time."""
         if self._walk is None:
             self._walk = self._new_walk()
         try:
-            if self._walk.advance():
+            while not self._walk.advance():
+                if not self._is_resting:
+                    break  # it goes on in the next message
+                self._is_resting = False
+                yield from self._taken()
+            else:
                 self._walk = None
         except GobDecodeError as error:
             self._walk = None
@@ -247,6 +261,8 @@ class Annotator:
 
     def _value(self, described: types.Type, depth: int) -> Step:
         self._source.check_depth(depth)
+        if len(self._pending) >= _MOST_PENDING:
+            yield from self._rest()
         match described:
             case types.Struct():
                 yield from self._struct(described, depth)
@@ -258,6 +274,11 @@ class Annotator:
                 yield from self._interface(depth)
             case _:
                 self._leaf(described, depth)
+
+    def _rest(self) -> Step:
+        """Pause, for the notes so far to be taken, and not for another message."""
+        self._is_resting = True
+        yield None
 
     def _leaf(self, described: types.Type, depth: int, label: str = "") -> None:
         text = self._leaf_text(described)
@@ -319,6 +340,8 @@ class Annotator:
             if source.pos >= source.end:
                 raise source.truncated(f"gob: length exceeds input size ({length:,} elements)")
             source.spend_elements(1)
+            if len(self._pending) >= _MOST_PENDING:
+                yield from self._rest()
             if index >= alone:
                 self._leaf_text(elem)
             elif simple:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pygob import types
@@ -113,18 +114,18 @@ def statistics(data: Bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statistics:
     return _Counting(data, limits).counted()
 
 
-def _structs_in(root: types.Type) -> set[types.Type]:
+def _types_in(roots: Iterable[types.Type]) -> set[types.Type]:
     found: set[types.Type] = set()
-    pending = [root]
+    pending = list(roots)
     while pending:
         described = pending.pop()
-        if isinstance(described, types.Struct):
+        if described not in found:
             found.add(described)
-        pending.extend(described.children())
+            pending.extend(described.children())
     return found
 
 
-_DEFINING = _structs_in(WIRE_TYPE)
+_DEFINING = {each for each in _types_in([WIRE_TYPE]) if isinstance(each, types.Struct)}
 
 
 class _Counting(Annotator):
@@ -137,6 +138,7 @@ class _Counting(Annotator):
         self._others = 0  # bytes since the value began that are lengths of messages, or definitions
         # Where fields of this value lie that were counted, so that those inside others count once.
         self._counted: dict[tuple[types.Struct, int], list[tuple[int, int]]] = {}
+        self._holding_itself: dict[types.Struct, bool] = {}
 
     def counted(self) -> Statistics:
         result = self._result
@@ -183,8 +185,18 @@ class _Counting(Annotator):
         counts = struct.fields[number]
         counts.sent += 1
         counts.bytes += end - start
+        if not self._may_hold_itself(described):
+            return
         inside = self._counted.setdefault((described, number), [])
         while inside and inside[-1][0] >= start:
             inner_start, inner_end = inside.pop()
             counts.bytes -= inner_end - inner_start
         inside.append((start, end))
+
+    def _may_hold_itself(self, described: types.Struct) -> bool:
+        found = self._holding_itself.get(described)
+        if found is None:
+            inside = _types_in(described.children())
+            found = described in inside or types.INTERFACE in inside
+            self._holding_itself[described] = found
+        return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 import pygob
-from pygob import Limits, types
+from pygob import Limits, annotation, types
 from pygob.annotation import Role, annotate
 
 POINT = bytes.fromhex("1e7f03010105506f696e7401ff80000102010158010400010159010400000007ff80012c014200")
@@ -133,3 +135,19 @@ def test_depth_is_no_matter_of_the_call_stack() -> None:
     notes = list(annotate(pygob.dumps(value, node)))
     assert max(note.depth for note in notes) > 4000
     assert not any(note.role is Role.DAMAGED for note in notes)
+
+
+def test_notes_of_a_large_message_are_given_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = types.Struct("Point", {"X": types.INT})
+    held = [pygob.Interface("int", number) for number in range(700)]
+    held += [pygob.Interface("Point", pygob.Struct(point, X=number), point) for number in range(700)]
+    data = pygob.dumps(held, types.Slice(types.INTERFACE)) + pygob.dumps([True] * 1500, first_id=80)
+    at_once = list(annotate(data))
+    assert [note.start for note in at_once[1:]] == [note.end for note in at_once[:-1]]
+    for most in (1, 7, 1_000_000):
+        monkeypatch.setattr(annotation, "_MOST_PENDING", most)
+        assert list(annotate(data)) == at_once
+    monkeypatch.setattr(annotation, "_MOST_PENDING", 7)
+    annotator = annotation.Annotator(data, None, pygob.Limits())
+    assert next(annotator.notes()).role is annotation.Role.LENGTH
+    assert len(annotator._pending) <= 7
