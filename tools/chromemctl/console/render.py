@@ -23,22 +23,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chromemctl.changes.journal import Run
-from chromemctl.changes.plan import (
-    CreateFile,
-    FileRepair,
-    MakeDirectory,
-    MoveDirectory,
-    MoveEntry,
-    MoveFile,
-    Plan,
-    RemoveDirectory,
-    RemoveFile,
-    Repair,
-    SetTime,
-    Step,
-    Transfer,
-    Unresolved,
-)
+from chromemctl.changes.plan import Plan, Step, Transfer
+from chromemctl.console.agreement import Line
+from chromemctl.console.changes import about_plan, about_steps, about_transfer
 from chromemctl.console.pipes import quiet_pipe
 from chromemctl.console.summary import about_base, about_verdict, store_rows
 from chromemctl.judgement.findings import Finding, Severity
@@ -105,6 +92,10 @@ class Screen:
         with quiet_pipe():
             self._console.print(text, soft_wrap=True)
 
+    def _lines(self, lines: Iterable[Line]) -> None:
+        for text, style in lines:
+            self.line(Text(text, style=style))
+
     def heading(self, text: str) -> None:
         """A line that starts a part."""
         self.line()
@@ -149,8 +140,7 @@ class Screen:
                 self.table(columns, _collection_rows(verdict), numbers=("Documents",))
             self._findings(verdict)
             self.line()
-        for line in about_verdict(verdict):
-            self.line(Text(*line))
+        self._lines(about_verdict(verdict))
 
     def base_verdict(self, found: BaseVerdict) -> None:
         """The outcome of `verify` for a nested layout: all stores in a table, then those with damage."""
@@ -163,8 +153,7 @@ class Screen:
                     self.line()
                     self.verdict(verdict)
             self.line()
-        for line in about_base(found):
-            self.line(Text(*line))
+        self._lines(about_base(found))
 
     def next_command(self, text: str) -> None:
         """The command to run next."""
@@ -173,30 +162,11 @@ class Screen:
 
     def plan(self, plan: Plan) -> None:
         """What will be done, and what cannot be."""
-        before = None
-        for change in plan.changes:
-            if isinstance(change, Repair):
-                self._repair(change)
-            else:
-                if not isinstance(before, FileRepair) or before.dir != change.dir:
-                    self.heading(readable(change.dir))
-                self._file_repair(change)
-            before = change
-        for item in plan.unresolved:
-            self.unresolved(item)
-
-    def _repair(self, repair: Repair) -> None:
-        self.heading(f"{readable(repair.dir)}  →  {readable(repair.name)}")
-        self.line(f"  cures {repair.finding}; name {repair.confidence}, from {readable(repair.source)}")
-        self.line(f"  collection metadata: {readable(repair.metadata_source)}")
-        self.steps(repair.steps)
-        for loss in repair.losses:
-            self.line(Text(f"  lost: {readable(loss)}", style="yellow"))
+        self._lines(about_plan(plan))
 
     def steps(self, steps: Iterable[Step]) -> None:
         """Steps, one a line."""
-        for step in steps:
-            self.line(Text(f"    {_step(step)}"))
+        self._lines(about_steps(steps))
 
     def runs(self, runs: Sequence[Run]) -> None:
         """What was done to a store, oldest first."""
@@ -256,38 +226,15 @@ class Screen:
                 if cell:
                     self.line(Text.assemble((f"    {column}  ", "dim"), cell))
 
-    def _file_repair(self, file: FileRepair) -> None:
-        self.line(f"  {readable(file.path.name)}  {file.finding}: {readable(file.what)}")
-        for step in file.steps:
-            self.line(Text(f"    {_step(step)}"))
-        for note in file.notes:
-            self.line(Text(f"    note: {readable(note)}", style="dim"))
-        for loss in file.losses:
-            self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
-
     def transfer(self, transfer: Transfer) -> None:
         """Something that is moved because a person wants it so."""
-        self.line(Text(f"{readable(str(transfer.path))}: {readable(transfer.what)}", style="bold"))
-        self.steps(transfer.steps)
-        for note in transfer.notes:
-            self.line(Text(f"    note: {readable(note)}", style="dim"))
-        for loss in transfer.losses:
-            self.line(Text(f"    lost: {readable(loss)}", style="yellow"))
+        self._lines(about_transfer(transfer))
 
     def losses(self, losses: Sequence[str]) -> None:
         """What the application no longer has."""
         self.heading(f"What could not be brought back ({len(losses):,})")
         for loss in losses:
             self._paragraph(readable(loss))
-
-    def unresolved(self, item: Unresolved) -> None:
-        """Something that needs help."""
-        self.line()
-        where = readable(str(item.path or item.dir))
-        reason = readable(item.reason)
-        self.line(Text(f"{where}  cannot be repaired yet: {reason}", style="bold yellow"))
-        for name in item.candidates:
-            self.line(f"    possible: {readable(name)}")
 
     def identification(self, found: Identification) -> None:
         """Names, best first, with what speaks for them."""
@@ -405,30 +352,6 @@ def _first_of_each_kind(findings: Sequence[Finding]) -> Iterator[Finding]:
         seen[finding.id] += 1
         if seen[finding.id] <= _SHOWN_PER_KIND:
             yield finding
-
-
-def _step(step: Step) -> str:
-    match step:
-        case MakeDirectory(path, _):
-            return f"make    {readable(str(path))}/"
-        case RemoveDirectory(path, _):
-            return f"remove  {readable(str(path))}/  (if it is empty)"
-        case RemoveFile(path, data):
-            return f"remove  {readable(str(path))}  ({count(len(data), 'byte')}, made by chromemctl)"
-        case SetTime(path, _):
-            return f"time    {readable(str(path))}/  (as it was)"
-        case CreateFile(path, data, ownership):
-            return f"create  {readable(str(path))}  ({count(len(data), 'byte')}, mode {ownership.mode:04o})"
-        case MoveDirectory(source, destination, entries, _):
-            inside = count(entries, "entry", "entries")
-            return f"move    {readable(str(source))}/  →  {readable(str(destination))}/  ({inside})"
-        case MoveEntry(source, destination, nature):
-            what = readable(str(nature))
-            return f"move    {readable(str(source))}  →  {readable(str(destination))}  (a {what})"
-        case MoveFile(source, destination, size, _):
-            return (
-                f"move    {readable(str(source))}  →  {readable(str(destination))}  ({count(size, 'byte')})"
-            )
 
 
 def _search_line(now: SearchProgress) -> str:
