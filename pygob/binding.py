@@ -22,11 +22,11 @@ import types as python_types
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import RLock
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, TypeAlias, Union, get_args, get_origin
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 from pygob import types
 from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, hints_of, mentions, plain, refusal
+from pygob._described import description, keep_description
 from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
 
@@ -45,10 +45,6 @@ _SCALARS: dict[Any, types.Type] = {
     Any: types.ANY,
     object: types.ANY,
 }
-# The structs of classes, by what generic ones are given, and the types of enums and new types. What
-# depends on marshalers is kept by them.
-DescribedTypes: TypeAlias = WeakKeyDictionary[Any, dict[tuple[Any, ...], Any]]
-_described: DescribedTypes = WeakKeyDictionary()
 # Structs being described: a class may refer to itself, and nobody else may see it half done.
 _unfinished: dict[tuple[type, tuple[Any, ...], Marshalers | None], types.Struct] = {}
 _describing = RLock()
@@ -266,8 +262,7 @@ def _named_type(annotation: Any, marshalers: Marshalers | None) -> types.Type:
     There is one description for each. A new type made of a dataclass is the dataclass's own.
     """
     marshalers = _who_matters((annotation,), marshalers)
-    named: dict[tuple[Any, ...], types.Type] = _described_by(marshalers).setdefault(annotation, {})
-    known = named.get(())
+    known: types.Type | None = _description(annotation, (), marshalers)
     if known is not None:
         return known
     is_enum = not isinstance(annotation, NewType)
@@ -278,7 +273,11 @@ def _named_type(annotation: Any, marshalers: Marshalers | None) -> types.Type:
     elif isinstance(inner, types.Slice | types.Array | types.Map):
         described = copy.copy(inner)
         described.package, _, described.name = _go_name(annotation).rpartition(".")
-    return named.setdefault((), described)
+    with _describing:
+        known = _description(annotation, (), marshalers)  # another thread may have been here
+        if known is None:
+            _keep_description(annotation, (), marshalers, described)
+    return known or described
 
 
 def _taken(annotation: Any, marshalers: Marshalers | None) -> types.Type | None:
@@ -299,8 +298,15 @@ def _who_matters(parts: Iterable[Any], marshalers: Marshalers | None) -> Marshal
     return None
 
 
-def _described_by(marshalers: Marshalers | None) -> DescribedTypes:
-    return _described if marshalers is None else marshalers.described
+def _description(annotation: Any, arguments: tuple[Any, ...], marshalers: Marshalers | None) -> Any:
+    return description(annotation, arguments, marshalers.knowledge if marshalers is not None else None)
+
+
+def _keep_description(
+    annotation: Any, arguments: tuple[Any, ...], marshalers: Marshalers | None, described: types.Type
+) -> None:
+    knowledge = marshalers.knowledge if marshalers is not None else None
+    keep_description(annotation, arguments, knowledge, described)
 
 
 def struct_of(
@@ -316,16 +322,17 @@ def struct_of(
     Raises:
         TypeError: A field's name or annotation does not stand for one in Go.
     """
-    known: types.Struct | None = _described_by(marshalers).get(cls, {}).get(arguments)
+    known: types.Struct | None = _description(cls, arguments, marshalers)
     if known is not None:
         return known
     if _who_matters((cls, *arguments), marshalers) is not marshalers:
         known = struct_of(cls, arguments)
-        if not _unfinished:  # it is known to all now
-            _described_by(marshalers).setdefault(cls, {})[arguments] = known
+        with _describing:
+            if not _unfinished:  # it is known to all now
+                _keep_description(cls, arguments, marshalers, known)
         return known
     with _describing:
-        known = _described_by(marshalers).get(cls, {}).get(arguments)
+        known = _description(cls, arguments, marshalers)
         known = known or _unfinished.get((cls, arguments, marshalers))
         if known is not None:
             return known
@@ -334,7 +341,7 @@ def struct_of(
             described = _describe(cls, arguments, marshalers)
             if is_outermost:
                 for (each, given, whose), struct in _unfinished.items():
-                    _described_by(whose).setdefault(each, {})[given] = struct
+                    _keep_description(each, given, whose, struct)
         except RecursionError:
             raise TypeError(f"{cls.__name__}: the types that it is made of have no end") from None
         finally:

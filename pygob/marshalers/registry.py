@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from pygob import types
+from pygob._described import Knowledge
 from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTypeError
 from pygob.marshalers import addresses, bigfloat, bignum, gotime, identifiers
 from pygob.marshalers.marshaler import Marshaler, Unrepresentable
 from pygob.values import Opaque
-
-if TYPE_CHECKING:
-    from pygob.binding import DescribedTypes
 
 # What every `Marshalers` knows unless told otherwise.
 STANDARD: tuple[Marshaler, ...] = (
@@ -43,12 +40,12 @@ class Marshalers:
     known by its name in the stream and its kind, or by the name the caller gives.
 
     Attributes:
-        described: What annotations that mention values of known types stand for; `binding` keeps it.
+        knowledge: Another object after each `register`; what was described with the old one no longer holds.
     """
 
     def __init__(self, marshalers: Iterable[Marshaler] = STANDARD) -> None:
         self._by_name = {marshaler.name: marshaler for marshaler in marshalers}
-        self.described: DescribedTypes = WeakKeyDictionary()
+        self.knowledge = Knowledge()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (tuple(self._by_name.values()),)
@@ -77,7 +74,7 @@ class Marshalers:
         python_types = python_type if isinstance(python_type, tuple) else (python_type,)
         marshaler = Marshaler(_plain(name), kind, decode, encode, python_types)
         self._by_name[marshaler.name] = marshaler
-        self.described = WeakKeyDictionary()  # any of them may depend on it
+        self.knowledge = Knowledge()  # whatever was described by the old one may be another type now
         return marshaler
 
     @property

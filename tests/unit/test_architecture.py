@@ -30,6 +30,7 @@ LAYERS = [
         "pygob.limits",
         "pygob._varint",
         "pygob._compound",
+        "pygob._described",
         "pygob._json",
         "pygob._pickling",
         "pygob.types",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import gc
 import pickle
 import sys
 import threading
+import weakref
 from array import array
 from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence, Set
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ import pygob
 from pygob import types
 from pygob.binding import struct_of
 from pygob.inference import described_type
+from pygob.marshalers import GoTime, Marshalers
 from tests.support import raw
 
 
@@ -297,6 +300,45 @@ class TestNames:
         cls = dataclasses.make_dataclass("Unclear", [("A", annotation)])
         with pytest.raises(TypeError, match=f"an annotation of Unclear cannot be evaluated: {words}"):
             described_type(cls)
+
+
+class TestDescriptions:
+    """How long they are kept."""
+
+    @pytest.mark.parametrize("marshalers", [None, Marshalers()], ids=["alone", "marshalers"])
+    def test_they_go_with_the_classes_of_a_function(self, marshalers: Marshalers | None) -> None:
+        def use() -> list[weakref.ref[Any]]:
+            @dataclass
+            class Local:
+                A: int = 0
+                At: GoTime | None = None if marshalers is None else field(default_factory=lambda: GoTime(5))
+
+            class Level(IntEnum):
+                LOW = 1
+
+            given = Local if marshalers is not None else dataclasses.make_dataclass("Plain", [("A", int)])
+            value = given(A=1)
+            data = pygob.dumps(value, marshalers=marshalers)
+            assert pygob.loads(data, given, marshalers=marshalers) == value
+            assert pygob.loads(pygob.dumps(Level.LOW, Level), Level) is Level.LOW
+            return [weakref.ref(given), weakref.ref(Level)]
+
+        gone = use()
+        gc.collect()
+        assert [ref() for ref in gone] == [None, None]
+
+    def test_a_class_made_with_the_attributes_of_another_has_its_own(self) -> None:
+        assert described_type(Point) is described_type(Point)
+        twin = type("Point", Point.__bases__, dict(vars(Point)))
+        assert type(pygob.loads(pygob.dumps(Point(1)), twin)) is twin
+        assert type(pygob.loads(pygob.dumps(Point(1)), Point)) is Point
+
+    def test_a_subclass_without_fields_of_its_own_has_its_own(self) -> None:
+        class Sub(Point):
+            pass
+
+        described_type(Point)
+        assert type(pygob.loads(pygob.dumps(Point(1)), Sub)) is Sub
 
 
 class TestNewTypes:
