@@ -51,14 +51,22 @@ class KnownDefinitions:
         self._size = size
         self._by_first_message: dict[bytes, tuple[Definitions, ...]] = {}
         self._count = 0
+        # Found last, and no longer ones begin as they do: files of one application come in a row.
+        self._last: Definitions | None = None
         self._lock = Lock()
 
     def find(self, data: bytes | bytearray) -> Definitions | None:
         """The definitions a stream begins with, if they were met before."""
+        last = self._last
+        if last is not None and data.startswith(last.data):
+            return last
         if not data or data[0] >= 128:
             return None  # definitions longer than 127 bytes first: rare, and read as usual
-        for known in self._by_first_message.get(bytes(data[: data[0] + 1]), ()):
+        alike = self._by_first_message.get(bytes(data[: data[0] + 1]), ())
+        for known in alike:
             if data.startswith(known.data):
+                if len(alike) == 1:
+                    self._last = known
                 return known
         return None
 
@@ -94,6 +102,7 @@ class KnownDefinitions:
         both = sorted((*others, found), key=lambda known: len(known.data), reverse=True)
         self._by_first_message[first] = tuple(both)
         self._count += 1
+        self._last = None
 
     def unlock(self) -> None:
         """Go on in a forked process, where the thread that was learning is not."""

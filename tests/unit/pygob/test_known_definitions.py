@@ -250,3 +250,19 @@ def test_threads_share_the_memory(known: KnownDefinitions) -> None:
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_longer_definitions_learnt_later_are_found_before_those_they_begin_with(
+    known: KnownDefinitions,
+) -> None:
+    learn(known, POINT)
+    short = known.find(POINT + point(1))
+    assert short is not None
+    assert short is known.find(POINT + point(2))
+    assert known.find(LINE + point(1)) is short
+    learn(known, LINE)
+    longer = known.find(LINE + point(1))
+    assert longer is not None
+    assert longer.ids == (64, 65)
+    assert known.find(POINT + point(1)) is short
+    assert known.find(LINE + point(2)) is longer
