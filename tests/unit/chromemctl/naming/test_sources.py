@@ -5,6 +5,7 @@ import json
 import os
 import random
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,25 @@ def test_a_name_that_ends_in_zeros_is_completed() -> None:
     data = metadata_file(NAME)
     zeros = data[:-8] + bytes(8)
     assert search(NAME, Evidence(fragments=[Fragment(FOLDER, zeros, "f")])) == [(NAME, Confidence.CERTAIN)]
+
+
+@pytest.mark.parametrize("wrap", [bytes, lambda data: gzip.compress(data, 0)], ids=["plain", "gz"])
+def test_the_texts_of_the_type_definitions_contradict_no_name(wrap: Callable[[bytes], bytes]) -> None:
+    name = "contextd_memories"
+    documents = {name_hash(name): [{"tenant_id": "acme", "project_id": "billing"}]}
+    damaged = bytearray(wrap(metadata_file(name)))
+    end = damaged.index(b"[string]string")
+    damaged[end:] = bytes(len(damaged) - end)
+    fragment = Fragment(name_hash(name), bytes(damaged), "f")
+    assert search(name, Evidence(documents=documents, fragments=[fragment])) == [(name, Confidence.CERTAIN)]
+
+
+def test_a_name_of_four_thousand_characters_is_read() -> None:
+    name = "x" * 4096
+    left = HEAD + b"\xfe\x10\x08\xff\x80\x01\xfe\x10\x00" + name.encode()
+    assert search(name, Evidence(fragments=[Fragment(name_hash(name), left, "f")])) == [
+        (name, Confidence.CERTAIN)
+    ]
 
 
 @pytest.mark.parametrize("length", [12, None])

@@ -13,12 +13,13 @@ from itertools import islice, product
 from chromemctl.naming.case import Case, Stream, Trust
 from chromemctl.naming.model import Fragment, TornName
 from pygob.chromem.envelope import unwrap
+from pygob.chromem.records import Metadata
 from pygob.errors import GobLimitExceeded
 
 #: Bytes of a fragment that are looked at; chromem's metadata begins with the name, 69 bytes into the file.
 FRAGMENT_BYTES = 1 << 16
 #: Longest text that is taken for a torn or damaged name.
-LONGEST_NAME = 1024
+LONGEST_NAME = 8192
 #: Characters that are tried when the end of a name is lost, and how many of them at most: 38^3 = 54,872
 #: names.
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -26,6 +27,10 @@ LOST_CHARACTERS = 3
 
 #: Names one bit away that are tried at most; the name of a real fragment has some hundred.
 FLIPPED = 1 << 16
+
+# The shortest type definitions that come before a name; their texts stand where the beginning of one could.
+# What follows them in metadata that says nothing: length, type id in two bytes, end of the struct.
+_DEFINITIONS = len(Metadata("", None).to_bytes()) - 4
 
 # Before the name stands the number of its field: 1, the first.
 _FIRST_FIELD = 1
@@ -55,7 +60,8 @@ def torn_names(fragment: Fragment) -> tuple[TornName, ...]:
         for text in _texts(data):
             kept = text.data.partition(b"\0")[0]
             if (
-                text.follows_first_field(data)
+                text.offset > _DEFINITIONS
+                and text.follows_first_field(data)
                 and 0 < len(kept) < text.length <= LONGEST_NAME
                 and _printable(kept)
                 and (not text.whole or not text.data[len(kept) :].strip(b"\0"))
