@@ -207,15 +207,20 @@ def _inflate(raw: bytes, start: int, limit: int) -> tuple[bytes, int, str | None
     try:
         data = inflater.decompress(raw[start:], limit + 1)
     except zlib.error:
-        return _inflate_to_the_fault(raw, start, limit), len(raw), "flate: corrupt input"
+        data, read = _inflate_to_the_fault(raw, start, limit)
+        return data, len(raw), f"flate: corrupt input before offset {read}"
     if len(data) > limit:
         raise _too_large(limit)
     end = len(raw) - len(inflater.unused_data)
     return data, end, None if inflater.eof else "unexpected EOF"
 
 
-def _inflate_to_the_fault(raw: bytes, start: int, limit: int) -> bytes:
-    """Everything that can be inflated before the fault; zlib drops the output of the call that fails."""
+def _inflate_to_the_fault(raw: bytes, start: int, limit: int) -> tuple[bytes, int]:
+    """Everything that can be inflated before the fault, and how many bytes are read until it is noticed.
+
+    zlib drops the output of the call that fails. Given one byte after the other it notices a fault at the same
+    byte as Go does, but for a block that has no code lengths at all.
+    """
     data = bytearray()
     whole = zlib.decompressobj(-zlib.MAX_WBITS)
     position = start
@@ -230,6 +235,7 @@ def _inflate_to_the_fault(raw: bytes, start: int, limit: int) -> bytes:
             raise _too_large(limit)
     try:
         for byte in raw[position : position + _INPUT_CHUNK]:
+            position += 1
             pending = bytes((byte,))
             while pending:
                 data += before.decompress(pending, 1)
@@ -240,7 +246,7 @@ def _inflate_to_the_fault(raw: bytes, start: int, limit: int) -> bytes:
                     raise _too_large(limit)
     except zlib.error:
         pass
-    return bytes(data)
+    return bytes(data), position - start
 
 
 def _check_trailer(raw: bytes, start: int, data: bytes) -> tuple[Checksum, str | None]:
