@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -19,8 +20,8 @@ from chromemctl.backup.known import metadata_of
 from chromemctl.backup.manifest import Manifest, Scope
 from chromemctl.backup.repository import Repository
 from chromemctl.changes.lock import exclusive
-from pygob.chromem import Format, name_hash, read_metadata
-from tests.stores import contents, settled, tree, write_store
+from pygob.chromem import Format, Store, document_name, name_hash, read_metadata
+from tests.stores import contents, settled, tree, vector, write_store
 from tests.support.crash import KILLED, run_and_die
 from tests.support.inside import inside
 from tests.support.service import compiled_service, loaded
@@ -357,8 +358,19 @@ class TestRestore:
         make(store, repository)
         (store / FOLDER / "11111111.gob").write_bytes(b"new")
         shown = done("restore", store, "--from", repository, "--yes")
-        assert "1 document that the backup does not have" in shown
+        assert "1 document that the backup does not have go to quarantine too: '11111111.gob'" in shown
         assert (store / ".quarantine" / FOLDER / "0001" / FOLDER / "11111111.gob").read_bytes() == b"new"
+
+    def test_documents_that_go_out_of_sight_are_named(self, store: Path, repository: Path) -> None:
+        make(store, repository)
+        collection = Store(store).collection(NAMES[0])
+        collection.add("new", vector(random.Random(1)), content="text")
+        collection.add(f"{NAMES[0]}-1", vector(random.Random(2)), content="another text")
+        torn = store / FOLDER / document_name(f"{NAMES[0]}-2", Format.PLAIN)
+        os.truncate(torn, 10)
+        shown = done("restore", store, "--from", repository, "--dry-run")
+        assert "the backup does not have go to quarantine too: 'new';" in shown
+        assert f"and come back as in the backup: '{NAMES[0]}-1'\n" in shown
 
     def test_a_dry_run_shows_the_plan_and_changes_nothing(self, store: Path, repository: Path) -> None:
         make(store, repository)

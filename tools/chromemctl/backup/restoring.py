@@ -22,13 +22,18 @@ from chromemctl.changes.preconditions import require_own_directories, require_ow
 from chromemctl.exits import UsageFailure
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.wording import command, count, readable
+from pygob import GobDecodeError
+from pygob.chromem import read_document
 from pygob.chromem.durable import Ownership, ownership_of
 from pygob.chromem.entries import Entry, Kind, entry_at, scan
-from pygob.chromem.names import format_of, name_hash
+from pygob.chromem.names import Format, format_of, name_hash
 
 #: What runs of a restoration are called in the journal.
 COMMAND = "backup restore"
 _BASE = PurePosixPath(PRIVATE_DIRECTORY, "restore")
+_METADATA_NAMES = frozenset(form.metadata_name for form in Format)
+# So many documents are named.
+_SHOWN = 20
 _OWN = (QUARANTINE_DIRECTORY, PRIVATE_DIRECTORY)
 
 
@@ -329,10 +334,40 @@ def _require_directory(entry: Entry) -> None:
 
 def _about_newer(inside: Sequence[Entry], contents: Mapping[str, Content]) -> Iterator[str]:
     """What the application has written since, which goes out of its sight."""
-    newer = [e.name for e in inside if e.format is not None and format_of(e.name) and e.name not in contents]
+    documents = [
+        entry
+        for entry in inside
+        if entry.kind is Kind.FILE and format_of(entry.name) and entry.name not in _METADATA_NAMES
+    ]
+    newer = [entry for entry in documents if entry.name not in contents]
     if newer:
         merge = command("chromemctl", "quarantine", "restore", "--merge")
         yield (
-            f"{count(len(newer), 'document')} that the backup does not have go to quarantine too; "
-            f"{merge} brings them in afterwards"
+            f"{count(len(newer), 'document')} that the backup does not have go to quarantine too: "
+            f"{_named(newer)}; {merge} brings them in afterwards"
         )
+    written = [
+        entry
+        for entry in documents
+        if entry.name in contents and fingerprints.of_file(entry.path) != contents[entry.name]
+    ]
+    sound = [entry for entry in written if _id_of(entry) is not None]  # damage is why it is brought back
+    if sound:
+        yield (
+            f"{count(len(sound), 'document')} written anew since the backup go to quarantine, and come back "
+            f"as in the backup: {_named(sound)}"
+        )
+
+
+def _named(documents: Sequence[Entry]) -> str:
+    """The ids of documents, or the names of files in which none can be read."""
+    shown = [_id_of(entry) or entry.name for entry in documents[:_SHOWN]]
+    more = [f"and {len(documents) - _SHOWN:,} more"] if len(documents) > _SHOWN else []
+    return ", ".join([*(repr(readable(each)) for each in shown), *more])
+
+
+def _id_of(entry: Entry) -> str | None:
+    try:
+        return read_document(entry.path).id
+    except (GobDecodeError, OSError):
+        return None
