@@ -133,7 +133,7 @@ def append(path: Path, data: bytes) -> None:
     """Append to a file that exists, and sync it: the way journals grow."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
-        write_all(descriptor, data)
+        write_all(descriptor, data, path)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -225,7 +225,7 @@ def write_new(path: Path, data: bytes, ownership: Ownership) -> None:
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
-        write_all(descriptor, data)
+        write_all(descriptor, data, path)
         _set_ownership(descriptor, ownership)
     finally:
         os.close(descriptor)
@@ -291,7 +291,7 @@ def _write_beside(
     )
     try:
         for piece in pieces:
-            write_all(descriptor, piece)
+            write_all(descriptor, piece, path)
         _set_ownership(descriptor, ownership)
         if mtime_ns is not None:
             os.utime(descriptor, ns=(mtime_ns, mtime_ns))
@@ -304,11 +304,24 @@ def _write_beside(
     return temporary
 
 
-def write_all(descriptor: int, data: bytes) -> None:
-    """Write all of some bytes, however little the system takes at a time."""
+def write_all(descriptor: int, data: bytes, path: Path) -> None:
+    """Write all of some bytes, however little the system takes at a time.
+
+    Args:
+        descriptor: Of the file that they are written to.
+        data: The bytes.
+        path: What the file is, or will be, for the error.
+
+    Raises:
+        OSError: The system refused, as where there is no room.
+    """
     remaining = memoryview(data)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]
+    try:
+        while remaining:
+            remaining = remaining[os.write(descriptor, remaining) :]
+    except OSError as error:
+        error.filename = os.fspath(path)  # which the system does not tell
+        raise
 
 
 def _set_ownership(descriptor: int, ownership: Ownership) -> None:

@@ -43,6 +43,14 @@ def test_output_that_cannot_be_written(
     assert chromemctl("verify", broken).returncode == 0
 
 
+def test_a_closed_stdout_that_nothing_is_written_to(tmp_path: Path) -> None:
+    """preflight says everything on stderr: a start script that closes stdout starts its application."""
+    store = settled(write_store(tmp_path / "vectorstore"))
+    words = [sys.executable, "-m", "chromemctl", "preflight", "--state", tmp_path / "state", store]
+    outcome = subprocess.run(["/bin/sh", "-c", '"$@" >&-', "sh", *words], stderr=subprocess.PIPE, check=False)
+    assert (outcome.returncode, b"healthy" in outcome.stderr) == (0, True)
+
+
 def run_python(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False

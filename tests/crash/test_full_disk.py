@@ -13,7 +13,7 @@ import pytest
 from pygob.chromem import Format
 from tests.crash.test_crash import broken_store
 from tests.crash.test_crash_transfers import journalled
-from tests.stores import contents, settled
+from tests.stores import contents, settled, write_store
 from tests.support.inside import inside
 
 NO_ROOM = "No space left on device"
@@ -77,3 +77,16 @@ def test_recover_and_undo(disk: Path, tmp_path: Path, pages: int) -> None:
             again = inside(*command.split(), store)
             assert again.returncode == code, again.stdout + again.stderr
         assert state(store) == end
+
+
+@pytest.mark.parametrize(
+    "words", [["backup", "create", "STORE", "--to", "OUT"], ["export", "STORE", "OUT"],
+              ["convert", "STORE", "OUT", "--to", "gz"]],
+)  # fmt: skip
+def test_where_there_was_no_room_is_told(disk: Path, tmp_path: Path, words: list[str]) -> None:
+    store, out = write_store(tmp_path / "vectorstore"), disk / "out"
+    fill(disk, 0)
+    outcome = inside(*({"STORE": store, "OUT": out}.get(word, word) for word in words))
+    assert outcome.returncode == 3
+    assert outcome.stderr.startswith(f"Error: {disk}/")
+    assert outcome.stderr.endswith(f": {NO_ROOM}\n")

@@ -84,7 +84,7 @@ def _write_file(repository: Repository, file: FileRecord, path: Path) -> None:
     descriptor = os.open(path, _NEW_FILE, 0o600)
     try:
         for piece in repository.content(file.sha256, file.size):
-            write_all(descriptor, piece)
+            write_all(descriptor, piece, path)
     finally:
         os.close(descriptor)
     _imitate(file, path)

@@ -66,7 +66,7 @@ class Writer:
             for piece in content:
                 digest.update(piece)
                 size += len(piece)
-                write_all(descriptor, piece)
+                write_all(descriptor, piece, self._repository.path)
         except BaseException:
             temporary.unlink()
             raise

@@ -32,9 +32,21 @@ class Lost(io.StringIO):
         reason: Why, None where that is no error.
     """
 
-    def __init__(self, reason: str | None) -> None:
+    def __init__(self, reason: str | None, *, is_missed: bool = True) -> None:
+        """Stand in for a stream.
+
+        Args:
+            reason: Why nobody gets it.
+            is_missed: Whether something was lost already, before what is written here.
+        """
         super().__init__()
         self.reason = reason
+        self._is_missed = is_missed
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether anything was lost."""
+        return self._is_missed or self.tell() > 0
 
 
 @contextlib.contextmanager
@@ -60,7 +72,7 @@ def open_missing_streams() -> None:
         os.close(descriptor)
     # Python has None where it found a stream closed.
     sys.stdin = sys.stdin or io.StringIO()
-    sys.stdout = sys.stdout or Lost("it is closed")
+    sys.stdout = sys.stdout or Lost("it is closed", is_missed=False)
     sys.stderr = sys.stderr or Lost(None)
 
 
@@ -84,7 +96,7 @@ def _as_escape(char: str) -> str:
 
 def lost_output() -> str | None:
     """Why output on stdout was lost, None when nothing was or its reader wanted no more."""
-    return sys.stdout.reason if isinstance(sys.stdout, Lost) else None
+    return sys.stdout.reason if isinstance(sys.stdout, Lost) and sys.stdout.is_missed else None
 
 
 def let_reader_catch_up() -> None:

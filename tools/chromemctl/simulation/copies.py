@@ -173,7 +173,7 @@ def _copy_file(entry: Entry, destination: Path) -> None:
     descriptor = os.open(destination, _NEW_FILE, 0o600)
     try:
         for piece in pieces(entry.path):
-            write_all(descriptor, piece)
+            write_all(descriptor, piece, destination)
     finally:
         os.close(descriptor)
     _imitate(entry.path, destination)
@@ -214,6 +214,6 @@ def _imitate(source: Path, destination: Path) -> None:
 def _write_new(path: Path, data: bytes, mode: int) -> None:
     descriptor = os.open(path, _NEW_FILE, mode)
     try:
-        write_all(descriptor, data)
+        write_all(descriptor, data, path)
     finally:
         os.close(descriptor)

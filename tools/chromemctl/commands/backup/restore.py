@@ -82,7 +82,7 @@ def restore_command(
             _show(output, planned)
             _say(output, "\nNothing was changed: this was a dry run.")
             if output.json:
-                output.emit(_report(repository, store, planned, applied=False))
+                output.emit(_report(repository, store, planned, dry_run=True))
             return Exit.OK
         require_consent_possible(output, yes)
         return _restore(output, repository, store, backup, collections, yes=yes, force=force)
@@ -115,7 +115,7 @@ def _restore(
     if output.json:
         finished = [unfinished_report(item.run, item.given_up) for item in resumed]
         told = {"interrupted_runs": finished, "verify": verify_report(verdict)}
-        output.emit(_report(repository, store, planned, applied=bool(planned.transfers)) | told)
+        output.emit(_report(repository, store, planned, dry_run=False) | told)
     else:
         _tell(output, planned, verdict)
         if before := losses(resumed):
@@ -176,13 +176,13 @@ def _tell(output: Output, planned: Restoration, verdict: Verdict) -> None:
     output.screen.verdict(verdict)
 
 
-def _report(repository: Repository, store: Path, planned: Restoration, *, applied: bool) -> dict[str, Any]:
+def _report(repository: Repository, store: Path, planned: Restoration, *, dry_run: bool) -> dict[str, Any]:
     return {
         **base(repository.path),
         **path_fields("store", store),
         "backup": planned.backup.id,
-        "dry_run": not applied,
-        "applied": applied,
+        "dry_run": dry_run,
+        "applied": bool(planned.transfers) and not dry_run,
         "transfers": [transfer_report(transfer) for transfer in planned.transfers],
         "unchanged": [text(path) for path in planned.unchanged],
         "left": [text(sentence) for sentence in planned.left],
