@@ -11,7 +11,7 @@ import pytest
 
 from chromemctl.exits import IOFailure
 from pygob.chromem import Format
-from tests.crash.test_crash import broken_store
+from tests.crash.test_crash import broken_store, copy_of
 from tests.crash.test_crash_transfers import CASES, Planner, carry_out, journalled, plan_recovery
 from tests.stores import contents, settled
 from tests.support.faults import Faults, failing_medium, forbidden, full_disk, short_writes
@@ -43,13 +43,13 @@ def test_refused_at_every_call(
     first = len(request.node.name) % EVERY
     start = make(tmp_path / "store")
     kept = {data for data in contents(start).values() if data is not None}
-    whole = shutil.copytree(start, tmp_path / "whole")
+    whole = copy_of(start, tmp_path / "whole")
     carry_out(whole, plan)
     expected = contents(whole)
 
     refusals: list[IOFailure] = []
     for at in range(first, 10_000, EVERY):
-        store = shutil.copytree(start, tmp_path / f"at-{at}")
+        store = copy_of(start, tmp_path / f"at-{at}")
         with fault(at) as faults:
             try:
                 carry_out(store, plan)
@@ -69,7 +69,7 @@ def test_refused_at_every_call(
 @pytest.mark.parametrize(("make", "plan"), PLANS)
 def test_written_little_by_little(tmp_path: Path, make: Callable[[Path], Path], plan: Planner) -> None:
     store = make(tmp_path / "store")
-    whole = shutil.copytree(store, tmp_path / "whole")
+    whole = copy_of(store, tmp_path / "whole")
     carry_out(whole, plan)
     with short_writes(7):
         carry_out(store, plan)

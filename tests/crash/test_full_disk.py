@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pygob.chromem import Format
-from tests.crash.test_crash import broken_store
+from tests.crash.test_crash import broken_store, copy_of
 from tests.crash.test_crash_transfers import journalled
 from tests.stores import contents, settled, write_store
 from tests.support.inside import inside
@@ -57,7 +57,7 @@ def test_recover_and_undo(disk: Path, tmp_path: Path, pages: int) -> None:
     store = settled(broken_store(disk / "vectorstore", Format.PLAIN))
     before = state(store)
     whole = tmp_path / "whole"
-    shutil.copytree(store, whole)
+    copy_of(store, whole)
     assert inside("recover", "--yes", whole).returncode == 1
     expected = state(whole)
     kept = {data for data in before.values() if data is not None}
