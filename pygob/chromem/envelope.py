@@ -218,8 +218,8 @@ def _inflate(raw: bytes, start: int, limit: int) -> tuple[bytes, int, str | None
 def _inflate_to_the_fault(raw: bytes, start: int, limit: int) -> tuple[bytes, int]:
     """Everything that can be inflated before the fault, and how many bytes are read until it is noticed.
 
-    zlib drops the output of the call that fails. Given one byte after the other it notices a fault at the same
-    byte as Go does, but for a block that has no code lengths at all.
+    zlib drops the output of the call that fails. Given one byte after the other it notices a fault at the
+    same byte as Go does, but for a block that has no code lengths at all.
     """
     data = bytearray()
     whole = zlib.decompressobj(-zlib.MAX_WBITS)
