@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 INTERVAL = 0.02
 _PROCESSES = Path("/proc")
@@ -37,7 +37,7 @@ def most_memory(command: Sequence[str]) -> Memory:
             held = [_held(process) for process in _family(running.pid)]
             together = max(together, sum(pss for pss, _ in held))
             largest = max(largest, *(rss for _, rss in held))
-            time.sleep(INTERVAL)
+            sleep(INTERVAL)
     if running.returncode:
         raise RuntimeError(f"{command[0]} ended with {running.returncode}")
     if not together:

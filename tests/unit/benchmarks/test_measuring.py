@@ -5,24 +5,27 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import pytest
 
-from benchmarks import samples
+from benchmarks import memory, samples
 from benchmarks.__main__ import main
 from benchmarks.growth import grown
 from benchmarks.measure import Timing
-from benchmarks.memory import most_memory
 from benchmarks.rows import Row, named
 from pygob.chromem import Format, Store
 
 BLOCK = 64 << 20
 WITH_A_CHILD = f"""
-import os, time
+import os, pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
 block = bytearray(b"x") * {BLOCK}
 if not os.fork():
     own = bytearray(b"y") * {BLOCK}
-    time.sleep(0.5)
+    (folder / "there").touch()
+    while not (folder / "seen").exists():
+        time.sleep(0.01)
     os._exit(0)
 os.wait()
 """
@@ -48,15 +51,27 @@ def test_growth_is_that_of_the_fastest_rounds() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what processes hold")
-def test_memory_is_that_of_all_processes_and_what_they_share_counts_once() -> None:
-    held = most_memory([sys.executable, "-c", WITH_A_CHILD])
+def test_memory_is_that_of_all_processes_and_what_they_share_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks_at_both = 0
+
+    def between_two_looks(seconds: float) -> None:
+        nonlocal looks_at_both
+        looks_at_both += (tmp_path / "there").exists()
+        if looks_at_both > 1:
+            (tmp_path / "seen").touch()
+        sleep(seconds)
+
+    monkeypatch.setattr(memory, "sleep", between_two_looks)
+    held = memory.most_memory([sys.executable, "-c", WITH_A_CHILD, str(tmp_path)])
     assert 2 * BLOCK < held.all < 3 * BLOCK
     assert 2 * BLOCK < held.one < 3 * BLOCK
 
 
 def test_a_command_that_fails_is_no_measurement() -> None:
     with pytest.raises(RuntimeError, match="ended with 3"):
-        most_memory([sys.executable, "-c", "raise SystemExit(3)"])
+        memory.most_memory([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many"])
