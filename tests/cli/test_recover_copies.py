@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
 from gohelper import Go
-from pygob.chromem import Metadata, name_hash, read_metadata
+from pygob.chromem import Format, Metadata, document_name, name_hash, read_metadata
 from tests.stores import settled, write_store
 from tests.support.inside import inside
 
@@ -90,3 +93,29 @@ def test_links_are_not_followed(store: Path) -> None:
     )
     outcome = inside("identify", "--json", "--max-candidates", "1000", store, FOLDER)
     assert json.loads(outcome.stdout)["folders"][0]["names"] == []
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_document_that_was_set_aside_with_its_collection_is_told_how_to_come_back(
+    store: Path, go: Go, by_hand: bool
+) -> None:
+    """The application has made the collection again meanwhile, and one of its documents is torn."""
+    other = name_hash("contextd_memories")
+    again = shutil.copytree(store / other, store.parent / "again")
+    if by_hand:
+        inside("quarantine", "add", "--yes", store, other)
+    else:
+        (store / ".quarantine").mkdir()
+        (store / other).rename(store / ".quarantine" / other)
+    again.rename(store / other)
+    shutil.rmtree(store / FOLDER)
+    torn = store / other / document_name("contextd_memories-1", Format.PLAIN)
+    torn.write_bytes(b"")
+    settled(store)
+    outcome = inside("recover", "--yes", "--json", store)
+    assert outcome.returncode == 1
+    [loss] = json.loads(outcome.stdout)["plan"]["losses"]
+    command = re.search(r"it is whole in \.quarantine/.*: chromemctl (.*)", loss)
+    assert command is not None, loss
+    assert inside(*shlex.split(command[1]), "--yes").returncode == 0
+    assert go.chromem_open(store) == {"contextd_memories": 3}

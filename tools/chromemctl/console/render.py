@@ -233,8 +233,11 @@ class Screen:
     def losses(self, losses: Sequence[str]) -> None:
         """What the application no longer has."""
         self.heading(f"What could not be brought back ({len(losses):,})")
-        for loss in losses:
-            self._paragraph(readable(loss))
+        for loss in map(readable, losses):
+            if called() in loss:  # a command to be copied, so not to be broken
+                self.line(f"    {loss}")
+            else:
+                self._paragraph(loss)
 
     def identification(self, found: Identification) -> None:
         """Names, best first, with what speaks for them."""

@@ -14,6 +14,7 @@ from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, Wanted, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
 from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild, rebuildable
+from chromemctl.repair.put_away import PutAway
 from chromemctl.repair.trailing import TRAILING_FINDINGS, carve_trailing
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FolderFacts, Survey
@@ -79,18 +80,26 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
     ):
         changes += done
         unresolved += left
-    settled = tuple(_settled(workspace, change) for change in changes)
+    put_away = PutAway(survey.path)
+    settled = tuple(_settled(workspace, put_away, change) for change in changes)
     return Plan(settled, tuple(unresolved), known.tried)
 
 
-def _settled(workspace: Workspace, change: FileRepair | Repair) -> FileRepair | Repair:
-    """A change without the losses that another folder makes up for."""
+def _settled(workspace: Workspace, put_away: PutAway, change: FileRepair | Repair) -> FileRepair | Repair:
+    """A change without the losses that another folder makes up for, and with advice about the others."""
     if isinstance(change, Repair):
         return change
     found = {loss: folder for loss in change.losses if (folder := workspace.found_again(loss)) is not None}
     notes = (f"{change.path}: a sound copy of the document comes from {folder}" for folder in found.values())
-    losses = tuple(loss for loss in change.losses if loss not in found)
-    return replace(change, losses=losses, notes=(*change.notes, *notes)) if found else change
+    losses = tuple(_advised(workspace, put_away, loss) for loss in change.losses if loss not in found)
+    return replace(change, losses=losses, notes=(*change.notes, *notes))
+
+
+def _advised(workspace: Workspace, put_away: PutAway, loss: str) -> str:
+    """A loss, with the command that brings the document back where it was set aside with its collection."""
+    document = workspace.lost_document(loss)
+    advice = None if document is None else put_away.advice(document[0].dir, document[1])
+    return loss if advice is None else f"{loss}; {advice}"
 
 
 def _rebuild_metadata(

@@ -271,6 +271,10 @@ class Workspace:
                 return self.origin(file).parent.name
         return None
 
+    def lost_document(self, sentence: str) -> tuple[FolderFacts, str] | None:
+        """Which document a loss is about: its folder, and its file's name there; None if not known."""
+        return self._lost.get(sentence)
+
     def _singled_out(self, folder: FolderFacts) -> Iterator[FileFacts]:
         """The files that will be in a folder and are known one by one."""
         yield from (file for file in folder.files if not self._has_left(folder, file.path.name))
