@@ -13,6 +13,8 @@ from chromemctl.watching.events import Ear, Hearing
 
 #: How long changes are waited for, in seconds, before paths are asked for again.
 POLL_SECONDS = 2.0
+# Of very many paths each is asked for less often.
+_SECONDS_EACH = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Sentry:
             places: Those of them where to listen.
         """
         now, wanted = time.monotonic(), tuple(paths)
-        if wanted != self._paths or now - self._asked >= POLL_SECONDS:
+        pause = max(POLL_SECONDS, len(wanted) * _SECONDS_EACH)
+        if wanted != self._paths or now - self._asked >= pause:
             self._paths, self._asked = wanted, now
             self._found = self._asker.ask(wanted)
         identities, stuck = self._found
