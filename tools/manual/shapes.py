@@ -395,6 +395,7 @@ class Exchange(TypedDict):
     documents_total: int
     passed_over: Annotated[list[PassedOver], "what chromem does not read"]
     notes: list[str]
+    losses: Annotated[list[str], "what could not be carried"]
     next: Next
 
 
