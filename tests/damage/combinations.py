@@ -39,6 +39,7 @@ from tests.damage.observing import (
     NOBODY,
     Documents,
     compared,
+    is_about,
     missing,
     opened,
     queries,
@@ -198,7 +199,7 @@ def _is_named(name: str, identifier: str, plan: Plan, verdict: Verdict) -> bool:
     if any(word in sentence for word in (repr(identifier), name_hash(identifier)) for sentence in sentences):
         return True
     folder = name_hash(name)
-    about_it = (each for each in verdict.findings if folder in (each.dir, each.path.name))
+    about_it = (each for each in verdict.findings if is_about(each, folder))
     return any(each in verdict.errors or each.id == "NAME_MISMATCH" for each in about_it)
 
 

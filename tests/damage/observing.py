@@ -222,13 +222,18 @@ def _told_by(document_id: str, folder: str, verdict: Verdict) -> str:
     found = verdict.findings
     about = {
         "its file": [each.id for each in found if _names(each, document_id)],
-        "its folder": [each.id for each in found if folder in (each.dir, each.path.name)],
+        "its folder": [each.id for each in found if is_about(each, folder)],
         "the store": [each.id for each in found if each.path == verdict.store],
     }
     for what, ids in about.items():
         if ids:
             return f"told by {' and '.join(sorted(set(ids)))} of {what}"
     return f"told by {NOBODY}"
+
+
+def is_about(finding: Finding, folder: str) -> bool:
+    """Whether a finding is about a folder, whose name may be in capitals."""
+    return folder in ((finding.dir or "").lower(), finding.path.name.lower())
 
 
 def _names(finding: Finding, document_id: str) -> bool:
