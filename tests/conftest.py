@@ -1,4 +1,4 @@
-"""Fixtures for every test: real Go."""
+"""For every test: real Go, and how hypothesis searches."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gohelper import Go, GoMissing
 from gohelper.build import build_library
+
+# The same examples every time, and no clock; `HYPOTHESIS_PROFILE=explore` looks for new ones. Here and not in
+# `pytest_configure`: a test takes these where it is defined.
+settings.register_profile(
+    "ci",
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", max_examples=5_000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pygob
@@ -91,7 +91,7 @@ def test_what_go_refuses_to_encode(go: object) -> None:
     assert refused > 10
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(case=described_cases)
 def test_a_case_of_hypothesis_in_a_fresh_process(go: object, case: Case) -> None:
     assert [(found.check, found.detail) for found in Comparison([case])] == []

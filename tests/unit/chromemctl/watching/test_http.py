@@ -154,7 +154,7 @@ def test_more_connections_than_a_few_are_turned_away_and_later_ones_are_served()
     served(talk)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.binary(max_size=300) | st.text(max_size=100).map(lambda text: f"GET {text} HTTP/1.1\r\n\r\n".encode())
 )
