@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from gohelper import Go
 from pygob.chromem import Format, document_name, name_hash
-from tests.stores import settled, tree, write_store
+from tests.stores import chromemctl, settled, tree, write_store
 from tests.support.inside import inside
 
 NAME = "contextd_memories"
@@ -104,3 +105,21 @@ def test_one_that_is_brought_into_the_folder_of_the_hash_needs_no_name(
     assert "cannot be repaired yet" not in outcome.stdout
     assert go.chromem_open(store) == {NAME: 5}
     assert inside("recover", "--dry-run", store).returncode == 0
+
+
+def test_names_in_capitals_are_not_called_healthy(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "vectorstore")
+    files = [path for path in store.rglob("*.gob") if path.parent.name == name_hash("contextd_memories")]
+    for path in files:
+        path.rename(path.with_name(path.name.upper()))
+    looked = chromemctl("verify", "--json", settled(store))
+    assert looked.returncode == 1
+    report = json.loads(looked.stdout)
+    assert [(found["id"], found["severity"]) for found in report["findings"]] == [("EXT_MISMATCH", "error")]
+    assert "contextd_memories" not in report["chromem"]["plain"]["collections"]
+    outcome = chromemctl("recover", "--yes", "--json", store)
+    assert outcome.returncode == 1
+    assert "small letters" in json.loads(outcome.stdout)["plan"]["unresolved"][0]["reason"]
+    for path in files:
+        path.with_name(path.name.upper()).rename(path)
+    assert chromemctl("verify", settled(store)).returncode == 0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
-from chromemctl.wording import command, count
+from chromemctl.wording import command, count, readable
+from pygob.chromem.entries import Entry, Kind
 from pygob.chromem.names import Format, format_of
 
 
@@ -31,6 +32,34 @@ def suffix_mismatch(survey: Survey) -> Iterator[Finding]:
                 "bring all files of the collection to one suffix, as recover does",
                 folder.dir,
             )
+
+
+@check
+def suffix_in_capitals(survey: Survey) -> Iterator[Finding]:
+    """Folders with files that only differ from chromem's by capitals, as some file systems leave them."""
+    for folder in survey.folders:
+        if files := in_capitals(folder):
+            yield Finding(
+                "EXT_MISMATCH",
+                Severity.ERROR,
+                folder.path,
+                f"{count(len(files), 'file')} with a suffix in capitals, {readable(files[0].name)} for "
+                "example: chromem reads none of them, and says nothing",
+                f"give them names in small letters ({Format.PLAIN.suffix}, {Format.GZ.suffix}), then verify "
+                "again; recover renames the folder",
+                folder.dir,
+            )
+
+
+def in_capitals(folder: FolderFacts) -> list[Entry]:
+    """The files of a folder that chromem would read if their suffix were in small letters."""
+    if folder.dir.startswith(".") or folder.error is not None:
+        return []
+    return [
+        entry
+        for entry in folder.others
+        if entry.kind is Kind.FILE and entry.format is None and format_of(entry.name.lower()) is not None
+    ]
 
 
 @check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chromemctl.checks.suffixes import in_capitals
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
@@ -23,7 +24,7 @@ def unused_folders(survey: Survey) -> Iterator[Finding]:
                 "an empty folder; chromem passes it over",
                 dir=folder.dir,
             )
-        else:
+        elif not in_capitals(folder):
             yield Finding(
                 "FOREIGN",
                 Severity.INFO,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.checks.suffixes import in_capitals
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_irregular_aside
 from chromemctl.repair.remains import Remains, remains_of
@@ -195,6 +196,10 @@ def _files_of_the_other_suffix(
     finding = next((f for f in findings if f.id in _SUFFIX and f.severity is Severity.ERROR), None)
     if finding is None:
         return
+    if in_capitals(folder):
+        yield Unresolved(folder.dir, finding.id, _CAPITALS, path=PurePosixPath(folder.dir))
+        if len(folder.file_counts) < len(Format):
+            return
     form = workspace.survey.usual_format
     if len(folder.file_counts) == 1 and form not in (None, folder.format):
         # The application's setting may have changed lately, and be that of the fewer.
@@ -213,6 +218,7 @@ def _files_of_the_other_suffix(
         yield _rewrap(workspace, folder, file, finding, form)
 
 
+_CAPITALS = "files of it have a suffix in capitals; give them names in small letters, then run this again"
 _WHICH_SETTING = "only you know which compress setting the application uses; convert brings all to one format"
 
 
