@@ -272,7 +272,8 @@ def _misnamed_files(
         if (original := id_before(file.document.id, stem(file))) is not None:
             reason = (
                 f"its id {file.document.id!r} is one bit away from {original!r}, whose hash its name is: a "
-                "bit of it has changed on disk; restore it from a backup, or add it anew"
+                "bit of it has changed on disk, or another document was copied over it; restore it from a "
+                "backup, or add it anew"
             )
             yield _left(file, by_path[file.path], reason)
             continue
