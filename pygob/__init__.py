@@ -10,7 +10,7 @@ stream without loss. `pygob.types` describes Go types, `pygob.chromem` reads and
 of the chromem-go vector database.
 """
 
-from importlib import import_module
+from pygob._loading import when_used
 
 TYPE_CHECKING = False  # `typing` alone would make importing pygob several times as long
 
@@ -80,32 +80,27 @@ __all__ = [
     "types",
 ]
 
-# Each name is loaded when it is first used, with what it needs: who reads pays nothing for writing.
-_NAMES = {
-    "_suspects": "Suspect",
-    "decoder": "Decoder iter_load iter_loads load loads",
-    "encoder": "Encoder GobWriter dump dumps",
-    "errors": "GobCorrupt GobDecodeError GobEncodeError GobError GobLimitExceeded GobTruncated GobTypeError",
-    "limits": "Limits",
-    "reader": "GobReader Value iter_values",
-    "registry": "Registry",
-    "salvaging": "Range Salvage SalvagedValue salvage",
-    "stream": "Stream StreamValue",
-    "typeids": "TypeIds",
-    "values": "Interface Opaque Pairs Struct struct_type struct_values",
-    "wire": "TypeTable WireType",
-}
-_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
-
 if not TYPE_CHECKING:  # else type checkers would take every name for one that is there
-
-    def __getattr__(name: str) -> object:
-        if name == "types":
-            return import_module("pygob.types")
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(f"pygob.{_MODULES[name]}"), name)
-        return found
+    # Each name is loaded when it is first used, with what it needs: who reads pays nothing for writing.
+    __getattr__ = when_used(
+        __name__,
+        {
+            "_suspects": "Suspect",
+            "decoder": "Decoder iter_load iter_loads load loads",
+            "encoder": "Encoder GobWriter dump dumps",
+            "errors": "GobCorrupt GobDecodeError GobEncodeError GobError GobLimitExceeded GobTruncated"
+            " GobTypeError",
+            "limits": "Limits",
+            "reader": "GobReader Value iter_values",
+            "registry": "Registry",
+            "salvaging": "Range Salvage SalvagedValue salvage",
+            "stream": "Stream StreamValue",
+            "typeids": "TypeIds",
+            "types": "types",
+            "values": "Interface Opaque Pairs Struct struct_type struct_values",
+            "wire": "TypeTable WireType",
+        },
+    )
 
 
 def __dir__() -> list[str]:

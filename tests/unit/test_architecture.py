@@ -32,6 +32,7 @@ LAYERS = [
         "pygob._compound",
         "pygob._described",
         "pygob._json",
+        "pygob._loading",
         "pygob._pickling",
         "pygob.types",
     },

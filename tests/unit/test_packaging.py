@@ -76,7 +76,10 @@ class TestImport:
     """Importing pygob costs next to nothing, using it little, and both need nothing but Python."""
 
     def test_it_loads_nothing_of_its_own(self) -> None:
-        assert added_by("import pygob") - added_by("import importlib") == {"pygob"}
+        assert added_by("import pygob") - added_by("import importlib, __future__") == {
+            "pygob",
+            "pygob._loading",
+        }
 
     def test_its_use_loads_the_standard_library_only(self, loaded: set[str]) -> None:
         everything = {name.split(".")[0] for name in added_by("from pygob import *")}
@@ -108,6 +111,20 @@ class TestImport:
             "pygob.types.INT is types.INT, salvage(dumps(5)).values[0].value)"
         )
         assert python("-c", script).split() == ["set()", "True", "5"]
+
+    def test_who_reads_a_record_of_chromem_loads_neither_stores_nor_exports(self) -> None:
+        loaded = added_by("from pygob.chromem import read_metadata")
+        assert "pygob.chromem.records" in loaded
+        assert loaded.isdisjoint(
+            f"pygob.chromem.{name}" for name in ("export", "store", "building", "embeddings")
+        )
+
+    def test_every_name_of_chromem_is_there(self) -> None:
+        script = (
+            "from pygob import chromem; names = set(chromem.__all__); assert names <= set(dir(chromem)); "
+            "print(all(getattr(chromem, name).__name__ == name for name in names))"
+        )
+        assert python("-c", script).split() == ["True"]
 
     def test_another_name_is_not_and_type_checkers_know_it(self) -> None:
         with pytest.raises(AttributeError, match="module 'pygob' has no attribute 'salvag'"):

@@ -11,14 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
@@ -34,7 +26,9 @@ from chromemctl.survey.location import relative_to_store
 from chromemctl.wording import called, count, readable
 from pygob.chromem.entries import Kind
 
-if TYPE_CHECKING:  # the search for names takes as long to import as all else here
+if TYPE_CHECKING:  # the search for names takes as long to import as all else here; bars are for terminals
+    from rich.progress import Progress, TaskID
+
     from chromemctl.naming import FolderNames, Identification
     from chromemctl.naming import Progress as SearchProgress
     from chromemctl.repair.quarantined import Quarantined
@@ -107,9 +101,7 @@ class Screen:
         if self._quiet or not sys.stderr.isatty():
             yield None
             return
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = Console(stderr=True, no_color=not self._color)
-        with _bars(Progress(*columns, console=console, transient=True)) as bars:
+        with _bars(is_counted=True, color=self._color) as bars:
             task = bars.add_task(what, total=None)
             yield _reading(bars, task)
 
@@ -119,9 +111,7 @@ class Screen:
         if self._quiet or not sys.stderr.isatty():
             yield None, None
             return
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
-        console = Console(stderr=True, no_color=not self._color)
-        with _bars(Progress(*columns, console=console, transient=True)) as bars:
+        with _bars(is_counted=False, color=self._color) as bars:
             task = bars.add_task("Reading", total=None)
 
             def searching(now: SearchProgress) -> None:
@@ -301,8 +291,13 @@ def _table_width(columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> int:
 
 
 @contextmanager
-def _bars(bars: Progress) -> Iterator[Progress]:
-    """Progress that is shown from its first news on: until then no thread of it forbids to fork."""
+def _bars(*, is_counted: bool, color: bool) -> Iterator[Progress]:
+    """Bars on stderr, shown from their first news on: until then no thread of theirs forbids to fork."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    numbers = [MofNCompleteColumn()] if is_counted else []
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *numbers, TimeRemainingColumn())
+    bars = Progress(*columns, console=Console(stderr=True, no_color=not color), transient=True)
     try:
         yield bars
     finally:
