@@ -265,12 +265,22 @@ class Run(TypedDict):
     undone_by: Annotated[str | None, "id of the run that took it back"]
 
 
+class UnreadableJournal(TypedDict):
+    """A journal that cannot be understood."""
+
+    id: Annotated[str, "the number of its run"]
+    path: Annotated[str, PathText("the journal")]
+    reason: Annotated[str, "what is wrong with it"]
+    is_over: Annotated[bool, "whether the run has ended for certain"]
+
+
 class Journal(TypedDict):
     """The outcome of `journal`."""
 
     schema_version: Version
     store: Annotated[str, PathText("the store")]
     runs: Annotated[list[Run], "oldest first"]
+    unreadable: Annotated[list[UnreadableJournal], "these runs are not among the others"]
 
 
 class Quarantined(TypedDict):

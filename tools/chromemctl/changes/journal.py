@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -29,6 +29,7 @@ from chromemctl.changes.plan import (
     step_from_json,
     step_to_json,
 )
+from chromemctl.wording import command as command_line
 from pygob.chromem.durable import Ownership, ownership_of
 
 PRIVATE_DIRECTORY = ".chromemctl"
@@ -107,6 +108,27 @@ class Run:
         """The steps that take it back."""
         back = [step for done in reversed(self.done) if (step := inverse(done)) is not None]
         return [*back, *self.times]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A journal that cannot be understood: that run cannot be undone.
+
+    Attributes:
+        path: The journal.
+        reason: What is wrong with it, a sentence that names it.
+        is_over: Whether its run has ended for certain: it says so, or a later run was begun, which none
+            is before the earlier ones have ended.
+    """
+
+    path: Path
+    reason: str
+    is_over: bool
+
+    @property
+    def id(self) -> str:
+        """The number of its run, as text of four digits or more."""
+        return self.path.stem
 
 
 class JournalError(Exception):
@@ -223,19 +245,17 @@ def _journals(store: Path) -> list[Path]:
     try:
         return sorted(
             (path for path in directory.iterdir() if path.suffix == _SUFFIX),
-            key=lambda path: (len(path.name), path.name),
+            key=lambda path: order(path.stem),
         )
     except (FileNotFoundError, NotADirectoryError):
         return []
 
 
 def history(store: Path) -> list[Run]:
-    """All runs, oldest first, but those that were interrupted before their plan was written. Reads only.
+    """All runs, oldest first, but those interrupted before their plan was written, and `unreadable` ones.
 
-    Raises:
-        JournalError: A journal cannot be understood.
+    Reads only.
     """
-    found = [(path, _read(path)) for path in _journals(store)]
     return [
         Run(
             id=path.stem,
@@ -246,20 +266,20 @@ def history(store: Path) -> list[Run]:
             times=record.times,
             undoes=record.undoes,
         )
-        for path, record in found
-        if record is not None and record.command
+        for path, record in _records(store)
+        if isinstance(record, _Record) and record.command
     ]
 
 
 def unfinished(store: Path) -> list[Unfinished]:
-    """The runs that were interrupted, oldest first. Reads only.
+    """The runs that were interrupted, oldest first, as far as journals can be understood. Reads only.
 
-    Raises:
-        JournalError: A journal cannot be understood.
+    An `unreadable` one that is not over may be one more.
     """
     runs: list[Unfinished] = []
-    for path in _journals(store):
-        record = _read(path)
+    for path, record in _records(store):
+        if isinstance(record, Unreadable):
+            continue
         if record is None:
             runs.append(Unfinished(path, "", "", ()))
         elif record.state is State.INTERRUPTED:
@@ -267,6 +287,21 @@ def unfinished(store: Path) -> list[Unfinished]:
                 Unfinished(path, record.command, record.time, record.steps, record.done, record.losses)
             )
     return runs
+
+
+def unreadable(store: Path) -> list[Unreadable]:
+    """The journals that cannot be understood, oldest first. Reads only."""
+    return [record for _, record in _records(store) if isinstance(record, Unreadable)]
+
+
+def put_aside(path: Path) -> str:
+    """The command line that puts one journal aside, where it lies; its number is not given again."""
+    return command_line("mv", "-n", path, path.with_name(f"{path.name}.unreadable"))
+
+
+def order(run_id: str) -> tuple[int, str]:
+    """By this ids of runs are sorted, oldest first."""
+    return len(run_id), run_id
 
 
 def next_number(directory: Path) -> int:
@@ -291,6 +326,30 @@ class _Record:
     undoes: str | None
     done: frozenset[int]
     state: State
+
+
+def _records(store: Path) -> Iterator[tuple[Path, _Record | Unreadable | None]]:
+    """Each journal, oldest first, with what it tells; None for one with nothing in it."""
+    for path in _journals(store):
+        try:
+            yield path, _read(path)
+        except JournalError as error:
+            yield path, Unreadable(path, str(error), _has_successor(path) or _says_its_end(path))
+
+
+def _has_successor(path: Path) -> bool:
+    """Whether a later run was begun."""
+    return path.stem.isdecimal() and int(path.stem) < next_number(path.parent) - 1
+
+
+def _says_its_end(path: Path) -> bool:
+    """Whether the last line of a journal is the note of its end, whatever is wrong with those before."""
+    try:
+        last = path.read_bytes().split(b"\n")[-2:]
+    except IsADirectoryError:
+        return False
+    entry = _entry(last[0]) if len(last) == 2 and not last[1] else None
+    return entry is not None and entry.get("event") == "end" and entry.get("state") in tuple(State)
 
 
 def _read(path: Path) -> _Record | None:

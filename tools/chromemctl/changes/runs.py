@@ -14,7 +14,7 @@ from chromemctl.changes import fsops, journal
 from chromemctl.changes.plan import Step
 from chromemctl.changes.preconditions import require_known, require_one_mount, require_owner
 from chromemctl.exits import Busy, Failure, IOFailure
-from chromemctl.wording import command, readable
+from chromemctl.wording import readable
 
 
 def carry_out(
@@ -100,32 +100,21 @@ def _told(store: Path, error: OSError) -> str:
 
 
 def past(store: Path) -> list[journal.Run]:
-    """What was done to a store, oldest first. Changes nothing.
-
-    Raises:
-        Failure: A journal cannot be understood.
-    """
-    try:
-        return journal.history(store)
-    except journal.JournalError as error:
-        raise _not_understood(store, error) from None
+    """What was done to a store, oldest first, as far as journals can be understood. Changes nothing."""
+    return journal.history(store)
 
 
 def interrupted(store: Path) -> list[journal.Unfinished]:
     """The runs that were interrupted, oldest first. Changes nothing.
 
     Raises:
-        Failure: A journal cannot be understood.
+        Failure: A journal cannot be understood, and its run may be one of them.
     """
-    try:
-        return journal.unfinished(store)
-    except journal.JournalError as error:
-        raise _not_understood(store, error) from None
-
-
-def _not_understood(store: Path, error: journal.JournalError) -> Failure:
-    return Failure(
-        readable(str(error)),
-        "move that journal aside once you know what it did, for example",
-        f"  {command('mv', store / journal.PRIVATE_DIRECTORY / 'journal', store.absolute().parent)}",
-    )
+    for doubtful in journal.unreadable(store):
+        if not doubtful.is_over:
+            raise Failure(
+                f"{readable(doubtful.reason)}, so whether that run has ended is not known",
+                "put this one journal aside once you know what it did; all other runs stay as they are:",
+                f"  {journal.put_aside(doubtful.path)}",
+            )
+    return journal.unfinished(store)

@@ -22,6 +22,7 @@ def undoable(store: Path, run_id: str | None) -> journal.Run:
     gone = {run.undoes for run in past if run.state is journal.State.COMPLETE}
     candidates = [run for run in past if run.undoes is None and run.done and run.id not in gone]
     chosen = [run for run in candidates if run_id in (None, run.id)]
+    _require_known_last(store, run_id, chosen)
     if not chosen:
         which = "there is no run to undo" if run_id is None else f"run {readable(run_id)} cannot be undone"
         raise UsageFailure(
@@ -40,6 +41,23 @@ def undoable(store: Path, run_id: str | None) -> journal.Run:
             *_changed_by(store, [later for later in candidates if later.id > run.id]),
         ) from None
     return run
+
+
+def _require_known_last(store: Path, run_id: str | None, chosen: Sequence[journal.Run]) -> None:
+    """Check that no journal that cannot be understood hides which run is meant."""
+    for hidden in journal.unreadable(store):
+        if run_id == hidden.id:
+            raise UsageFailure(
+                f"run {run_id} cannot be undone: {readable(hidden.reason)}",
+                "nothing was changed; every other run can be undone by its ID:",
+                f"  {command('chromemctl', 'journal', store)}",
+            )
+        if run_id is None and (not chosen or journal.order(chosen[-1].id) < journal.order(hidden.id)):
+            raise UsageFailure(
+                f"which run is the last to undo is not known: {readable(hidden.reason)}",
+                "nothing was changed; give the ID of a run instead of --last:",
+                f"  {command('chromemctl', 'journal', store)}",
+            )
 
 
 def _changed_by(store: Path, later: Sequence[journal.Run]) -> list[str]:

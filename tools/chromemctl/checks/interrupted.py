@@ -1,4 +1,7 @@
-"""INTERRUPTED, STORE_BUSY: a run of chromemctl that was killed before its end, or has not come to it yet."""
+"""INTERRUPTED, STORE_BUSY, JOURNAL_CORRUPT: runs of chromemctl without an end, and unreadable journals.
+
+A run without an end was killed, or has not come to it yet.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from chromemctl.changes.journal import JournalError, Unfinished, unfinished
+from chromemctl.changes.journal import Unfinished, Unreadable, put_aside, unfinished, unreadable
 from chromemctl.changes.lock import is_held
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
@@ -15,18 +18,10 @@ from chromemctl.wording import command
 
 @check
 def interrupted(survey: Survey) -> Iterator[Finding]:
-    """Journals without an end."""
+    """Journals without an end, and those that cannot be understood."""
     try:
         runs = unfinished(survey.path)
-    except JournalError as error:
-        yield Finding(
-            "INTERRUPTED",
-            Severity.WARNING,
-            survey.path,
-            f"a journal of chromemctl cannot be read: {error}",
-            "look at it before changing the store",
-        )
-        return
+        corrupt = unreadable(survey.path)
     except OSError as error:
         yield Finding(
             "PERMISSION",
@@ -39,6 +34,8 @@ def interrupted(survey: Survey) -> Iterator[Finding]:
     going_on = bool(runs) and is_held(survey.path)
     for run in runs:
         yield _going_on(run) if going_on else _interrupted(survey, run)
+    for journal in corrupt:
+        yield _corrupt(journal)
 
 
 def _going_on(run: Unfinished) -> Finding:
@@ -48,6 +45,20 @@ def _going_on(run: Unfinished) -> Finding:
         run.path,
         f"another chromemctl is changing the store at this moment (run {run.id})",
         "wait until it is done, and look again",
+    )
+
+
+def _corrupt(journal: Unreadable) -> Finding:
+    if journal.is_over:
+        known, meanwhile = "the run is over, and cannot be undone", "all other runs can be undone"
+    else:
+        known, meanwhile = "whether the run has ended is not known", "no command changes the store until then"
+    return Finding(
+        "JOURNAL_CORRUPT",
+        Severity.WARNING,
+        journal.path,
+        f"{journal.reason}; {known}",
+        f"put it aside once you know what it did; {meanwhile}: {put_aside(journal.path)}",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import click
 
 from chromemctl.changes.holders import holders
+from chromemctl.changes.journal import put_aside, unreadable
 from chromemctl.checks.suffixes import conversion
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
@@ -135,14 +136,16 @@ def glance_at(_output: Output, store: Path, _survey: Survey | None = None) -> Ve
 
 def advice(verdict: Verdict) -> str | None:
     """The command to run next, or None when none would help."""
-    interrupted = any(
-        finding.id == "INTERRUPTED" and finding.path != verdict.store for finding in verdict.findings
-    )
-    if interrupted or _is_curable(verdict):
+    found = {finding.id for finding in verdict.findings}
+    corrupt = unreadable(verdict.store) if "JOURNAL_CORRUPT" in found else []
+    for journal in corrupt:
+        if not journal.is_over:
+            return put_aside(journal.path)
+    if "INTERRUPTED" in found or _is_curable(verdict):
         return command_line("chromemctl", "recover", verdict.store)
     if verdict.unseen and verdict.usual_format is not None and not verdict.damage:
         return conversion(verdict.store, verdict.usual_format)
-    return None
+    return put_aside(corrupt[0].path) if corrupt else None
 
 
 def _is_curable(verdict: Verdict) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from chromemctl.changes.journal import Run, Unfinished
+from chromemctl.changes.journal import Run, Unfinished, Unreadable
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Transfer, Unresolved, step_to_json
 from chromemctl.exits import Failure
 from chromemctl.judgement.crosscheck import Crosscheck
@@ -146,6 +146,16 @@ def run_report(run: Run, runs: Sequence[Run]) -> dict[str, Any]:
         "changes": len(run.done),
         "undoes": run.undoes,
         "undone_by": undone_by(run, runs),
+    }
+
+
+def unreadable_report(journal: Unreadable) -> dict[str, Any]:
+    """A journal that cannot be understood."""
+    return {
+        "id": text(journal.id),
+        **path_fields("path", journal.path),
+        "reason": text(journal.reason),
+        "is_over": journal.is_over,
     }
 
 

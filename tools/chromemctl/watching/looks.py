@@ -277,7 +277,7 @@ def _past(store: Path) -> Past:
     try:
         entries = scan(store / journal.JOURNAL_DIRECTORY)
         return _told_by_journals(store, tuple((entry.name, fingerprint_of(entry)) for entry in entries))
-    except (journal.JournalError, OSError):
+    except OSError:
         return Past()  # there is none, or it cannot be read, which a finding tells
 
 
