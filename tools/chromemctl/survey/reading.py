@@ -8,6 +8,7 @@ import re
 import stat
 from pathlib import Path
 
+from chromemctl.survey import go_words
 from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
@@ -108,7 +109,9 @@ def _decode(entry: Entry, form: Format, inside: envelope.Unwrapped) -> FileFacts
             document = DocumentFacts(reading.record.id, reading.record.dimension, reading.record.norm)
     except GobDecodeError as error:
         return failed(
-            _fault(error, inside), f"couldn't decode object: {_decode_error(error, inside)}", error.offset
+            _fault(error, inside),
+            f"couldn't decode object: {_decode_error(error, entry, inside)}",
+            error.offset,
         )
     return FileFacts(
         entry,
@@ -143,13 +146,10 @@ def _begins_like_record(data: bytes) -> bool:
     return len(data) < _SHORTEST_START or _RECORD_START.match(data) is not None
 
 
-def _decode_error(error: GobDecodeError, inside: envelope.Unwrapped) -> str:
-    """Go's words: where the gob ran out of bytes, the gzip reader's error is what Go reports."""
-    ran_out = error.message == "unexpected EOF" or not inside.data
-    if ran_out and inside.error is not None:
-        return inside.error
-    # Go names a type with its package; the types that are compared here have none.
-    return error.message.replace("want struct type Document;", "want struct type chromem.Document;")
+def _decode_error(error: GobDecodeError, entry: Entry, inside: envelope.Unwrapped) -> str:
+    """What chromem quotes: Go's words, which are not always the codec's."""
+    destination = go_words.METADATA if entry.is_metadata else go_words.DOCUMENT
+    return go_words.go_words(inside.data, inside.error, destination) or error.message
 
 
 def go_error(operation: str, error: OSError) -> str:
