@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import random
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,13 +108,6 @@ PASSED_OVER = {
 }
 
 
-@pytest.fixture(scope="module")
-def fresh_go() -> Iterator[Go]:
-    """A process that has encoded nothing, as an application that starts: Go would name types that it has."""
-    with Go(timeout=60) as go:
-        yield go
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     folder = tmp_path / "store" / name_hash(NAME)
@@ -124,6 +117,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def require_go_words(store: Path, go: Go, about: str) -> None:
+    """Ask a process that has encoded nothing, as an application that starts: it knows no types yet."""
     settled(store)
     assert predict(survey_store(store), Format.PLAIN) == opened(go, store, Format.PLAIN), about
 
