@@ -10,7 +10,8 @@ import pytest
 
 from gohelper.build import build_command
 from gohelper.errors import GoHelperError
-from pygob.chromem import name_hash
+from pygob.chromem import Format, document_name, name_hash
+from pygob.chromem.envelope import DEFAULT_LIMIT
 from tests.stores import settled, tree, write_store
 from tests.support.inside import inside
 
@@ -57,6 +58,22 @@ class TestAgreement:
         assert outcome.returncode == 0
         assert "Real chromem-go v0.7.0 was asked and does the same.\n" in outcome.stdout
         assert tree(store) == before
+
+    @pytest.mark.parametrize("name", ["00000000.gob", document_name(f"{NAME}-0", Format.PLAIN)])
+    def test_of_a_file_too_large_to_be_read_chromem_reads_the_first_record(
+        self, store: Path, name: str
+    ) -> None:
+        os.truncate(store / FOLDER / name, DEFAULT_LIMIT + 1)
+        outcome = inside("verify", "--crosscheck", "--json", settled(store))
+        assert outcome.returncode == 1, outcome.stderr
+        report = json.loads(outcome.stdout)
+        assert report["crosscheck"]["agrees"]
+        assert report["chromem"]["plain"]["opens"]
+        assert report["chromem"]["plain"]["collections"][NAME] == 3
+        [error] = [finding for finding in report["findings"] if finding["severity"] == "error"]
+        assert error["path"] == str(store / FOLDER / name)
+        assert "only the first record" in error["message"]
+        assert "refuses" not in error["message"]
 
     def test_damaged_and_recovered(self, store: Path) -> None:
         (store / FOLDER / "00000000.gob").unlink()

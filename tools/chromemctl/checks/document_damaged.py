@@ -58,11 +58,14 @@ def _oversized(survey: Survey, file: FileFacts, folder: str) -> Finding:
     """A file that recover leaves alone, as it cannot tell what is lost with it."""
     inside = file.path.relative_to(survey.path)
     set_aside = command("chromemctl", "quarantine", "add", survey.path, inside)
+    known = "nothing is known about the document file"
+    if file.head is not None:
+        known = "only the first record of the document file was read, as chromem does"
     return Finding(
         "DOC_TOO_LARGE",
         Severity.ERROR,
         file.path,
-        f"nothing is known about the document file: {file.error}",
+        f"{known}: {file.error}",
         f"look what it is; to set it aside: {set_aside}",
         folder,
     )

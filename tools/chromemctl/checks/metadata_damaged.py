@@ -27,7 +27,7 @@ def metadata_damaged(survey: Survey) -> Iterator[Finding]:
                     _IDS[file.fault],
                     Severity.ERROR,
                     file.path,
-                    f"{_state(file)}, and chromem refuses the whole store",
+                    _state(file) if file.head else f"{_state(file)}, and chromem refuses the whole store",
                     "set it aside and rebuild it, as recover does",
                     folder.dir,
                 )
@@ -41,5 +41,7 @@ def _state(file: FileFacts) -> str:
             return f"the metadata file is cut short after {file.entry.size} bytes"
         case Fault.FOREIGN:
             return f"the metadata file holds something else ({file.error})"
+        case Fault.OVERSIZED if file.head is not None:
+            return f"only the first record of the metadata file was read, as chromem does: {file.error}"
         case _:
             return f"the metadata file is overwritten or corrupt ({file.error})"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from pygob.chromem.entries import Kind
 from pygob.chromem.names import Format
+from pygob.chromem.records import Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ def _open_collection(folder: FolderFacts, form: Format) -> _Opened | _Refused | 
     for file in folder.files:
         if file.format is not form or file.entry.kind is Kind.DIRECTORY:
             continue
-        if file.fault is not None:
+        if file.fault is not None and file.head is None:
             quoted = file.fault not in (Fault.ENDLESS, Fault.OVERSIZED)
             return _Refused(refusal(file), is_quoted=quoted, waits=file.fault is Fault.ENDLESS)
-        if file.metadata is not None:
-            name = file.metadata.name
-        elif file.document is not None:
-            ids.add(file.document.id)
+        read = file.head or file.metadata or file.document
+        if isinstance(read, Metadata):
+            name = read.name
+        elif read is not None:
+            ids.add(read.id)
     if name:
         return _Opened(name, len(ids) + others)
     if not ids and not others:

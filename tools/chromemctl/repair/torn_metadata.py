@@ -40,13 +40,16 @@ def read_remains(fragment: bytes, name: str) -> Remains:
     """
     ids = surviving_ids(fragment)
     try:
-        Metadata.examine(fragment)
+        whole = Metadata.examine(fragment)
     except GobDecodeError as error:
         partial = error.partial
         if isinstance(partial, Struct) and partial.get("Name") == name:
             received = partial.get("Metadata")
             if isinstance(received, dict):
                 return _entries(dict(received), error, ids)
+    else:
+        if whole.record.name == name:
+            return Remains(dict(whole.record.metadata or {}), ids, None)
     if _length_tells_entries(fragment, name, ids):
         return Remains(None, ids, "its length shows that it had entries; none of them could be read")
     return Remains(None, ids, None)

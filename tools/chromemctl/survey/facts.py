@@ -58,6 +58,7 @@ class FileFacts(NamedTuple):
         ids: Type ids that the file uses.
         trailing: Bytes after the first value.
         fragment: For a damaged metadata file, the bytes that could be had, for naming.
+        head: Of a file too large to be read, the first record where it is whole; chromem reads no more.
     """
 
     entry: Entry
@@ -73,6 +74,7 @@ class FileFacts(NamedTuple):
     ids: RecordIds | None = None
     trailing: int = 0
     fragment: bytes = b""
+    head: Metadata | DocumentFacts | None = None
 
     @property
     def path(self) -> Path:

@@ -12,7 +12,7 @@ from chromemctl.survey import go_words
 from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
-from pygob.chromem.entries import Entry, Kind, NotRegularFile, read_entry
+from pygob.chromem.entries import Entry, Kind, NotRegularFile, pieces, read_entry
 from pygob.chromem.names import Format
 from pygob.chromem.records import Document, Metadata, Reading, Summary
 
@@ -24,7 +24,8 @@ def read_facts(entry: Entry) -> FileFacts:
     try:
         size = entry.size if entry.kind is not Kind.SYMLINK else entry.path.stat().st_size
         if size > envelope.DEFAULT_LIMIT:
-            return FileFacts(entry, form, fault=Fault.OVERSIZED, error=f"{size:,} bytes, more than is read")
+            head = next(pieces(entry.path), b"")
+            return _oversized(entry, form, head, f"{size:,} bytes, more than is read")
         raw = read_entry(entry)
     except NotRegularFile:
         fault, words = _ending(entry)
@@ -37,8 +38,27 @@ def read_facts(entry: Entry) -> FileFacts:
     try:
         inside = envelope.unwrap(raw)
     except GobLimitExceeded as error:
-        return FileFacts(entry, form, compressed=True, fault=Fault.OVERSIZED, error=error.message)
+        return _oversized(entry, form, raw, error.message)
     return _decode(entry, form, inside)
+
+
+# Enough for nearly every record; compressed, it unpacks to no more than 64 MiB.
+_HEAD_BYTES = 1 << 16
+
+
+def _oversized(entry: Entry, form: Format, head: bytes, error: str) -> FileFacts:
+    """A file that is too large to be read, of which chromem may read no more than its first record."""
+    inside = envelope.unwrap(head[:_HEAD_BYTES])
+    first = _decode(entry, form, inside)
+    return FileFacts(
+        entry,
+        form,
+        compressed=inside.compressed,
+        fault=Fault.OVERSIZED,
+        error=error,
+        fragment=inside.data if entry.is_metadata else b"",
+        head=first.metadata if entry.is_metadata else first.document,
+    )
 
 
 _MAGIC = "couldn't read magic number to determine whether the stream is compressed"
