@@ -115,8 +115,8 @@ def _check(made: Combination, number: int, go: Go) -> None:
     plans: list[Plan] = []
     for _ in range(MOST_RUNS):
         proposal = propose(store)
-        if plans and not judge(survey_store(store)).is_healthy:
-            told = needs_another_run(store, proposal)
+        if plans and not judge(survey := survey_store(store)).is_healthy:
+            told = needs_another_run(survey, proposal)
             assert told is bool(proposal.plan.steps), f"{about}: another run is needed, which is not told"
         plans.append(proposal.plan)
         if not proposal.plan.steps:

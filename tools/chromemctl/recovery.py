@@ -130,14 +130,13 @@ def propose(
     return Proposal(survey, plan, known, looked_at, kept.unread)
 
 
-def needs_another_run(store: Path, proposal: Proposal) -> bool:
+def needs_another_run(survey: Survey, proposal: Proposal) -> bool:
     """Whether more can be repaired, now that a plan was carried out, with what is known of names by then.
 
     Args:
-        store: The store, as it is afterwards.
+        survey: The store, as it is afterwards.
         proposal: What was planned.
     """
-    survey = survey_store(store)
     return bool(make_plan(survey, examine(survey), proposal.known, WHOLE.wants).steps)
 
 

@@ -119,14 +119,17 @@ def _verify_all(output: Output, located: Located, look_at: Look) -> Exit:
 
 
 def look(output: Output, store: Path, survey: Survey | None = None) -> Verdict:
-    """Judge a store, surveyed with a progress bar where somebody watches unless it was surveyed just now."""
+    """Judge a store, which is surveyed unless it was just now."""
     held = holders(store)
-    if survey is not None:
-        return judge(survey, held)
+    return judge(survey if survey is not None else surveyed(output, store), held)
+
+
+def surveyed(output: Output, store: Path) -> Survey:
+    """Survey a store, with a progress bar where somebody watches."""
     if output.json:
-        return judge(survey_store(store), held)
+        return survey_store(store)
     with output.screen.progress("Reading") as progress:
-        return judge(survey_store(store, progress), held)
+        return survey_store(store, progress)
 
 
 def glance_at(_output: Output, store: Path, _survey: Survey | None = None) -> Verdict:

@@ -17,7 +17,7 @@ from chromemctl.commands.common.resuming import finish, require_within, unchange
 from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
 from chromemctl.commands.recover.target import target
-from chromemctl.commands.verify import CROSSCHECK_HELP, Look, crosschecked, look
+from chromemctl.commands.verify import CROSSCHECK_HELP, Look, crosschecked, look, surveyed
 from chromemctl.console.examples import examples
 from chromemctl.console.output import (
     DIRECTORY,
@@ -177,11 +177,9 @@ def _recover(output: Output, asked: _Request) -> Exit:
                 return Exit.DAMAGE
             repaired = _carry_out(asked, proposal)
         # Where nothing was changed, what the plan was made for is still so.
-        seen = proposal.survey if repaired is None else None
+        seen = proposal.survey if repaired is None else surveyed(output, repaired)
         verdict = asked.look_at(output, repaired or asked.store, seen)
-        is_unfinished = (
-            repaired is not None and not verdict.is_healthy and needs_another_run(repaired, proposal)
-        )
+        is_unfinished = repaired is not None and not verdict.is_healthy and needs_another_run(seen, proposal)
     outcome = Outcome(
         store=repaired or asked.store,
         proposal=proposal,
