@@ -82,13 +82,13 @@ class Lookout:
 
     def _learn_changes(self, hearing: Hearing) -> None:
         now = time.monotonic()
-        changed = frozenset(self._roster.stores) if hearing.changed is None else hearing.changed
-        for folder in changed:
+        for folder in hearing.changed:
             if not self._roster.note_change(folder, now):
                 self._searched = float("-inf")  # there may be a new store
+        missed = self._roster.note_unheard(hearing.unheard_until, now)
         for place, reason in hearing.deaf.items():
             self._say_deaf(reason, place)
-        if changed:
+        if hearing.changed or missed:
             self._tell(())
 
     def _say_deaf(self, reason: str, place: Path | None = None) -> None:

@@ -62,7 +62,8 @@ class Watched:
         known: What the last look told, less what is only suspected; None before the first one.
         suspected: Errors that only the last look has found.
         due: When every file is to be read again, by the monotonic clock.
-        touched: When something changed in it since the last look began, None when nothing did.
+        began: When the last look began, by the monotonic clock.
+        touched: When something changed in it since then, None when nothing did.
         last_success: When the last look at every file began that came to its end, in seconds since 1970.
         refusals: The number of looks after which chromem would have refused the store.
         failures: The number of looks that did not come to their end.
@@ -73,6 +74,7 @@ class Watched:
     known: Look | None = None
     suspected: frozenset[Damage] = frozenset()
     due: float = 0.0
+    began: float = float("-inf")
     touched: float | None = None
     last_success: float = 0.0
     refusals: int = 0
@@ -97,6 +99,10 @@ class Watched:
     def is_away(self) -> bool:
         """Whether there is no store to look at until it is discovered again."""
         return self.due == _NEVER
+
+    def begin_look(self, now: float) -> None:
+        """Learn that a look begins: what changes from now on may not be seen by it."""
+        self.touched, self.began = None, now
 
     def next_look(self) -> tuple[float, Depth]:
         """When the store is to be looked at, by the monotonic clock, and how."""
@@ -276,6 +282,14 @@ class Roster:
                     watched.touched = now
                 return True
         return False
+
+    def note_unheard(self, until: float, now: float) -> bool:
+        """Note that changes may not have been heard until a moment; whether any look is older than that."""
+        older = [store for store in self.stores.values() if store.began < until and not store.is_away]
+        for store in older:
+            if store.touched is None:
+                store.touched = now
+        return bool(older)
 
     def look_now(self, paths: Iterable[Path], now: float) -> None:
         """Have every file read as soon as possible, of stores at and below some paths."""

@@ -176,7 +176,7 @@ class Service:
 
     async def _look(self, watched: Watched, depth: Depth) -> None:
         timeout = max(_MOST_LOOK_SECONDS, 10 * self._settings.interval)
-        watched.touched = None  # what changes from now on may not be seen by this look
+        watched.begin_look(time.monotonic())
         try:
             look = await self._unless_stuck(
                 watched.path, self._checker.call(timeout, look_at, watched.path, depth)

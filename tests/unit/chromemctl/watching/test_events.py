@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl.watching.events import Ear, Heard
+from chromemctl.watching.events import Ear
 
 _SECONDS = 0.05
 
 
-def first(place: Path, change: Callable[[int], object], wanted: Callable[[Heard], bool]) -> None:
+def first(place: Path, change: Callable[[int], object], wanted: Callable[[frozenset[Path]], bool]) -> None:
     """Change something again and again until what is wanted is told."""
     ear = Ear(_SECONDS)
     deadline = time.monotonic() + 60
@@ -31,8 +31,32 @@ def test_the_folder_of_a_change_is_told(tmp_path: Path) -> None:
     first(tmp_path, lambda number: (folder / "x").write_text(f"{number}"), lambda found: found == {folder})
 
 
-def test_a_path_that_is_not_utf8_is_a_change_somewhere(tmp_path: Path) -> None:
-    first(tmp_path, lambda number: (tmp_path / f"\udce9{number}").mkdir(), lambda found: found is None)
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_with_a_path_that_is_not_utf8_changes_may_not_be_heard(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    ear = Ear(_SECONDS)
+    begun = until = ear.listen({tmp_path: 1}).unheard_until
+    deadline, number = time.monotonic() + 60, 0
+    while until == begun:
+        assert time.monotonic() < deadline
+        make(tmp_path / f"\udce9{number}")
+        number, until = number + 1, ear.listen({tmp_path: 1}).unheard_until
+    assert until > begun
+
+
+def test_every_change_is_heard_from_some_moment_on(tmp_path: Path) -> None:
+    ear = Ear(_SECONDS)
+    before = time.monotonic()
+    begun = ear.listen({tmp_path: 1}).unheard_until
+    assert before < begun <= time.monotonic()
+    assert ear.listen({tmp_path: 1}).unheard_until == begun
+    anew = ear.listen({tmp_path: 2}).unheard_until
+    assert anew > begun
+    (tmp_path / "folder").mkdir()
+    deadline = time.monotonic() + 60
+    while not ear.listen({tmp_path: 2}).changed:
+        assert time.monotonic() < deadline
 
 
 def test_of_a_place_that_is_not_utf8_that_is_told_and_others_are_heard(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class End(Exception):
 class Prepared:
     """Answers as was prepared, and looks for stores itself."""
 
-    def __init__(self, answers: Sequence[Notice | CheckFailed]) -> None:
+    def __init__(self, answers: Iterable[Notice | CheckFailed]) -> None:
         self.answers = iter(answers)
         self.places: list[Sequence[Path]] = []
 
@@ -47,7 +47,13 @@ def run(
     paths: Sequence[Path], *answers: Notice | CheckFailed, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Roster, list[Item], Prepared]:
     """What a lookout makes of it."""
-    prepared, told, roster = Prepared(answers), [], Roster(paths, 300.0)
+    prepared, roster = Prepared(answers), Roster(paths, 300.0)
+    return roster, run_with(roster, prepared, monkeypatch), prepared
+
+
+def run_with(roster: Roster, prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> list[Item]:
+    """What is told while a roster is kept right."""
+    told: list[Item] = []
     monkeypatch.setattr(lookout, "Checker", lambda: prepared)
     monkeypatch.setattr(lookout, "POLL_SECONDS", 0.0)
 
@@ -55,8 +61,8 @@ def run(
         told.extend(items)
 
     with pytest.raises(End):
-        asyncio.run(lookout.Lookout(paths, roster, tell).run())
-    return roster, told, prepared
+        asyncio.run(lookout.Lookout(roster.paths, roster, tell).run())
+    return told
 
 
 def notice(*answering: Path, stuck: Iterable[Path] = (), changed: Iterable[Path] = ()) -> Notice:
@@ -111,9 +117,24 @@ def test_a_change_is_noted_in_its_store(tmp_path: Path, monkeypatch: pytest.Monk
     roster, _, _ = run([one, two], notice(one, two), heard, monkeypatch=monkeypatch)
     assert roster.stores[one].touched is not None
     assert roster.stores[two].touched is None
-    somewhere = Notice({one: HERE, two: HERE}, frozenset(), Hearing(None))
-    roster, _, _ = run([one, two], notice(one, two), somewhere, monkeypatch=monkeypatch)
-    assert roster.stores[two].touched is not None
+
+
+def test_a_store_whose_look_began_before_changes_were_heard_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = write_store(tmp_path / "one"), write_store(tmp_path / "two")
+    roster = Roster([one, two], 300.0)
+
+    def answers() -> Iterator[Notice]:
+        yield notice(one, two)
+        roster.stores[one].begin_look(5.0)
+        roster.stores[two].begin_look(7.0)
+        yield Notice({one: HERE, two: HERE}, frozenset(), Hearing(unheard_until=6.0))
+
+    told = run_with(roster, Prepared(answers()), monkeypatch)
+    assert roster.stores[one].touched is not None
+    assert roster.stores[two].touched is None
+    assert told == []
 
 
 def test_listening_that_never_ends_is_left_for_some_time(
