@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -230,3 +231,45 @@ def test_a_link_to_a_huge_file_is_not_read(store: Path, tmp_path: Path) -> None:
     (store / FOLDER / "notes.gob").symlink_to(tmp_path / "huge")
     [finding] = [f for f in report("verify", store)["findings"] if f["severity"] == "error"]
     assert (finding["id"], finding["path"]) == ("DOC_TOO_LARGE", str(store / FOLDER / "notes.gob"))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to nothing", "link to the collection"])
+def test_what_stood_in_the_place_of_a_collection_and_was_moved_away_by_hand(
+    store: Path, tmp_path: Path, kind: str
+) -> None:
+    """verify tells of it, with the command that brings the very thing back; no link is followed for that."""
+    (store / FOLDER).rename(tmp_path / FOLDER)
+    if kind in KINDS:
+        KINDS[kind](store / FOLDER)
+    else:
+        (store / FOLDER).symlink_to(tmp_path / FOLDER)
+    before = tree(settled(store))
+    (store / ".quarantine").mkdir()
+    (store / FOLDER).rename(store / ".quarantine" / FOLDER)
+    [finding] = report("verify", store)["findings"]
+    assert (finding["id"], finding["severity"]) == ("QUARANTINED", "info")
+    assert finding["path"] == f"{store}/.quarantine/{FOLDER}"
+    [item] = report("quarantine", "list", store)["files"]
+    assert (item["origin"], item["kind"] in ("symlink", "special")) == (FOLDER, True)
+    aside = tree(store)
+    words = shlex.split(finding["action"].partition("chromemctl ")[2])
+    assert words[:2] == ["quarantine", "restore"]
+    brought_back = inside(*words, "--yes")
+    assert brought_back.returncode in (0, 1), brought_back.stderr
+    now = tree(store)
+    assert now.pop(FOLDER) == before[FOLDER]
+    assert ".quarantine" not in now
+    assert inside("undo", "--yes", "--last", store).returncode == 0
+    assert tree(store)[f".quarantine/{FOLDER}"] == aside[f".quarantine/{FOLDER}"]
+
+
+def test_what_was_moved_away_by_hand_and_whose_place_is_taken(store: Path, tmp_path: Path) -> None:
+    (store / ".quarantine").mkdir()
+    (store / ".quarantine" / FOLDER).symlink_to(tmp_path / "nowhere")
+    [finding] = report("verify", store)["findings"]
+    assert "quarantine restore" not in finding["action"]
+    before = tree(store)
+    for arguments in ([], ["--merge"]):
+        outcome = inside("quarantine", "restore", *arguments, "--yes", store, FOLDER)
+        assert outcome.returncode == 2
+        assert tree(store) == before

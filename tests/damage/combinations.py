@@ -191,8 +191,12 @@ def _require_everything_that_survived(
             )
 
 
+# What is told of a whole collection that the application does not have, or has under another name.
+_TOLD_OF_COLLECTIONS = ("NAME_MISMATCH", "QUARANTINED")
+
+
 def _is_named(name: str, identifier: str, plan: Plan, verdict: Verdict) -> bool:
-    """Whether a person is told of this very document, or that its collection has another name or an error."""
+    """Whether a person is told of this very document, or that its collection is elsewhere or has an error."""
     sentences = [*plan.losses, *(f"{item.path} {item.reason}" for item in plan.unresolved)]
     sentences += [note for change in plan.files for note in change.notes]
     sentences += [f"{finding.path} {finding.message}" for finding in verdict.findings]
@@ -200,7 +204,7 @@ def _is_named(name: str, identifier: str, plan: Plan, verdict: Verdict) -> bool:
         return True
     folder = name_hash(name)
     about_it = (each for each in verdict.findings if is_about(each, folder))
-    return any(each in verdict.errors or each.id == "NAME_MISMATCH" for each in about_it)
+    return any(each in verdict.errors or each.id in _TOLD_OF_COLLECTIONS for each in about_it)
 
 
 def require_true_prediction(store: Path, go: Go, about: str) -> None:

@@ -1,8 +1,9 @@
-"""QUARANTINED: collections that were set aside as a whole, so that the application does not have them."""
+"""QUARANTINED: collections that were set aside as a whole, and what stood in the place of one."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +12,37 @@ from chromemctl.changes.journal import QUARANTINE_DIRECTORY
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import command, count
-from pygob.chromem.entries import Entry, Kind, scan
+from pygob.chromem.entries import Entry, Kind, nature_of, scan
 from pygob.chromem.names import is_hash
+
+
+@check
+def moved_by_hand(survey: Survey) -> Iterator[Finding]:
+    """What somebody has moved to the quarantine from a collection's place and is no folder: mostly a link."""
+    for entry in _listed(survey.path / QUARANTINE_DIRECTORY):
+        if entry.kind in (Kind.SYMLINK, Kind.SPECIAL) and is_hash(entry.name.lower()):
+            is_taken = os.path.lexists(survey.path / entry.name)
+            restore = command("chromemctl", "quarantine", "restore", survey.path, entry.name)
+            yield Finding(
+                "QUARANTINED",
+                Severity.INFO,
+                entry.path,
+                _described(entry),
+                f"look what it is; {entry.name} is in the store again, so it stays here"
+                if is_taken
+                else f"to bring it back as it is: {restore}",
+            )
+
+
+def _described(entry: Entry) -> str:
+    """What was set aside there, and whether a link leads to a folder at all."""
+    what: object = "symbolic link or special file"
+    with suppress(OSError):  # it may be gone by now
+        what = nature_of(entry.path)
+    leads_nowhere = entry.kind is Kind.SYMLINK and not entry.path.is_dir()
+    return f"a {what}, named like a collection's folder, was set aside" + (
+        "; it leads to no folder" if leads_nowhere else ""
+    )
 
 
 @check

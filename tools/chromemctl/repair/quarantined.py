@@ -11,6 +11,7 @@ from typing import Any
 from chromemctl.changes.journal import QUARANTINE_DIRECTORY
 from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX
 from pygob.chromem.entries import Entry, Kind, scan
+from pygob.chromem.names import is_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Quarantined:
         kind: What it is; a folder with everything in it is a directory.
         entries: The number of files in it, 1 for a file.
         size: Its length in bytes, that of all its files for a folder.
-        origin: Where it was, as the manifest says; None without a manifest that can be read.
+        origin: Where it was, as the manifest says; None without a manifest that can be read. What lies in
+            `.quarantine` itself, named like a collection and no folder, was in the place of one.
         finding: Id of the finding for which it was set aside; None where a person wanted it so, and without
             a manifest.
         collection: The collection's name, or None.
@@ -50,6 +52,11 @@ class Quarantined:
         """The directory that it has for itself, where it has a manifest."""
         return self.path.parent
 
+    @property
+    def is_moved_by_hand(self) -> bool:
+        """Whether it lies in `.quarantine` itself, where chromemctl puts nothing."""
+        return self.place == PurePosixPath(QUARANTINE_DIRECTORY)
+
 
 def quarantined(store: Path) -> list[Quarantined]:
     """What is in a store's quarantine, that of other tools included, in the order of its paths.
@@ -69,6 +76,8 @@ def _below(folder: Path, store: Path) -> Iterator[Quarantined]:
     for entry in entries:
         if entry.kind is Kind.DIRECTORY and entry.name != moved_folder:
             yield from _below(entry.path, store)
+        elif folder == store / QUARANTINE_DIRECTORY and is_hash(entry.name.lower()):
+            yield _item(entry, store, {_ORIGIN.get(entry.kind, _OTHER): entry.name}, salvaged=False)
         elif entry.kind is Kind.DIRECTORY or not _is_own(entry):
             yield _item(entry, store, manifest, salvaged=entry.name + SALVAGED_SUFFIX in names)
 
@@ -80,6 +89,7 @@ def _is_own(entry: Entry) -> bool:
 
 # Under which word a manifest says where something was.
 _ORIGIN = {Kind.FILE: "file", Kind.DIRECTORY: "directory"}
+_OTHER = "entry"
 
 
 def _item(entry: Entry, store: Path, manifest: dict[str, Any], *, salvaged: bool) -> Quarantined:
@@ -90,7 +100,7 @@ def _item(entry: Entry, store: Path, manifest: dict[str, Any], *, salvaged: bool
         kind=entry.kind,
         entries=len(files),
         size=sum(file.size for file in files),
-        origin=_text(manifest.get(_ORIGIN.get(entry.kind, "entry"))),
+        origin=_text(manifest.get(_ORIGIN.get(entry.kind, _OTHER))),
         finding=_text(manifest.get("finding")),
         collection=_text(collection.get("name")) if isinstance(collection, dict) else None,
         sha256=_text(manifest.get("sha256")),

@@ -130,7 +130,8 @@ def _origin(item: Quarantined) -> PurePosixPath:
             f"nothing says where {readable(str(item.path))} was", "move it yourself, or give its whole folder"
         )
     origin = PurePosixPath(item.origin)
-    if origin.is_absolute() or ".." in origin.parts or len(origin.parts) != (1 if item.is_collection else 2):
+    depth = 1 if item.is_collection or item.is_moved_by_hand else 2
+    if origin.is_absolute() or ".." in origin.parts or len(origin.parts) != depth:
         raise UsageFailure(f"the manifest of {readable(str(item.path))} names no place in the store")
     return origin
 
@@ -246,14 +247,14 @@ def _returned(
     if in_the_way is not None:
         first.append(RemoveDirectory(origin, ownership_of(in_the_way)))
         notes.append("the empty folder in its place is removed")
-    if item.place == _BASE:
+    if item.is_moved_by_hand and item.kind is Kind.DIRECTORY:
         steps = [*first, *_spread(store, item, origin)]
         area.may_go([item.path])
         return Transfer(item.path, what, tuple(steps), tuple(notes))
     if item.finding is not None:
         notes.append(f"it was set aside for {item.finding}")
     move = moving(item.path, origin, store / item.path)
-    if not isinstance(move, MoveEntry) and move.sha256 != item.sha256:
+    if not isinstance(move, MoveEntry) and item.sha256 is not None and move.sha256 != item.sha256:
         notes.append("it is no longer as it was when it was set aside")
     tidied = _tidied(store, item)
     area.may_go(step.path for step in tidied if isinstance(step, RemoveDirectory))
@@ -275,6 +276,8 @@ def _spread(store: Path, item: Quarantined, origin: PurePosixPath) -> list[Step]
 
 def _tidied(store: Path, item: Quarantined) -> list[RemoveFile | RemoveDirectory]:
     """Steps that remove what was written about something that is back, and the directories made for it."""
+    if item.is_moved_by_hand:
+        return [RemoveDirectory(_BASE, ownership_of(store / _BASE))]
     own = [
         name for name in (item.path.name + SALVAGED_SUFFIX, MANIFEST) if (store / item.place / name).is_file()
     ]
