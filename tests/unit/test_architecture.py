@@ -75,7 +75,7 @@ LAYERS = [
     {"pygob.editing", "pygob.differences", "pygob.tables", "pygob.statistics"},
     {"pygob"},
     # chromem's files
-    {"pygob.chromem.names", "pygob.chromem._deflate", "pygob.chromem.durable", "pygob.chromem.vectors"},
+    {"pygob.chromem.names", "pygob.chromem.durable", "pygob.chromem.vectors"},
     {"pygob.chromem.envelope", "pygob.chromem.entries"},
     {"pygob.chromem.records", "pygob.chromem.scanning"},
     {"pygob.chromem._outline", "pygob.chromem._export_reading", "pygob.chromem.building"},
@@ -131,10 +131,14 @@ LAYERS = [
 # A package and the only modules that may know it.
 ONLY_IN = {
     "rich": {"pygob.command.colour", "chromemctl.console.render"},
-    "zlib": {"pygob.chromem.envelope", "pygob.chromem._deflate"},
-    "gzip": {"pygob.chromem.envelope"},
-    "pygob.chromem._deflate": {"pygob.chromem.envelope"},
-    "cryptography": {"pygob.chromem.envelope"},
+    "zlib": {
+        "pygob.chromem.envelope._deflate",
+        "pygob.chromem.envelope.compression",
+        "pygob.chromem.envelope.gzip_pieces",
+    },
+    "gzip": set(),
+    "pygob.chromem.envelope._deflate": {"pygob.chromem.envelope.compression"},
+    "cryptography": {"pygob.chromem.envelope.encryption"},
     "gohelper": set(),  # the judge of the tests, and no part of what is installed
     # Whoever looks at a store has no way to change it.
     "filelock": {"chromemctl.changes.lock"},
