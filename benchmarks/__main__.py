@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import growth, page, samples, verdict
-from benchmarks.measure import Comparison, compare
+from benchmarks.measure import CLOCKS, Comparison, compare
+from benchmarks.record import RECORD, NoRecord, Result, read_record
 from benchmarks.rows import Row, all_rows, named
 from gohelper import Go
 from pygob.chromem import Format
 
-RECORD = Path(__file__).with_name("results.json")
 PLOTS = Path(__file__).parents[1] / "docs" / "images"
 ROUNDS = 15
 
@@ -27,6 +27,10 @@ ROUNDS = 15
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
+    try:
+        recorded = read_record() if chosen.check else None  # before minutes are spent on figures
+    except NoRecord as error:
+        parser.error(str(error))
     with Go() as go, tempfile.TemporaryDirectory(prefix="pygob-bench-") as temporary:
         folder = Path(temporary)
         try:
@@ -38,10 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not (chosen.only or chosen.brief):
             result |= _grown(folder)
     result = json.loads(json.dumps(result))  # as it will be read
-    if chosen.check:
-        return _check(result)
+    if recorded is not None:
+        return _check(result, recorded, all_rows=not chosen.only)
     if chosen.only or chosen.brief or chosen.rounds < ROUNDS:
         print(f"Recorded nothing: a record has all rows, {ROUNDS} rounds or more, growth and memory.")
+    elif unmeasured := verdict.without_figure(result):
+        print(f"Recorded nothing: there is no figure of {verdict.described(unmeasured[0])}.")
+        return 1
     else:
         _record(result)
     return 0
@@ -75,12 +82,12 @@ def _positive(text: str) -> int:
 
 def _compared(rows: Sequence[Row], rounds: int) -> dict[str, dict[str, Any]]:
     print(f"{'':79} {'time, ours over theirs':^33}")
-    print(f"{'what':44} {'against':34} {'wall':^16} {'processor':^16} bound  aim")
+    print(f"{'what':44} {'against':34} {'wall':^16} {'processor':^16} bound  aim judged by")
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         result = compare(row.ours, row.theirs, min(rounds, row.rounds or rounds))
         print(_line(row, result), flush=True)
-        about = {name: getattr(row, name) for name in ("name", "what", "against", "bound", "aim")}
+        about = {name: getattr(row, name) for name in ("name", "what", "against", "bound", "aim", "clock")}
         found[row.name] = {**about, **asdict(result)}
     return found
 
@@ -90,8 +97,11 @@ def _line(row: Row, result: Comparison) -> str:
         f"{ratio.median:5.2f} ({ratio.low:.2f}-{ratio.high:.2f})" for ratio in (result.wall, result.cpu)
     )
     bound, aim = ("" if number is None else f"{number:.2f}" for number in (row.bound, row.aim))
-    missed = "  above" if row.bound is not None and result.cpu.median > row.bound else ""
-    return f"{row.what[:43]:44} {row.against[:33]:34} {wall:16} {cpu:16}  {bound:>4} {aim:>4}{missed}"
+    judge = ""
+    if row.bound is not None:
+        figure = result.wall if row.clock == "wall" else result.cpu
+        judge = f" {CLOCKS[row.clock]}{'' if figure.median <= row.bound else ', above'}"
+    return f"{row.what[:43]:44} {row.against[:33]:34} {wall:16} {cpu:16}  {bound:>4} {aim:>4}{judge}"
 
 
 def _grown(folder: Path) -> dict[str, Any]:
@@ -116,9 +126,11 @@ def _grown(folder: Path) -> dict[str, Any]:
     }
 
 
-def _check(result: dict[str, Any]) -> int:
+def _check(result: Result, recorded: Result, *, all_rows: bool) -> int:
     """Say what is above a bound or got slower."""
-    problems = list(verdict.problems(result, json.loads(RECORD.read_text(encoding="utf-8"))))
+    for remark in verdict.remarks(result, recorded):
+        print(remark)
+    problems = list(verdict.problems(result, recorded, all_rows=all_rows))
     for problem in problems:
         print(problem)
     if not problems:

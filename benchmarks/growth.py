@@ -10,7 +10,7 @@ from typing import Any
 
 import pygob
 from benchmarks import samples
-from benchmarks.measure import Contender, calls
+from benchmarks.measure import Contender, calls, over
 from benchmarks.memory import Memory, most_memory
 from benchmarks.rows import verifies, verify_command
 
@@ -82,5 +82,7 @@ def grown(contenders: Mapping[int, Contender], rounds: int) -> Growth:
     """Run all sizes in turn, several rounds."""
     taken = [{size: contender().cpu for size, contender in contenders.items()} for _ in range(rounds)]
     seconds = {size: min(times[size] for times in taken) for size in sorted(contenders)}
-    factors = [2 * (seconds[large] / seconds[small]) / (large / small) for small, large in pairwise(seconds)]
+    factors = [
+        2 * over(seconds[large], seconds[small]) / (large / small) for small, large in pairwise(seconds)
+    ]
     return Growth(seconds, factors)

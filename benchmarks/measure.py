@@ -2,17 +2,22 @@
 
 Every figure is a ratio. In each round the one is run, then the other, in turns which of them goes first, so
 that both meet the same neighbours; the figure is the median of the rounds' ratios, given with its quartiles.
-Processor time is measured beside wall time, since it does not grow while another process has the core.
+Wall time and processor time are both measured; which of them judges a row is said in docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Clock = Literal["cpu", "wall"]
+CLOCKS: dict[Clock, str] = {"cpu": "processor time", "wall": "wall time"}
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,15 @@ def process(command: Sequence[str], *, stdin: bytes = b"", expected: int = 0) ->
 
 
 def process_usage(command: Sequence[str], *, stdin: bytes = b"", expected: int = 0) -> tuple[Timing, int]:
-    """Run a process; its timing, and the most memory that it or a child of it held, in bytes."""
+    """Run a process; its timing, and the most memory that it or a child of it held, in bytes.
+
+    A command of Python's keeps its bytecode, as an installed one has it, whatever this process was told.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     wall = time.perf_counter()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as running:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
+    ) as running:
         assert running.stdin is not None
         running.stdin.write(stdin)
         running.stdin.close()
@@ -111,19 +122,26 @@ def compare(ours: Contender, theirs: Contender, rounds: int) -> Comparison:
             pairs.append((first, theirs()))
     del pairs[0]
     return Comparison(
-        ratio([mine.wall / other.wall for mine, other in pairs]),
-        ratio([mine.cpu / other.cpu for mine, other in pairs]),
+        ratio([over(mine.wall, other.wall) for mine, other in pairs]),
+        ratio([over(mine.cpu, other.cpu) for mine, other in pairs]),
         _median([mine for mine, _ in pairs]),
         _median([other for _, other in pairs]),
     )
 
 
 def ratio(values: Sequence[float]) -> Ratio:
-    """The median of ratios and their quartiles."""
+    """The median of ratios and their quartiles; NaN where one of them is."""
+    if any(map(math.isnan, values)):
+        return Ratio(math.nan, math.nan, math.nan)
     if len(values) < 2:
         return Ratio(values[0], values[0], values[0])
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
     return Ratio(median, low, high)
+
+
+def over(ours: float, theirs: float) -> float:
+    """How often one time holds the other; NaN where the clock stood still for both or for the other."""
+    return ours / theirs if theirs else math.nan
 
 
 def _median(timings: Sequence[Timing]) -> Timing:
