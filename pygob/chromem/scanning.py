@@ -7,49 +7,65 @@ order of the entries whoever finishes first.
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pygob.chromem.entries import Entry
 
 # Large enough that handing a piece over costs little, small enough for progress to be seen.
 PIECE = 256
-# Pieces in work at a time: some are read while the results of others are taken.
-IN_WORK = 8
+# Pieces in work at a time, unless the caller says: some are read while the results of others are taken.
+IN_WORK = max(8, 2 * (os.cpu_count() or 1))
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def scan_files(
-    function: Callable[[Entry], Result], entries: Sequence[Entry], executor: Executor | None = None
+    function: Callable[[Entry], Result],
+    entries: Sequence[Entry],
+    executor: Executor | None = None,
+    *,
+    in_work: int | None = None,
 ) -> Iterator[Result]:
     """Yield what a function says about each entry, in their order.
 
     Args:
         function: What to do with a file; for a pool of processes it must be picklable, and so
-            must its results. What it raises ends the scan.
+            must its results. What it raises ends the scan, behind the results of the files before.
         entries: The files.
         executor: Who does it; None for this thread. Should its processes die, the files that
             they have not finished are done here.
+        in_work: How many pieces of a few hundred files the executor is given at a time, for one with
+            many workers; by default eight, or twice as many as there are processors.
 
     Raises:
-        ValueError: The executor was shut down.
+        ValueError: The executor was shut down, or `in_work` is below 1.
     """
     if executor is None:
         yield from map(function, entries)
         return
     pieces = (entries[start : start + PIECE] for start in range(0, len(entries), PIECE))
-    for results in map_in_order(partial(_each, function), pieces, executor):
-        yield from results
+    for done in map_in_order(partial(_each, function), pieces, executor, in_work=in_work):
+        yield from done.results
+        if done.error is not None:
+            if done.error.__traceback__ is None:  # it was raised in another process
+                done.error.add_note(done.where)
+            raise done.error
 
 
 def map_in_order(
-    function: Callable[[Item], Result], items: Iterable[Item], executor: Executor | None = None
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    executor: Executor | None = None,
+    *,
+    in_work: int | None = None,
 ) -> Iterator[Result]:
     """Yield what a function makes of each item, in their order, while a few of them are in work.
 
@@ -57,10 +73,13 @@ def map_in_order(
         function: What to do; as for `scan_files`.
         items: Taken one by one as there is room for them.
         executor: As for `scan_files`.
+        in_work: How many items.
 
     Raises:
-        ValueError: The executor was shut down.
+        ValueError: As for `scan_files`.
     """
+    if in_work is not None and in_work < 1:
+        raise ValueError(f"at least one must be in work at a time, not {in_work}")
     if executor is None:
         yield from map(function, items)
         return
@@ -73,10 +92,12 @@ def map_in_order(
         except BrokenExecutor:
             waiting.append((item, None))
         except RuntimeError as error:
+            if _SHUT_DOWN not in str(error):
+                raise  # such as: can't start new thread
             raise _shut_down() from error
 
     try:
-        for item in islice(coming, IN_WORK):
+        for item in islice(coming, IN_WORK if in_work is None else in_work):
             submit(item)
         while waiting:
             yield _result(function, *waiting.popleft())
@@ -95,8 +116,14 @@ def _result(function: Callable[[Item], Result], item: Item, future: Future[Resul
         except BrokenExecutor:
             pass
         except CancelledError as error:
+            if not future.cancelled():
+                raise  # by the function
             raise _shut_down() from error
     return function(item)
+
+
+# What the executors of the standard library say then; they have no exception of their own for it.
+_SHUT_DOWN = "cannot schedule new futures after"
 
 
 def _shut_down() -> ValueError:
@@ -105,5 +132,25 @@ def _shut_down() -> ValueError:
     )
 
 
-def _each(function: Callable[[Entry], Result], piece: Sequence[Entry]) -> list[Result]:
-    return [function(entry) for entry in piece]
+class _Done(NamedTuple, Generic[Result]):
+    """What came of a piece.
+
+    Attributes:
+        results: Of the files up to the first for which the function raised an error.
+        error: That error.
+        where: Where it was raised, in words: exceptions leave that behind in their process.
+    """
+
+    results: list[Result]
+    error: Exception | None = None
+    where: str = ""
+
+
+def _each(function: Callable[[Entry], Result], piece: Sequence[Entry]) -> _Done[Result]:
+    results: list[Result] = []
+    try:
+        for entry in piece:
+            results.append(function(entry))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the one who scans gets it
+        return _Done(results, error, traceback.format_exc())
+    return _Done(results)

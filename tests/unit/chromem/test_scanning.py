@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
@@ -70,10 +71,16 @@ def test_nothing_to_scan(executor: Executor) -> None:
     assert list(scan_files(size, [], executor)) == []
 
 
-def test_an_error_ends_the_scan(entries: list[Entry], executor: Executor) -> None:
+def test_an_error_ends_the_scan_behind_the_results_before_it(
+    entries: list[Entry], executor: Executor
+) -> None:
     found = scan_files(refuse_the_ninth, entries, executor)
-    with pytest.raises(ValueError, match="0009"):
-        list(found)
+    assert [next(found) for _ in range(9)] == list(range(9))
+    with pytest.raises(ValueError, match="0009") as refused:
+        next(found)
+    told = "".join(traceback.format_exception(refused.value))
+    assert "in refuse_the_ninth" in told
+    assert list(found) == []
 
 
 def test_only_a_few_pieces_are_in_work_at_a_time(entries: list[Entry]) -> None:
@@ -85,10 +92,14 @@ def test_only_a_few_pieces_are_in_work_at_a_time(entries: list[Entry]) -> None:
             return super().submit(*arguments, **named)
 
     with Counting(1) as pool:
-        found = scan_files(size, entries, pool)
-        next(found)
-        assert pool.submitted <= 4
-        found.close()
+        for in_work, most in ((None, 3), (1, 1), (6, 6)):
+            pool.submitted = 0
+            found = scan_files(size, entries, pool, in_work=in_work)
+            next(found)
+            assert pool.submitted == most
+            found.close()
+        with pytest.raises(ValueError, match="at least one must be in work at a time, not 0"):
+            next(scan_files(size, entries, pool, in_work=0))
 
 
 def test_files_of_processes_that_died_are_read_here(entries: list[Entry]) -> None:
@@ -115,3 +126,12 @@ def test_work_that_is_cancelled_is_not_passed_over(entries: list[Entry]) -> None
 
     with pytest.raises(ValueError, match="executor was shut down"):
         list(scan_files(size, entries, Cancelled(1)))
+
+
+def test_an_error_of_the_system_is_not_called_a_shut_down(entries: list[Entry]) -> None:
+    class Full(ThreadPoolExecutor):
+        def submit(self, *_arguments, **_named):  # type: ignore[no-untyped-def]
+            raise RuntimeError("can't start new thread")
+
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        list(scan_files(size, entries, Full(1)))
