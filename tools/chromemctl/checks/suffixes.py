@@ -71,13 +71,20 @@ def both_metadata(survey: Survey) -> Iterator[Finding]:
 
 
 def _twice(survey: Survey, folder: FolderFacts) -> Finding:
-    names = list(folder.document_names())
+    files = list(folder.document_names())
     stems = {
-        form: {name.removesuffix(form.suffix) for name in names if format_of(name) is form} for form in Format
+        form: {name.removesuffix(form.suffix) for name in files if format_of(name) is form} for form in Format
     }
     seen = survey.usual_format
+    names = {
+        file.format: file.metadata.name
+        for file in folder.files
+        if file.is_metadata and file.metadata is not None
+    }
+    is_one = len(set(names.values())) < len(Format)
     halves = [
-        f"{count(len(stems[form]), 'document')} in {form.suffix}"
+        ("" if is_one else f"{names[form]!r} with ")
+        + f"{count(len(stems[form]), 'document')} in {form.suffix}"
         + (
             ""
             if seen is None
@@ -97,7 +104,8 @@ def _twice(survey: Survey, folder: FolderFacts) -> Finding:
         "MIXED_EXT",
         Severity.WARNING,
         folder.path,
-        f"the collection exists twice: {', and '.join(halves)}; {both:,} are in both",
+        f"{'the collection exists twice' if is_one else 'the folder holds two collections'}: "
+        f"{', and '.join(halves)}; {both:,} {'are in both' if is_one else 'have the same file name in both'}",
         action,
         folder.dir,
     )

@@ -19,10 +19,11 @@ _ID_OF_HASH_ZERO = "chunk_3650075649"
 
 @damage
 def two_names_of_one_hash(target: Target) -> None:
-    """Two collections have names of one hash, so they share a folder under the later name."""
+    """Two collections have names of one hash, so they share a folder; a backup beside has the first name."""
     folder = _shared_folder(target)
-    name = f"{_PROJECTS[1]}_memories"
-    target.write(folder / target.form.metadata_name, Metadata(name).to_bytes())
+    first, later = (Metadata(f"{project}_memories").to_bytes() for project in _PROJECTS)
+    target.write(folder / f"{target.form.metadata_name}.backup", first)
+    target.write(folder / target.form.metadata_name, later)
 
 
 @damage
