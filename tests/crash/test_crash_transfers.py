@@ -14,6 +14,7 @@ import pytest
 from chromemctl.changes import runs
 from chromemctl.changes.plan import Step
 from chromemctl.changes.undoing import undo, undoable
+from chromemctl.identification.name_search import NameSearch
 from chromemctl.recovery import propose
 from chromemctl.repair.returning import bring_back
 from chromemctl.repair.setting_aside import set_aside
@@ -50,7 +51,8 @@ def plan_merging_both(store: Path) -> list[Step]:
 
 
 def plan_recovery(store: Path) -> list[Step]:
-    return list(propose(store).plan.steps)
+    """With a short search for names: of a folder ffffffff none is found in a million either."""
+    return list(propose(store, search=NameSearch(max_candidates=10_000)).plan.steps)
 
 
 def sound(path: Path) -> Path:
