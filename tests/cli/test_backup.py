@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,10 @@ class TestCreate:
         assert make(store, repository, "--reread")["reused"] == 0
 
     def test_what_changed_just_before_the_last_backup_is_read_again(
-        self, store: Path, repository: Path
+        self, store: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr("chromemctl.backup.capture._SETTLING_NS", 3600 * 10**9)  # however long one takes
+        monkeypatch.setattr("chromemctl.backup.capture._PAUSE_SECONDS", 0.0)
         make(store, repository)
         assert make(store, repository)["reused"] == 0
 
@@ -176,7 +179,7 @@ class TestWhileWriting:
 
         monkeypatch.setattr(Capture, "_take_all", take_all)
         monkeypatch.setattr("chromemctl.backup.capture._PAUSE_SECONDS", 0.0)
-        monkeypatch.setattr("chromemctl.backup.capture.PATIENCE_SECONDS", 1.0)
+        monkeypatch.setattr("chromemctl.backup.capture.PATIENCE_SECONDS", 60.0)
         make(store, repository, "--metadata")
         done("restore", store, "--from", repository, "--output", store.parent / "out")
         assert (store.parent / "out" / METADATA).read_bytes() == whole
@@ -201,12 +204,12 @@ class TestWhileWriting:
     ) -> None:
         path = store / METADATA
         whole = path.read_bytes()
-        length = iter(range(1, 1000))
+        lengths = cycle(range(20, 60))
         real = Capture._take
 
         def take(self: Capture, name: str, status: os.stat_result) -> None:
             real(self, name, status)
-            path.write_bytes(whole[: 20 + next(length) % 40])
+            path.write_bytes(whole[: next(lengths)])
 
         monkeypatch.setattr(Capture, "_take", take)
         monkeypatch.setattr("chromemctl.backup.capture._PAUSE_SECONDS", 0.0)
@@ -221,6 +224,7 @@ class TestWhileWriting:
     ) -> None:
         service = compiled_service(tmp_path / "service")
         monkeypatch.setattr("chromemctl.backup.capture.PATIENCE_SECONDS", 1.0)
+        monkeypatch.setattr("chromemctl.backup.capture._ATTEMPTS", 2000)  # a minute for a writer that is kept
         command = [service, "-write", "20ms", store]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             try:

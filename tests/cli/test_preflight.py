@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -16,7 +17,7 @@ from chromemctl.changes.lock import exclusive
 from chromemctl.simulation import damages
 from chromemctl.starting import remembered
 from pygob.chromem import Format, name_hash
-from tests.stores import chromemctl, contents, settled, tree, write_store
+from tests.stores import contents, settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die
 from tests.support.inside import inside
 from tests.support.service import compiled_service, loaded
@@ -317,7 +318,10 @@ class TestUnchanged:
         assert not (store / "state").exists()
 
 
-def test_what_was_changed_just_now_is_not_remembered(store: Path, state: Path) -> None:
+def test_what_was_changed_just_now_is_not_remembered(
+    store: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "_TICK_NS", 3600 * 10**9)  # however long the check takes
     only(store)
     assert not state.exists()
 
@@ -374,19 +378,27 @@ class TestInUse:
     def test_a_store_that_is_written_is_left_alone(self, store: Path) -> None:
         lose_metadata(store)
         before = contents(store)
+        busy = store / FOLDER / "busy"
         writer = (
             "import pathlib, sys, time\n"
-            "while True: pathlib.Path(sys.argv[1], 'busy').write_text(str(time.time())); time.sleep(0.02)\n"
+            "while True: pathlib.Path(sys.argv[1]).write_text(str(time.time())); time.sleep(0.02)\n"
         )
-        with subprocess.Popen([sys.executable, "-c", writer, store / FOLDER]) as process:
+
+        def until_it_is_written_again(_seconds: float) -> None:
+            last = busy.stat().st_mtime_ns
+            while busy.stat().st_mtime_ns == last:
+                os.sched_yield()
+
+        with subprocess.Popen([sys.executable, "-c", writer, busy]) as process:
             try:
-                until((store / FOLDER / "busy").exists, lambda: "nothing was written")
-                outcome = chromemctl("preflight", store)
+                until(busy.exists, lambda: "nothing was written")
+                with mock.patch("time.sleep", until_it_is_written_again):
+                    outcome = inside("preflight", store)
             finally:
                 process.kill()
         assert outcome.returncode == 11
         assert "the store is being written" in outcome.stderr
-        (store / FOLDER / "busy").unlink(missing_ok=True)
+        busy.unlink()
         assert contents(store) == before
 
 

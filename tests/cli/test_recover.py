@@ -6,15 +6,13 @@ import fcntl
 import json
 import os
 import stat
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pygob.chromem import Format, Metadata, RecordIds, name_hash, read_metadata
 from tests.stores import chromemctl, contents, tree, write_store
+from tests.support.inside import being_written, inside
 
 NAME = "contextd_memories"
 UNGUESSABLE = "nobody could guess this 7f3a"
@@ -273,33 +271,15 @@ def test_ambiguity_is_shown_not_guessed_away(tmp_path: Path) -> None:
         assert all(f"--path {store / name_hash(name)} --name {name}\n" in advice for name in pair)
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """An application that writes a document every tenth of a second."""
-    stop = threading.Event()
-
-    def write() -> None:
-        while not stop.wait(0.05):
-            path.write_bytes(os.urandom(40))
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
 def test_a_store_that_is_being_written_is_left_alone(store: Path) -> None:
     lose(store, NAME)
-    with writing(store / name_hash(UNGUESSABLE) / "note.tmp"):
-        outcome = chromemctl("recover", "--yes", store)
+    with being_written(store / name_hash(UNGUESSABLE) / "note.tmp"):
+        outcome = inside("recover", "--yes", store)
         assert outcome.returncode == 11
         assert "the store is being written" in outcome.stderr
         assert not (store / name_hash(NAME) / "00000000.gob").exists()
         assert not (store / ".chromemctl").exists()
-        assert chromemctl("recover", "--yes", "--force", store).returncode == 0
+        assert inside("recover", "--yes", "--force", store).returncode == 0
 
 
 def test_two_at_once(store: Path) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from pygob.chromem import document_name, name_hash
 from pygob.chromem.names import Format
 from tests.stores import chromemctl, settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die
+from tests.support.inside import being_written, inside
 from tests.support.terminal import on_a_terminal
 
 LOST, DAMAGED = "contextd_memories", "contextd_checkpoints"
@@ -60,26 +59,6 @@ def is_planned(store: Path) -> bool:
 @pytest.fixture
 def killed(broken: Path) -> Path:
     return killed_when(broken, recover, is_planned)
-
-
-@contextmanager
-def being_written(store: Path) -> Iterator[None]:
-    """An application that writes to the store all the time."""
-    stop = threading.Event()
-
-    def write() -> None:
-        number = 0
-        while not stop.wait(0.05):
-            number += 1
-            (store / OTHER / "notes.txt").write_text("x" * number)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        writer.join()
 
 
 def report(*arguments: str | Path) -> dict[str, Any]:
@@ -242,15 +221,15 @@ class TestPath:
 
 class TestSafety:
     def test_a_store_that_is_being_written_is_left_alone(self, killed: Path) -> None:
-        with being_written(killed):
-            outcome = chromemctl("recover", "--yes", killed)
+        with being_written(killed / OTHER / "notes.txt"):
+            outcome = inside("recover", "--yes", killed)
         assert outcome.returncode == 11
         assert "is being written" in outcome.stderr
         assert len(runs.interrupted(killed)[0].left) > 1
 
     def test_force_goes_ahead_all_the_same(self, killed: Path) -> None:
-        with being_written(killed):
-            outcome = chromemctl("recover", "--yes", "--force", killed)
+        with being_written(killed / OTHER / "notes.txt"):
+            outcome = inside("recover", "--yes", "--force", killed)
         assert outcome.returncode == 1, "a document is lost"
         assert runs.interrupted(killed) == []
 

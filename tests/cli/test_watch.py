@@ -10,13 +10,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, settled, tree, write_store
 from tests.support.silent_disk import silent
-from tests.support.watching import Watch, children, until, watch
+from tests.support.watching import Watch, children, is_running, until, watch
 
 MEMORIES = name_hash("contextd_memories")
 CORRUPT, HEALTHY = "vectorstore_collections_corrupt", "vectorstore_collections_healthy"
@@ -31,6 +32,10 @@ def _others(running: Watch, before: set[int], number: int) -> bool:
     """Whether so many processes have taken the places of those before."""
     now = set(children(running.process.pid))
     return len(now) == number and now.isdisjoint(before)
+
+
+def _tells_what_is_missing(line: dict[str, Any]) -> bool:
+    return "watchfiles is not installed" in line["message"]
 
 
 class TestService:
@@ -85,10 +90,8 @@ class TestService:
             document = next(path for path in (store / MEMORIES).iterdir() if path.name != "00000000.gob")
             os.truncate(document, 40)
             running.wait_for(1, CORRUPT, store)
-            told = [
-                line["message"] for line in running.log if "watchfiles is not installed" in line["message"]
-            ]
-            assert told == [
+            running.line(_tells_what_is_missing)
+            assert [line["message"] for line in running.log if _tells_what_is_missing(line)] == [
                 "changes are seen only every 1 s: watchfiles is not installed (pip install 'pygob[watch]')"
             ]
 
@@ -155,18 +158,15 @@ class TestService:
             started = children(running.process.pid)
             assert running.stop(number) == code
             assert running.line(lambda line: line["message"] == "stopped")
-            assert not [process for process in started if Path(f"/proc/{process}").exists()]
+            until(lambda: not any(map(is_running, started)), lambda: f"one of {started} is left")
 
     def test_killed_it_leaves_no_process_behind(self, store: Path) -> None:
         with watch(store) as running:
             running.wait_until_ready()
-            for process in (started := children(running.process.pid)):
-                assert Path(f"/proc/{process}/exe").exists()
+            started = children(running.process.pid)
+            assert all(map(is_running, started))
             assert running.stop(signal.SIGKILL) == -9
-            until(
-                lambda: not any(Path(f"/proc/{process}/exe").exists() for process in started),
-                lambda: f"one of {started} is left",
-            )
+            until(lambda: not any(map(is_running, started)), lambda: f"one of {started} is left")
 
     def test_a_file_system_that_does_not_answer_keeps_nobody(self, store: Path, tmp_path: Path) -> None:
         (tmp_path / "silent").mkdir()
@@ -236,11 +236,12 @@ class TestService:
             assert running.get("/health")[0] == 200
             assert [line for line in running.log if line["level"] != "info"] == []
 
-    def test_systemd_is_told(self, store: Path, tmp_path: Path) -> None:
+    def test_systemd_is_told(self, store: Path) -> None:
+        name = f"chromemctl-watch-{os.getpid()}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind(str(tmp_path / "notify"))
+            manager.bind(f"\0{name}")
             manager.settimeout(60)
-            environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "1000000"}
+            environment = {"NOTIFY_SOCKET": f"@{name}", "WATCHDOG_USEC": "1000000"}
             told: list[str] = []
             with watch(store, env=environment) as running:
                 while not {"READY=1", "WATCHDOG=1", "STATUS=1 of 1 store healthy"} <= set(told):
@@ -285,9 +286,10 @@ class TestAuto:
             running.wait_for(1, "vectorstore_recoveries_total", store)
             assert metadata.read_bytes() == content
             running.wait_for(0, CORRUPT, store)
-            told = [line["message"] for line in running.log if line.get("event") == "mended"]
-            assert any("metadata of collection 'contextd_memories' rebuilt" in message for message in told)
-            assert any("undo --last" in message for message in told)
+            for words in ("metadata of collection 'contextd_memories' rebuilt", "undo --last"):
+                running.line(
+                    lambda line, words=words: line.get("event") == "mended" and words in line["message"]
+                )
         assert chromemctl("undo", "--last", "--yes", store).returncode == 0
         assert not metadata.exists()
 

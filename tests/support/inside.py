@@ -6,7 +6,9 @@ import io
 import signal
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from itertools import count
 from pathlib import Path
 from unittest import mock
 
@@ -31,3 +33,15 @@ def inside(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     finally:
         signal.signal(signal.SIGTERM, before)
     return subprocess.CompletedProcess(words, code, stdout.getvalue(), stderr.getvalue())
+
+
+@contextmanager
+def being_written(path: Path) -> Iterator[None]:
+    """An application that writes a file whenever a command in this process waits, however long that takes."""
+    sizes = count(1)
+
+    def write(_seconds: float) -> None:
+        path.write_bytes(bytes(next(sizes)))
+
+    with mock.patch("time.sleep", write):
+        yield

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,16 @@ def until(found: Callable[[], Any], what: Callable[[], str]) -> Any:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started."""
-    return [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has just ended has none
+            found += map(int, (thread / "children").read_text().split())
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there, and not only its exit code for whoever asks for that."""
+    return Path(f"/proc/{pid}/exe").exists()
 
 
 def _resident(pid: int) -> int:

@@ -136,12 +136,15 @@ def test_after_an_interrupted_call_the_next_one_gets_its_own_answer(go: Go) -> N
     def interrupt(*_: object) -> None:
         raise Interrupted
 
+    def call_a_little_before_it_comes() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        go.call("test.sleep", A_MINUTE)
+
     assert alive(go)
     previous = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
     try:
         with pytest.raises(Interrupted):
-            go.call("test.sleep", A_MINUTE)
+            call_a_little_before_it_comes()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from functools import partial
 
 import pytest
 
@@ -31,7 +33,12 @@ def echo(data: bytes) -> bytes:
     return data
 
 
-def where(_: object) -> int:
+def where_once_told(reader: int, writer: int, _: object) -> int:
+    """Which process does this; a fork waits until the parent has told by a pipe that it does."""
+    if os.getpid() == PARENT:
+        os.write(writer, b".")
+    else:
+        select.select([reader], [], [])
     return os.getpid()
 
 
@@ -54,8 +61,13 @@ def test_results_asked_for_in_another_order(forks: Forks) -> None:
     assert [future.result() for future in reversed(futures)] == [square(n) for n in reversed(range(50))]
 
 
-def test_everybody_works(forks: Forks) -> None:
-    assert len(set(map_in_order(where, range(500), forks))) == 3
+def test_everybody_works() -> None:
+    """The forks are kept at their first tasks until this process has done one."""
+    reader, writer = os.pipe()
+    with Forks(2) as forks:
+        assert len(set(map_in_order(partial(where_once_told, reader, writer), range(500), forks))) == 3
+    os.close(reader)
+    os.close(writer)
 
 
 def test_more_than_fits_into_a_pipe_either_way(forks: Forks) -> None:

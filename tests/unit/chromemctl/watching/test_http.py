@@ -120,6 +120,7 @@ def test_a_request_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) 
 
     async def talk(port: int) -> None:
         assert (await ask(port, b"GET /ok HTTP/1.1\r\nHo"))[0] == 408
+        monkeypatch.setattr(http, "PATIENCE_SECONDS", 60.0)
         assert (await ask(port, b"GET /ok HTT", half=True))[0] == 0
 
     served(talk)
@@ -131,7 +132,9 @@ def test_a_reader_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch
     async def talk(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
         writer.write(b"GET /huge HTTP/1.1\r\n\r\n")
-        await asyncio.sleep(0.5)
+        for is_served in (True, False):  # until the server is at it, and then until it is at it no more
+            while (len(asyncio.all_tasks()) > 1) is not is_served:
+                await asyncio.sleep(0.01)
         with pytest.raises((OSError, asyncio.IncompleteReadError)):
             await reader.readexactly(HUGE)
         writer.close()
@@ -139,7 +142,11 @@ def test_a_reader_that_does_not_read_is_given_up(monkeypatch: pytest.MonkeyPatch
     served(talk)
 
 
-def test_more_connections_than_a_few_are_turned_away_and_later_ones_are_served() -> None:
+def test_more_connections_than_a_few_are_turned_away_and_later_ones_are_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "PATIENCE_SECONDS", 60.0)
+
     async def talk(port: int) -> None:
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST_CONNECTIONS)]
         for _, writer in idle:

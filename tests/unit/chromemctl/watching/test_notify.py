@@ -13,7 +13,8 @@ from chromemctl.watching.notify import notify, watchdog_seconds
 
 @pytest.mark.parametrize("is_abstract", [False, True])
 def test_a_datagram(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_abstract: bool) -> None:
-    name = f"chromemctl-test-{os.getpid()}" if is_abstract else str(tmp_path / "notify")
+    monkeypatch.chdir(tmp_path)  # which may be longer than the address of a socket
+    name = f"chromemctl-test-{os.getpid()}" if is_abstract else "/proc/self/cwd/notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0{name}" if is_abstract else name)
         monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}" if is_abstract else name)
