@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -99,6 +100,9 @@ class _Text:
                     if isinstance(document, dict | list | str) or self._at_end or end + 3 <= len(self._text):
                         self._drop(end)
                         return document
+                except JsonError as error:
+                    line = self._lines + self._text.count("\n", 0, start)
+                    raise JsonError(f"the document of line {line}: {error}") from None
                 except json.JSONDecodeError as error:
                     if self._at_end or not self._may_be_unfinished(error):
                         line = self._lines + error.lineno - 1
@@ -142,8 +146,19 @@ def _no_constant(name: str) -> Json:
     raise JsonError(f"{name} is not JSON")
 
 
-#: What reads one document that stands in a text.
-decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+class _Decoder(json.JSONDecoder):
+    def raw_decode(self, s: str, idx: int = 0) -> tuple[Json, int]:
+        """As JSONDecoder's; a number longer than Python reads is an error like the others."""
+        try:
+            return super().raw_decode(s, idx)
+        except (json.JSONDecodeError, JsonError):
+            raise
+        except ValueError:
+            raise JsonError(f"a number of more than {sys.get_int_max_str_digits():,} digits") from None
+
+
+#: What reads one document that stands in a text. A number that no float64 is near comes out as infinite.
+decoder = _Decoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
 def parsed(text: str) -> Json:

@@ -103,7 +103,7 @@ def _float_to_json(value: float) -> Json:
 
 
 def _float_from_json(given: Json, described: types.Type) -> float:
-    if isinstance(given, float):
+    if isinstance(given, float) and math.isfinite(given):
         return given
     if type(given) is int:
         try:
@@ -139,9 +139,17 @@ def int_from_json(given: Json, what: str = "int") -> int:
 
 
 def _misfit(given: Json, what: str, wanted: str) -> GobEncodeError:
-    words = {dict: "an object", list: "a list", type(None): "null", bool: "true or false"}
-    is_part = isinstance(given, dict | list | bool) or given is None
-    got = words[type(given)] if is_part else compact(given)
+    match given:
+        case bool():
+            got = "true or false"
+        case dict():
+            got = "an object"
+        case list():
+            got = "a list"
+        case float() if not math.isfinite(given):  # 1e400, for one: JSON has no infinite numbers
+            got = "a number too large for float64"
+        case _:
+            got = compact(given)
     got = got if len(got) <= 60 else f"{got[:57]}..."
     return GobEncodeError(f"{got} given where {what} takes {wanted}")
 
@@ -401,7 +409,12 @@ class ValueReader:
     def _elements(self, given: Json, described: types.Slice | types.Array) -> list[Any]:
         elem = described.elem
         exact = {"float": float, "int": int, "uint": int}.get(elem.kind)
-        if exact is not None and isinstance(given, list) and {exact}.issuperset(map(type, given)):
+        if (
+            exact is not None
+            and isinstance(given, list)
+            and {exact}.issuperset(map(type, given))
+            and (exact is int or all(map(math.isfinite, given)))
+        ):
             return list(given)
         values: list[Any] = []
         try:

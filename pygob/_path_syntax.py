@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pygob._json import Json, JsonError, decoder
+from pygob._json import Json, JsonError, compact, decoder
 
 OPERATORS = ("==", "!=", "<=", ">=", "<", ">")
 
@@ -210,6 +210,9 @@ class _Scanner:
     def _json(self, wanted: str) -> Json:
         try:
             value, self.pos = decoder.raw_decode(self._text, self.pos)
+            compact(value)
         except (json.JSONDecodeError, JsonError):
             raise self.error(f"{wanted} is expected") from None
+        except ValueError:
+            raise self.error("a number too large for float64") from None
         return value

@@ -127,6 +127,8 @@ class TestSet:
             ("[0].Age", "old", b'"old" given where int takes a whole number'),
             ("[0].Age", "1.5", b"1.5 given where int"),
             ("[0].Age", "9223372036854775808", b"out of range"),
+            ("[0].Age", "1e400", b"a number too large for float64 given where int takes a whole number"),
+            ("[0].Age", "9" * 5000, b"99... given where int takes a whole number"),
             ("[0].Key", "?", b"takes base64"),
             ("[0]", "5", b"5 given where User takes an object with its fields (in [0])"),
             ("[0]", '{"Nmae": "x"}', b"User has no field 'Nmae'; its fields are: Name, Age, Key"),

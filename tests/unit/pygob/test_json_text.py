@@ -80,6 +80,7 @@ def test_documents_need_no_space_and_allow_any() -> None:
         (b'"\xe6\x97', "not UTF-8"),
         ("[" * 100_000, "nests too deep"),
         (b"\x1f\x8b\x08", "not UTF-8"),
+        ("{}\n[" + "1" * 5000 + "]", "the document of line 2: a number of more than 4,300 digits"),
     ],
 )
 @pytest.mark.parametrize("size", [3, 1 << 20])
@@ -90,6 +91,12 @@ def test_what_is_no_json(text: str | bytes, said: str, size: int) -> None:
 
 def test_one_document() -> None:
     assert parsed(' {"a": [1]} ') == {"a": [1]}
-    for text, said in (("{", "column 2"), ("1 2", "column 3"), ("NaN", "NaN"), ("[" * 100_000, "deep")):
+    for text, said in (
+        ("{", "column 2"),
+        ("1 2", "column 3"),
+        ("NaN", "NaN"),
+        ("[" * 100_000, "deep"),
+        ("1" * 5000, "digits"),
+    ):
         with pytest.raises(JsonError, match=said):
             parsed(text)

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import math
+import re
 import struct
 from typing import Any
 
@@ -234,6 +235,9 @@ class TestEdits:
             ({"id": 1, "value": 1}, "1 given where bool takes true or false"),
             ({"id": 4, "value": "7FF0000000000000"}, "16 hexadecimal digits"),
             ({"id": 4, "value": 10**400}, "given where float64 takes a number"),
+            ({"id": 4, "value": math.inf}, "too large for float64 given where float64 takes a number, NaN"),
+            ({"id": 7, "value": [1.0, -math.inf]}, "too large for float64 given where complex128 takes"),
+            ({"id": 2, "value": math.inf}, "a number too large for float64 given where int takes"),
             ({"id": 7, "value": [1]}, "a list of two floats"),
             ({"id": 6, "value": None}, "null given where string takes a text"),
             ({"id": 6, "value": "\udcff"}, "half a character"),
@@ -262,6 +266,11 @@ class TestEdits:
         with pytest.raises(GobEncodeError) as caught:
             stream(record)
         assert "(in record 1: Doc.Tags['a'][1])" in str(caught.value)
+
+    def test_a_number_beyond_floats_among_many(self) -> None:
+        with pytest.raises(GobEncodeError, match=re.escape("float64 takes a number, NaN")) as caught:
+            edited(pygob.dumps([0.5, 1.5, 2.5]), [0.5, 1.5, math.inf])
+        assert "[2])" in str(caught.value)
 
     def test_a_type_defined_twice_is_refused(self) -> None:
         [record] = records(pygob.dumps(pygob.Struct(POINT, X=1), POINT))

@@ -188,6 +188,9 @@ def test_assigning_in_an_array_makes_another_whole() -> None:
         ("Users.(main", "the ) is missing"),
         ("Users.3", "a name is expected"),
         ("[NaN]", "an index"),
+        ("[1e400]", "a number too large for float64"),
+        ("[?A>-1e400]", "a number too large for float64"),
+        ("[?A>" + "9" * 5000 + "]", "a number, true"),
         ("[?" * 5000, "nests too deep"),
     ],
 )
