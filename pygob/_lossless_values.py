@@ -368,9 +368,8 @@ class ValueReader:
             case types.Array():
                 return tuple(self._elements(given, described))
             case types.Opaque():
-                return Opaque(
-                    described.name, described.marshaler, bytes_from_json(given, described.short_text())
-                )
+                what = described.name or "a type that marshals itself"
+                return Opaque(described.name, described.marshaler, bytes_from_json(given, what))
             case _ if described.kind == "interface":
                 return self._interface(given)
             case _:

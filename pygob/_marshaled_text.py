@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import ipaddress
 import re
 import uuid
@@ -10,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from pygob import types
+from pygob._json import Json
 from pygob._payloads import read_payload
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.marshalers import STANDARD, AddrPort, BigFloat, BigRat, GoTime, Marshaler, Marshalers
@@ -23,6 +25,7 @@ EXACT_BITS = 2_000
 LIKELY_BYTES = 1_000
 
 _MARSHALERS = Marshalers()
+_BIG_INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|([+-])(\d\d):(\d\d))")
 
 
@@ -46,21 +49,32 @@ def likely_text(payload: Opaque) -> str | None:
     Go leaves the names out of what it meets through a pointer first, as most big numbers are. Addresses and
     UUIDs are not told: too many other bytes look like them.
     """
+    found = _likely(payload)
+    return f"as a {found.name}: {_text(found.decode(payload.data))}" if found is not None else None
+
+
+def _likely(payload: Opaque) -> Marshaler | None:
+    """The one well-known type whose form a payload of a type without a name has."""
     if payload.name or not 0 < len(payload.data) <= LIKELY_BYTES:
         return None
-    fits: list[str] = []
-    for marshaler in STANDARD:
-        is_told = marshaler.name == "url.URL" if marshaler.kind == "binary" else True
-        if marshaler.kind != payload.kind or not is_told:
-            continue
-        try:
-            value = marshaler.decode(payload.data)
-            is_same = marshaler.encode(value) == payload.data
-        except ValueError:
-            continue
-        if is_same and (marshaler.kind == "gob" or "://" in str(value)):
-            fits.append(f"as a {marshaler.name}: {_text(value)}")
+    fits = [each for each in STANDARD if each.kind == payload.kind and _looks_like(payload.data, each)]
     return fits[0] if len(fits) == 1 else None
+
+
+def _looks_like(data: bytes, marshaler: Marshaler) -> bool:
+    if marshaler.kind == "binary" and marshaler.name != "url.URL":
+        return False
+    return _is_payload(data, marshaler)
+
+
+def _is_payload(data: bytes, marshaler: Marshaler) -> bool:
+    """Whether bytes are what a type makes of a value; of a URL, of one with a scheme."""
+    try:
+        value = marshaler.decode(data)
+        is_same = marshaler.encode(value) == data
+    except ValueError:
+        return False
+    return is_same and (marshaler.name != "url.URL" or "://" in str(value))
 
 
 def _text(value: Any) -> str:
@@ -87,26 +101,46 @@ def _int_text(value: int) -> str:
     return str(value) if value.bit_length() <= DECIMAL_BITS else hex(value)
 
 
-def payload_from_text(text: str, described: types.Opaque, name: str = "") -> Opaque | None:
-    """The payload of what a text says; `None` where texts of the type are not understood.
+def payload_from_json(given: Json, before: object, described: types.Opaque, name: str = "") -> Opaque | None:
+    """The payload of what is said of a well-known type; `None` where the type is not known.
 
     Args:
-        text: What `payload_text` says, for times, big integers, addresses, URLs and UUIDs.
+        given: What `payload_text` says, for times, big integers, addresses, URLs and UUIDs; a number for a
+            big integer; or base64 of a payload.
+        before: What it replaces: its form tells the type where the stream does not.
         described: The type.
         name: Its name in an interface, if it stands in one.
 
     Raises:
-        GobEncodeError: The text says nothing that the type can hold.
+        GobEncodeError: It says nothing that the type can hold.
     """
     marshaler = _marshaler(described, name)
-    reading = _READINGS.get(marshaler.name) if marshaler is not None else None
-    if marshaler is None or reading is None:
+    if marshaler is None and isinstance(before, Opaque):
+        marshaler = _likely(before)
+    if marshaler is None:
         return None
+    wanted, reading = _READINGS.get(marshaler.name, ("base64 of its bytes", None))
+    text = str(given) if type(given) is int and marshaler.name == "big.Int" else given
+    if not isinstance(text, str):
+        raise GobEncodeError(f"{marshaler.name} is given as {wanted}")
+    data = _from_base64(text)
     try:
-        data = marshaler.encode(reading(text))
+        if data is None or not _is_payload(data, marshaler):
+            if reading is None:
+                raise ValueError(f"expected {wanted}")
+            data = marshaler.encode(reading(text))
     except ValueError as error:
         raise GobEncodeError(f"{text!r:.60} is no {marshaler.name}: {error}") from None
-    return Opaque(described.name, described.marshaler, data)
+    if described.name or name or _looks_like(data, marshaler):
+        return Opaque(described.name, described.marshaler, data)
+    raise GobEncodeError(f"{text!r:.60} is no {marshaler.name}: expected {wanted}")
+
+
+def _from_base64(text: str) -> bytes | None:
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return None
 
 
 def _marshaler(described: types.Opaque, name: str) -> Marshaler | None:
@@ -121,7 +155,7 @@ def _marshaler(described: types.Opaque, name: str) -> Marshaler | None:
 def _time(text: str) -> GoTime:
     match = _TIME.fullmatch(text)
     if match is None:
-        raise ValueError("expected a time such as 2026-01-31T23:59:59.5Z or ...+01:00")
+        raise ValueError(f"expected {_READINGS['time.Time'][0]}")
     clock, fraction, zone, sign, hours, minutes = match.groups()
     offset = 0 if zone == "Z" else int(f"{sign}1") * (int(hours) * 3600 + int(minutes) * 60)
     moment = GoTime.from_datetime(datetime.fromisoformat(f"{clock}+00:00"))
@@ -129,10 +163,22 @@ def _time(text: str) -> GoTime:
     return GoTime(moment.unix_seconds - offset, nanoseconds, None if zone == "Z" else offset)
 
 
-_READINGS: dict[str, Callable[[str], Any]] = {
-    "time.Time": _time,
-    "big.Int": int,
-    "netip.Addr": ipaddress.ip_address,
-    "url.URL": str,
-    "uuid.UUID": uuid.UUID,
+def _big_int(text: str) -> int:
+    match = _BIG_INT.fullmatch(text)
+    if match is None:
+        raise ValueError("expected digits, or 0x and hexadecimal digits")
+    sign, hexadecimal, decimal = match.groups()
+    try:
+        return int(sign + (hexadecimal or decimal), 16 if hexadecimal else 10)
+    except ValueError:  # Python's own limit, for digits take time that grows with their square
+        raise ValueError(f"expected 0x and hexadecimal digits, for there are {len(decimal):,}") from None
+
+
+# What is expected, for people; and what makes the value of a text.
+_READINGS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "time.Time": ("a time such as 2026-01-31T23:59:59.5Z or ...+01:00", _time),
+    "big.Int": ("a whole number", _big_int),
+    "netip.Addr": ("an IP address", ipaddress.ip_address),
+    "url.URL": ("a URL such as https://example.org/", str),
+    "uuid.UUID": ("a UUID", uuid.UUID),
 }

@@ -19,14 +19,14 @@ from pygob import types
 from pygob._files import Readable
 from pygob._json import Json
 from pygob._lossless_values import ValueReader
-from pygob._marshaled_text import payload_from_text
+from pygob._marshaled_text import payload_from_json
 from pygob._rewriting import Read, Rewriter, StreamReader
+from pygob._sizes import Sizes
 from pygob._source import Source
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.paths import Path, Place
 from pygob.reader import Value
-from pygob.values import Opaque
 from pygob.wire import TypeTable
 
 
@@ -59,7 +59,8 @@ def set_values(
         fp: The stream.
         path: Which places, in every value.
         given: What to put there, in the lossless form of its type (`docs/lossless-json.md`). Times, big
-            integers, addresses, URLs and UUIDs may also be given as text.
+            integers, addresses, URLs and UUIDs may also be given as text, also where only the payload that
+            is replaced tells that it is one.
         text: What to put there instead where the type is a string, unless `given` is one in the lossless
             form: a text other than this, or `{"b64": ...}`.
         index: The number of the value to change; every one that has such places for None.
@@ -86,6 +87,7 @@ class _Editor:
         self._text = text
         self._source = Source(limits, "list", table)
         self._rewriter = Rewriter(table, limits)
+        self._sizes = Sizes()
         self._json = ValueReader(_no_definitions, self._type_of)
 
     def edited(self, read: Read, path: Path | None) -> Edited:
@@ -117,13 +119,14 @@ class _Editor:
         except GobEncodeError as error:
             error.enter(place.path)
             raise
+        self._sizes.check(target)
 
     def _new_value(self, place: Place) -> object:
         given = self._given
         if place.type.kind == "string" and self._text is not None and not self._is_string(given):
             return self._text
-        if isinstance(place.type, types.Opaque) and isinstance(given, str):
-            payload: Opaque | None = payload_from_text(given, place.type, place.interface_name)
+        if isinstance(place.type, types.Opaque):
+            payload = payload_from_json(given, place.value, place.type, place.interface_name)
             if payload is not None:
                 return payload
         return self._json.value(given, place.type)

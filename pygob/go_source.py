@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pygob import types
+from pygob._go_text import is_own
 from pygob._type_names import TypeNames, reachable
 
 # Words that are no names for types: Go's own, and those of a program's functions.
@@ -46,10 +47,6 @@ _METHODS = {
     "binary": ("MarshalBinary", "UnmarshalBinary"),
     "text": ("MarshalText", "UnmarshalText"),
 }
-# The text of a type of which every word is one of Go's own: it tells sizes that nothing else does.
-_OWN_TEXT = re.compile(
-    r"(?:\[\d*\]|map\[|\]|\*|u?int(?:8|16|32|64)?|uintptr|float(?:32|64)|complex(?:64|128)|bool|string)+"
-)
 _MOST_PIECES = 200
 _BASIC_TEXTS = {"bytes": "[]byte", "interface": "interface{}"}
 
@@ -147,7 +144,7 @@ class _Source:
                     pieces.append(self._opaque_text(part))
                 case types.Basic():
                     pieces.append(_BASIC_TEXTS.get(part.kind) or part.text())
-                case _ if part.name and _OWN_TEXT.fullmatch(part.name):
+                case _ if is_own(part.name):
                     pieces.append(part.name)
                 case types.Slice():
                     pending += [part.elem, "[]"]

@@ -36,15 +36,18 @@ from pygob._lossless_values import (
     int_from_json,
 )
 from pygob._rewriting import Read, Rewriter, StreamReader
+from pygob._sizes import Sizes
 from pygob._source import Source
 from pygob._stream_search import StreamSearch
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
+from pygob.paths import Place
 from pygob.wire import TypeTable
 
 Record = dict[str, Any]
 
 OTHERWISE = "Go writes this value in other bytes; these are kept as long as the record is as it was"
+OUT_OF_RANGE = "Go does not write this value: {}; its bytes are kept as long as the record is as it was"
 TOO_DEEP = "nests too deep for JSON; these bytes are kept"
 
 _KEYS = {"types", "id", "value", "bytes", "note"}
@@ -66,23 +69,28 @@ def to_records(
     fp = source if isinstance(source, Readable) else io.BytesIO(stream_bytes(source))
     reader = StreamReader(fp, limits=limits)
     rewriter: Rewriter | None = None
+    sizes = Sizes()
     try:
         for read in reader:
             if rewriter is None:
                 rewriter = Rewriter(reader.table, limits)
-            yield _record_of(read, rewriter)
+            yield _record_of(read, rewriter, sizes)
     except GobDecodeError as error:
         for piece in reader.rest():
             yield _kept(piece, f"no value: {error}")
         raise
 
 
-def _record_of(read: Read, rewriter: Rewriter) -> Record:
+def _record_of(read: Read, rewriter: Rewriter, sizes: Sizes) -> Record:
     found = read.found
     record = _shown(rewriter, found.value, found.type, found.type_id, found.definitions, read.defined)
     is_canonical = rewriter.is_what_go_writes(read)
     if record is None:
         return _kept(read.data, TOO_DEEP)
+    try:
+        sizes.check(Place(found.value, found.type))
+    except GobEncodeError as error:
+        return record | _kept(read.data, OUT_OF_RANGE.format(error))
     return record if is_canonical else record | _kept(read.data, OTHERWISE)
 
 
@@ -153,6 +161,7 @@ class _Assembly:
         self._source = Source(limits, "list", self._table)
         self._rewriter = Rewriter(self._table, limits)
         self._values = ValueReader(self._define, self._type_of)
+        self._sizes = Sizes()
 
     def data(self, record: Json) -> bytes:
         """The bytes of one record.
@@ -190,6 +199,7 @@ class _Assembly:
         described = self._type_of(int_from_json(record["id"], '"id"'))
         try:
             value = self._values.value(record["value"], described)
+            self._sizes.check(Place(value, described))
         except GobEncodeError as error:
             error.enter(described.name or described.kind)
             raise

@@ -97,20 +97,20 @@ class Place:
     @property
     def path(self) -> str:
         """The path that leads here; "." for the whole value."""
-        labels = []
-        place: Place | None = self
-        while place is not None:
-            labels.append(place._label)
-            place = place._parent
-        return "".join(reversed(labels)).removeprefix(".") or "."
+        return "".join(place._label for place in self.way).removeprefix(".") or "."
+
+    @property
+    def way(self) -> list[Place]:
+        """The places that lead here: the whole value first, this one last."""
+        way = [self]
+        while way[-1]._parent is not None:
+            way.append(way[-1]._parent)
+        return way[::-1]
 
     @property
     def whole(self) -> Any:
         """The whole value that was searched; another object where it is an array that was changed."""
-        place = self
-        while place._parent is not None:
-            place = place._parent
-        return place.value
+        return self.way[0].value
 
     @property
     def interface_name(self) -> str:

@@ -5,27 +5,37 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from pygob import GobEncodeError
 from pygob._rewriting import Rewriter, StreamReader
+from pygob._sizes import Sizes
 from pygob._wording import count
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, opened, shown_path
+from pygob.paths import Place
 
 
 def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """One sentence.
 
     Raises:
-        Failure: There is no input, or no value in it.
+        Failure: There is no input, or no value in it, or a number that does not fit where it is.
         GobDecodeError: The stream is damaged; the error is Go's where Go has one.
     """
     with opened(arguments.file, arguments.key_file) as fp:
         reader = StreamReader(fp)
         rewriter: Rewriter | None = None
         values = 0
+        sizes = Sizes()
         others: list[int] = []  # where values begin that Go would write otherwise
         for read in reader:
             values += 1
+            try:
+                sizes.check(Place(read.found.value, read.found.type))
+            except GobEncodeError as error:
+                where = f"in {error.path} of the value at byte {read.found.start:,}"
+                message = f"{error.message}, {where}; Go's decoder refuses it"
+                raise Failure(f"{shown_path(arguments.file)}: {message}", Exit.DAMAGE) from None
             rewriter = rewriter or Rewriter(reader.table)
             if not rewriter.is_what_go_writes(read):
                 others.append(read.found.start)

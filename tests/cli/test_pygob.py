@@ -133,6 +133,10 @@ def test_check() -> None:
         "Go would write 2 of the values otherwise, the first at byte 4.\n"
     )
     assert "Go would write it otherwise" in said("check", stdin=POINT[:-1].replace(b"\x07\xff", b"\x06\xff"))
+    sized = types.Struct("T", {"A": types.Slice(types.INT, "[]int8")})
+    outcome = run("check", stdin=pygob.dumps({"A": [127, 128]}, sized))
+    assert (outcome.returncode, outcome.stdout) == (1, b"")
+    assert b"128 is out of range for Go's int8, in A[1] of the value at byte 0; Go's dec" in outcome.stderr
     outcome = run("check", stdin=POINT[:-3])
     assert outcome.returncode == 1
     assert outcome.stderr.startswith(b"Error: standard input: unexpected EOF")

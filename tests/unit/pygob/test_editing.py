@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import Any
 
@@ -12,6 +13,7 @@ from pygob import GobEncodeError, Interface, types
 from pygob.editing import set_values
 from pygob.marshalers import GoTime, Marshalers
 from pygob.paths import Path
+from pygob.values import Opaque
 
 MARSHALERS = Marshalers()
 POINT = types.Struct("Point", {"X": types.INT, "Name": types.STRING, "Any": types.INTERFACE})
@@ -93,6 +95,54 @@ def test_what_marshals_itself_is_given_as_text(old: Any, text: str, new: str) ->
     data = pygob.dumps(pygob.Struct(described, V=opaque), described)
     changed = pygob.loads(assigned(data, "V", text))
     assert str(MARSHALERS.decode(changed.V)) == new
+
+
+URL = b"https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "given", "new"),
+    [
+        ("gob", b"\x02\x05", 6, b"\x02\x06"),
+        ("gob", b"\x02\x05", "-6", b"\x03\x06"),
+        ("gob", b"\x02\x05", "0x100", b"\x02\x01\x00"),
+        ("gob", b"\x02\x05", "AgY=", b"\x02\x06"),
+        ("gob", b"\x02\x05", "1234", b"\x02\x04\xd2"),  # which is base64 too, of no big.Int
+        ("binary", URL, "https://example.org/b", b"https://example.org/b"),
+        ("binary", URL, base64.b64encode(b"ftp://example.org").decode(), b"ftp://example.org"),
+        ("binary", b"anything", "AAAA", b"\0\0\0"),
+    ],
+)
+def test_what_is_replaced_tells_the_type(kind: Any, old: bytes, given: Any, new: bytes) -> None:
+    """As behind a pointer, where the stream has no name for it."""
+    described = types.Opaque("", kind)
+    data = pygob.dumps(Opaque("", kind, old), described)
+    assert pygob.loads(assigned(data, ".", given)).data == new
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "given", "said"),
+    [
+        ("gob", b"\x02\x05", "AAAA", "'AAAA' is no big.Int: expected digits"),
+        ("gob", b"\x02\x05", 1.5, "big.Int is given as a whole number"),
+        ("gob", b"\x02\x05", "9" * 5000, "hexadecimal digits, for there are 5,000"),
+        ("binary", URL, "AAAA", "'AAAA' is no url.URL: expected a URL such as https://"),
+        ("binary", URL, 5, "url.URL is given as a URL"),
+        ("binary", b"anything", 5, "5 given where a type that marshals itself takes base64"),
+        ("gob", bytes(7), None, "null given where a type that marshals itself takes base64"),
+    ],
+)
+def test_what_the_replaced_type_cannot_hold(kind: Any, old: bytes, given: Any, said: str) -> None:
+    data = pygob.dumps(Opaque("", kind, old), types.Opaque("", kind))
+    with pytest.raises(GobEncodeError) as caught:
+        assigned(data, ".", given)
+    assert said in str(caught.value)
+
+
+def test_a_payload_that_is_known_by_name_may_be_base64() -> None:
+    data = pygob.dumps(MARSHALERS.encode(GoTime(0)), types.Opaque("Time", "gob"))
+    other = base64.b64encode(MARSHALERS.encode(GoTime(5)).data).decode()
+    assert str(MARSHALERS.decode(pygob.loads(assigned(data, ".", other)))) == "1970-01-01T00:00:05Z"
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01T00:00:00Z", "AQ=="])
