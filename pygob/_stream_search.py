@@ -46,6 +46,7 @@ class Reading:
         end: Just after the last byte read.
         stopped: Where reading failed, if it did; before `end` where a text claims more than there is.
         type_id: The id of the type of a whole value.
+        duplicate: The id of a type that it defines although it is defined, if reading failed there.
     """
 
     start: int
@@ -59,6 +60,7 @@ class Reading:
     unread: int = 0
     error: GobDecodeError | None = None
     type_id: int = 0
+    duplicate: int | None = None
 
 
 class StreamSearch:
@@ -83,6 +85,7 @@ class StreamSearch:
         reading = Reading(position, position)
         source = Source(self.limits, "list", table)
         source.refill(b"", position)
+        table.duplicate = None
         walk = Trampoline(value_steps(source))
         walk.advance()  # to its first request for a message
         is_cut = False
@@ -113,6 +116,7 @@ class StreamSearch:
         except GobDecodeError as error:
             reading.error = cut_short(error, input_ended(size)) if is_cut else error
             reading.stopped = error.offset
+            reading.duplicate = table.duplicate
             reading.end = min(error.partial_end, size)
         return reading
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # To compare values with what Go would write, it may look at this many definitions for each byte.
 COMPARISON_FACTOR = 2
+# To find where a stream began that defines types anew, it may read so many bytes again for each byte.
+REREADING_FACTOR = 4
 # So many numbers and texts in a row, up to the end of the data, do not stand there by accident.
 SURE_VALUES = 3
 
@@ -91,8 +93,10 @@ class Salvage:
     Attributes:
         values: What could be read, in the order of the input.
         ranges: The whole input, without gap or overlap, as recovered and lost stretches.
-        error: The first error met, the one that reading the stream raises; `None` when it raises none. Even
-            then there may be lost bytes, which Go drops without a word: `is_sound` knows of them.
+        error: The first error met, the one that reading raises: of the first stream or, where whole ones
+            stand one behind the other, which reading refuses, of the first that is not whole. `None`
+            where there is none; even then there may be lost bytes, those that Go drops without a word:
+            `is_sound` knows of them.
     """
 
     values: list[SalvagedValue] = field(default_factory=list)
@@ -166,89 +170,135 @@ class _Salvager:
         self.values_before = -1  # how many there were when the stream began
         self.accounted = 0
         self.comparisons = COMPARISON_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
-        self.writer: GobWriter | None = None
-        self.known_types = _KnownTypes()
+        self.rereading = REREADING_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
         self.siblings = _sibling_values(definitions, limits)
+        self._begin_stream(TypeTable())
 
     def run(self) -> Salvage:
-        position, table = 0, self._new_stream()
+        position = 0
         while position < self.size and self.search.budget > 0:
-            stopped = self._read_stream(table, position)
-            position, table = self._resume(table, max(stopped, position + 1))
+            stopped = self._read_stream(position)
+            position = self._resume(max(stopped, position + 1))
         self._account(self.size, "lost", self._why_lost())
         return self.result
 
     # Reading
 
-    def _new_stream(self) -> TypeTable:
-        """The types of a stream that begins: none yet."""
+    def _begin_stream(self, table: TypeTable) -> None:
+        """Go on with the types of another stream: none yet where it begins."""
         if len(self.result.values) > self.values_before:
             self.stream += 1
             self.values_before = len(self.result.values)
-        self.writer = None
+        self.table = table
+        self.writer: GobWriter | None = None
         self.known_types = _KnownTypes()
-        return TypeTable()
 
-    def _read_stream(self, table: TypeTable, start: int) -> int:
-        """Keep the values of a stream as far as it goes; returns where to search on."""
+    def _read_stream(self, start: int) -> int:
+        """Keep the values of a stream, and of those right behind it, as far as they go.
+
+        Returns:
+            Where to search on.
+        """
         position = start
         while position < self.size:
-            mark = table.mark()
-            reading = self.search.read_value(table, position)
+            mark, reading = self._read_next(position)
             error = reading.error
-            if (swallowed := self._swallowed(table, reading)) is not None:
-                table.forget_after(mark)
-                reading = self.search.read_value(table, position, until=swallowed)
+            if (swallowed := self._swallowed(reading)) is not None:
+                self.table.forget_after(mark)
+                reading = self.search.read_value(self.table, position, until=swallowed)
             if reading.error is None:
-                self._keep_whole(reading, self._objection(table, mark, reading))
+                self._keep_whole(reading, self._objection(mark, reading))
                 position = reading.end
                 continue
-            self._note(reading, error)
+            self.result.error = self.result.error or error
             if reading.error.partial is not None and reading.error.type is not None:
                 position = self._keep_part(reading)
             else:
                 position = max(reading.message_start, start)
                 if position > start and self.search.begins_stream(position):
                     break  # what follows belongs to that stream, with types of its own
-            if not self._goes_on(table, reading):
+            if not self._goes_on(reading):
                 break
             assert reading.message_end is not None
             position = reading.message_end
         return position
 
-    def _resume(self, table: TypeTable, position: int) -> tuple[int, TypeTable]:
-        """Where to go on behind damage, and with which types.
+    def _read_next(self, position: int) -> tuple[tuple[int, int], Reading]:
+        """Read the value at a position, as one of another stream where it defines a type anew.
+
+        Returns:
+            The mark of the table before the value, and the value.
+        """
+        mark = self.table.mark()
+        reading = self.search.read_value(self.table, position)
+        if reading.duplicate is None or not mark[0]:
+            return mark, reading
+        return self._read_anew(position, mark, reading) or (mark, reading)
+
+    def _read_anew(
+        self, position: int, mark: tuple[int, int], refused: Reading
+    ) -> tuple[tuple[int, int], Reading] | None:
+        """Read a value that defines a type anew as one of a later stream, which is then the current one.
+
+        That stream begins with the value; or ahead of it, where it defined other types first, but
+        after the old definition of that type.
+        """
+        fresh = TypeTable()
+        start = fresh.mark()
+        begun = self.search.read_value(fresh, position) if self.search.begins_stream(position) else refused
+        if begun.error is None:
+            self._begin_stream(fresh)
+            return start, begun
+        table, own_mark, reading = self.table, mark, refused
+        while reading.duplicate is not None and self.rereading > 0:
+            self.rereading -= own_mark[0] + reading.stopped - position
+            later = table.received_after(reading.duplicate, own_mark)
+            if later is None:
+                break
+            table, own_mark = later, later.mark()
+            reading = self.search.read_value(table, position)
+        if reading.error is None:
+            self._begin_stream(table)
+            return own_mark, reading
+        # None is whole. Definitions that are read further as those of a stream that begins here are such.
+        if refused.error is not None and refused.error.partial is None and begun.stopped > refused.stopped:
+            self._begin_stream(fresh)
+            return start, begun
+        return None
+
+    def _resume(self, position: int) -> int:
+        """Where to go on behind damage.
 
         The same stream goes on where a value of one of its types begins, or a definition of a type
         that it has not; else the next stream begins.
         """
         next_stream = self.search.next_stream(position)
-        found = self._value_between(table, position, next_stream)
+        found = self._value_between(position, next_stream)
         if found is not None:
             self._keep_whole(found, "found behind damage, by its length and type id")
-            return found.end, table
-        if table.definitions and self._following(table, next_stream) is not None:
-            return next_stream, table
-        return next_stream, self._new_stream()
+            return found.end
+        if not (self.table.definitions and self._following(next_stream) is not None):
+            self._begin_stream(TypeTable())
+        return next_stream
 
-    def _value_between(self, table: TypeTable, start: int, end: int) -> Reading | None:
+    def _value_between(self, start: int, end: int) -> Reading | None:
         """The first value in a stretch that stands there by no accident; its types are added to the table."""
-        ids = self._value_ids(table)
+        ids = self._value_ids()
         while start < end:
-            mark = table.mark()
-            found = self.search.value_between(table, ids, start, end, whole_until=self.size)
+            mark = self.table.mark()
+            found = self.search.value_between(self.table, ids, start, end, whole_until=self.size)
             if found is None:
                 return None
-            if not _is_empty(found.value) and self._objection(table, mark, found) is None:
+            if not _is_empty(found.value) and self._objection(mark, found) is None:
                 return found
-            table.forget_after(mark)
+            self.table.forget_after(mark)
             start = found.start + 1
         return None
 
-    def _value_ids(self, table: TypeTable) -> list[int]:
+    def _value_ids(self) -> list[int]:
         """Ids of the types whose values may stand alone: structs, and what is no part of others."""
         known = self.known_types
-        definitions = table.definitions
+        definitions = self.table.definitions
         new = islice(reversed(definitions.values()), max(len(definitions) - known.count, 0))
         for definition in reversed(list(new)):
             known.parts.update(definition.references())
@@ -257,7 +307,7 @@ class _Salvager:
         known.count = len(definitions)
         return known.alone
 
-    def _objection(self, table: TypeTable, mark: tuple[int, int], reading: Reading) -> str | None:
+    def _objection(self, mark: tuple[int, int], reading: Reading) -> str | None:
         """What speaks against a value that was read whole: its bytes are not the only ones Go sends for it.
 
         What damage leaves readable is seldom what Go would write: a text took the byte after it,
@@ -270,19 +320,19 @@ class _Salvager:
                 else f"{reading.unread} bytes of its message were"
             )
             return f"{left} left unread"
-        if reading.definitions and any(table.definitions[each].others for each in reading.definitions):
+        if reading.definitions and any(self.table.definitions[each].others for each in reading.definitions):
             return "its type is defined as several kinds of type, which no encoder does"
         data = self.data[reading.start : reading.end]
         if self.writer is not None:
-            self.writer.ids.adopt(table, reading.definitions)
+            self.writer.ids.adopt(self.table, reading.definitions)
             if self._written(self.writer, reading) == data:
                 return None
         # Types may have become known since that writer was made.
-        self.comparisons -= len(table.definitions)
+        self.comparisons -= len(self.table.definitions)
         if self.comparisons < 0:
             return "not compared with what Go would write: the stream has too many types"
-        sent = list(table.definitions)[: mark[0]]
-        self.writer = GobWriter.for_table(table, sent=sent, limits=self.limits)
+        sent = list(self.table.definitions)[: mark[0]]
+        self.writer = GobWriter.for_table(self.table, sent=sent, limits=self.limits)
         if self._written(self.writer, reading) == data:
             return None
         return "not in the bytes that Go would write for it"
@@ -294,54 +344,48 @@ class _Salvager:
         except GobEncodeError:
             return None
 
-    def _goes_on(self, table: TypeTable, reading: Reading) -> bool:
+    def _goes_on(self, reading: Reading) -> bool:
         """Whether a clean value of a type of the same stream follows the damaged message."""
         end = reading.message_end
         if end is None or end >= self.size:
             return False
         if self.search.stream_between(reading.message_start + 1, end) is not None:
             return False  # the damaged message claims what is not its own
-        if not table.definitions:
-            return self._goes_on_plainly(table, end)
-        following = self._following(table, end)
+        if not self.table.definitions:
+            return self._goes_on_plainly(end)
+        following = self._following(end)
         return following is not None and not isinstance(following.type, types.Basic)  # these are anywhere
 
-    def _goes_on_plainly(self, table: TypeTable, position: int) -> bool:
+    def _goes_on_plainly(self, position: int) -> bool:
         """Whether nothing but numbers and texts, and several of them, is left of the data."""
         count = 0
-        while position < self.size and (following := self._following(table, position)) is not None:
+        while position < self.size and (following := self._following(position)) is not None:
             if following.definitions:
                 return False
             position = following.end
             count += 1
         return position == self.size and count >= SURE_VALUES
 
-    def _following(self, table: TypeTable, position: int) -> Reading | None:
+    def _following(self, position: int) -> Reading | None:
         """The value at a position if it is clean; the table stays as it is."""
-        mark = table.mark()
-        reading = self.search.read_value(table, position)
-        table.forget_after(mark)
+        mark = self.table.mark()
+        reading = self.search.read_value(self.table, position)
+        self.table.forget_after(mark)
         return None if reading.error is not None or reading.unread else reading
 
-    def _swallowed(self, table: TypeTable, reading: Reading) -> int | None:
+    def _swallowed(self, reading: Reading) -> int | None:
         """Where another stream or value begins in what a damaged message or text takes for its own bytes."""
         if reading.error is None:
             return None
         found = self.search.stream_between(reading.message_start + 1, reading.message_end or self.size)
-        if found is not None or reading.end <= reading.stopped or self._goes_on(table, reading):
+        if found is not None or reading.end <= reading.stopped or self._goes_on(reading):
             return found
-        mark = table.mark()
-        value = self._value_between(table, reading.stopped, reading.end)
-        table.forget_after(mark)
+        mark = self.table.mark()
+        value = self._value_between(reading.stopped, reading.end)
+        self.table.forget_after(mark)
         return None if value is None else value.start
 
     # Keeping account
-
-    def _note(self, reading: Reading, error: GobDecodeError | None) -> None:
-        """Remember the first error, unless it only says that another stream begins."""
-        begins_another = reading.start > 0 and self.search.begins_stream(reading.message_start)
-        if self.result.error is None and not begins_another:
-            self.result.error = error
 
     def _keep_whole(self, reading: Reading, objection: str | None) -> None:
         suspects = [Suspect("", objection)] if objection else []

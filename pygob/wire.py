@@ -209,14 +209,25 @@ class TypeTable:
         definitions: Every definition by its id, in the order received.
         expected: The type that the next value is to be decoded into, if that is known. It tells
             what to make of definitions of several kinds.
+        duplicate: The id that a definition was refused for last, because it was taken; else `None`.
     """
 
-    __slots__ = ("_fields", "_plans", "_shapes", "_types", "_value_plans", "definitions", "expected")
+    __slots__ = (
+        "_fields",
+        "_plans",
+        "_shapes",
+        "_types",
+        "_value_plans",
+        "definitions",
+        "duplicate",
+        "expected",
+    )
 
     def __init__(self) -> None:
         self.definitions: dict[int, WireType] = {}
         self._fields = 0
         self.expected: types.Type | None = None
+        self.duplicate: int | None = None
         self._types: dict[int, types.Type] = dict(types.WIRE_BASICS)
         self._plans: dict[types.Type, Plan] = dict(_BASIC_PLANS)
         self._value_plans: dict[int, Plan] = {}
@@ -269,6 +280,16 @@ class TypeTable:
             _, forgotten = self.definitions.popitem()
             self._fields -= len(forgotten.fields)
 
+    def received_after(self, type_id: int, mark: tuple[int, int]) -> TypeTable | None:
+        """A table of what was defined between a type and a mark; `None` if it was not before the mark."""
+        received = list(islice(self.definitions, mark[0]))
+        if type_id not in received:
+            return None
+        table = TypeTable()
+        for each in received[received.index(type_id) + 1 :]:
+            table.define(self.definitions[each])
+        return table
+
     def define(self, definition: WireType) -> None:
         """Enter a definition that comes from elsewhere than a stream.
 
@@ -289,6 +310,7 @@ class TypeTable:
             GobDecodeError: The definition is malformed, or the id is already taken or reserved.
         """
         if not FIRST_USER_ID <= type_id <= INT32_MAX or type_id in self.definitions:
+            self.duplicate = type_id if type_id in self.definitions else None
             raise source.corrupt("gob: duplicate type received")
         value_elements, value_objects = source.elements, source.objects
         source.elements = source.limits.message_bytes  # the limits are for values

@@ -333,6 +333,46 @@ def test_streams_one_after_another_are_told_apart(files: list[bytes]) -> None:
     assert [found.stream for found in result.values] == list(range(len(files)))
 
 
+CONFORMANCE = malformed.sound_streams(700)
+# Numbers and texts without definitions are anywhere, so behind damage they are not looked for.
+DEFINING = [stream for stream in CONFORMANCE if pygob.Stream.parse(stream).values[0].definitions]
+# What stands before a whole stream and claims none of its bytes, as the last text of a cut one may.
+GAPS = st.one_of(
+    st.just(b""),
+    st.integers(1, 300).map(bytes),
+    st.integers(1, 40).map(lambda count: b"\xff" * count),
+    st.just(b"\x50"),  # a message of 80 bytes, if they were one
+)
+
+
+@given(st.lists(st.sampled_from(CONFORMANCE), min_size=2, max_size=3))
+def test_of_streams_of_go_one_behind_the_other_nothing_is_lost(streams: list[bytes]) -> None:
+    result = salvaged(b"".join(streams))
+    assert (result.error, result.lost) == (None, [])
+    values = [value for stream in streams for value in pygob.Stream.parse(stream).values]
+    assert same([found.value for found in result.values], [value.value for value in values])
+    assert all(found.is_complete for found in result.values)
+
+
+@given(
+    st.lists(st.sampled_from(DEFINING), min_size=2, max_size=3),
+    st.data(),
+)
+def test_of_streams_of_go_with_damage_around_them_every_value_is_found(
+    streams: list[bytes], draw: st.DataObject
+) -> None:
+    data = b""
+    expected: list[tuple[int, Any]] = []
+    for stream in streams:
+        data += draw.draw(GAPS)
+        expected += [(len(data) + value.end, value.value) for value in pygob.Stream.parse(stream).values]
+        data += stream
+    found = {value.end: value.value for value in salvaged(data + draw.draw(GAPS)).values if value.is_complete}
+    for end, value in expected:
+        assert same(found.pop(end), value)
+    assert not found, "invented"
+
+
 LOG = types.Struct("Log", {"At": types.UINT, "Document": DOCUMENT, "Any": types.INTERFACE})
 
 

@@ -69,6 +69,74 @@ class TestSound:
         assert sum(lost.end - lost.start for lost in result.lost) == len(between)
 
 
+class TestBehindOneAnother:
+    """Whole streams with nothing between them, whose definitions meet in any order."""
+
+    POINT = types.Struct("Point", {"X": types.INT})
+    ONE = pygob.dumps({"X": 1}, POINT)
+    MANY = pygob.dumps(
+        [{"X": 2}, {"X": 3}], types.Slice(POINT)
+    )  # its first definition is of a type the other lacks
+    NAMED = pygob.dumps({"k": {"X": 4}}, types.Map(types.STRING, POINT))
+
+    @pytest.mark.parametrize(
+        "streams",
+        [[ONE, MANY], [ONE, NAMED], [ONE, MANY, ONE], [MANY, ONE, NAMED], [MANY, MANY], [ONE, ONE, NAMED]],
+    )
+    def test_each_is_whole_and_has_its_own_types(self, streams: list[bytes]) -> None:
+        result = pygob.salvage(b"".join(streams))
+        assert result.is_sound
+        assert [found.value for found in result.values] == [pygob.loads(stream) for stream in streams]
+        assert [found.stream for found in result.values] == list(range(len(streams)))
+
+    def test_a_type_that_an_interface_defines_anew(self) -> None:
+        box = types.Struct("Box", {"Before": types.INT, "Any": types.INTERFACE, "Behind": types.STRING})
+        held = pygob.Interface("main.Point", {"X": 9}, self.POINT)
+        second = pygob.dumps({"Before": 5, "Any": held, "Behind": "end"}, box, first_id=64)
+        first = pygob.dumps({"Y": 1}, types.Struct("Other", {"Y": types.INT}), first_id=65)
+        result = pygob.salvage(first + second)
+        assert result.is_sound
+        assert [found.value for found in result.values] == [{"Y": 1}, pygob.loads(second)]
+
+    def test_a_stream_that_defines_a_type_anew_only_with_its_second_value(self) -> None:
+        first = raw.define_struct(64, [("A", raw.STRING)], "Word") + word("one")
+        second = (
+            raw.define_struct(65, [("B", raw.INT)], "Tag")
+            + raw.value(65, raw.struct_body((0, raw.int_(2))))
+            + raw.define_struct(66, [("C", 64), ("D", 65)], "Both")
+            + raw.define_struct(64, [("E", raw.INT)], "Inner")
+            + raw.value(
+                66,
+                raw.struct_body(
+                    (0, raw.struct_body((0, raw.int_(3)))), (1, raw.struct_body((0, raw.int_(4))))
+                ),
+            )
+        )
+        result = pygob.salvage(first + second)
+        assert result.is_sound
+        assert [found.value for found in result.values] == [
+            {"A": "one"},
+            {"B": 2},
+            {"C": {"E": 3}, "D": {"B": 4}},
+        ]
+
+    def test_damage_in_the_second_one_is_told(self) -> None:
+        result = pygob.salvage(self.ONE + self.MANY[:-4])
+        assert [found.is_complete for found in result.values] == [True, False]
+        assert result.values[1].value == [{"X": 2}]
+        assert "unexpected EOF" in str(result.error)
+        assert result.values[1].suspects
+
+    def test_definitions_without_a_value_between_two_are_lost_and_told(self) -> None:
+        definitions = raw.define_struct(64, [("B", raw.INT)], "Tag")
+        result = pygob.salvage(self.ONE + definitions + self.ONE)
+        assert [found.value for found in result.values] == [{"X": 1}, {"X": 1}]
+        assert [(lost.start, lost.end) for lost in result.lost] == [
+            (len(self.ONE), len(self.ONE) + len(definitions))
+        ]
+        assert result.error is not None
+
+
 class TestCut:
     def test_a_text_is_kept_as_far_as_it_goes(self) -> None:
         (found,) = pygob.salvage(document()[:-12]).values
