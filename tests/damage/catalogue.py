@@ -52,6 +52,10 @@ SIMULATED_LATER = (
     "document-replaced-by-a-directory", "cut-document-behind-a-link", "metadata-is-a-directory-with-files",
     "metadata-is-a-directory-without-documents", "metadata-behind-a-link-to-nowhere",
     "cut-metadata-behind-a-link", "copy-of-the-folder-beside", "metadata-copied-to-another-folder",
+    "documents-exchanged", "documents-moved-on", "document-id-overwritten",
+    "document-compressed-again", "document-in-base64", "document-in-hexadecimal", "document-re-encoded",
+    "document-with-line-ends-of-windows", "metadata-in-base64", "metadata-re-encoded",
+    "collection-re-encoded",
 )  # fmt: skip
 
 # Real chromem waits for ever at a pipe, and root reads what nobody may read.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chromemctl.changes import preconditions, runs
-from chromemctl.changes.plan import Plan
+from chromemctl.changes.plan import CreateFile, FileRepair, Plan
 from chromemctl.exits import Doubtful
 from chromemctl.identification.backups import backed_up
 from chromemctl.identification.copies import copies_elsewhere
@@ -142,7 +142,11 @@ def needs_another_run(survey: Survey, proposal: Proposal) -> bool:
 
 def doubt(proposal: Proposal) -> str | None:
     """Why a plan may be a mistake: most documents of the store would be set aside, all for one reason."""
-    aside = Counter(repair.finding for repair in proposal.plan.files if repair.finding in _UNREAD)
+    aside = Counter(
+        repair.finding
+        for repair in proposal.plan.files
+        if repair.finding in _UNREAD and not _is_written_again(repair)
+    )
     total = sum(folder.document_count() for folder in proposal.survey.folders)
     for finding, number in aside.most_common(1):
         if number > _MANY and number > total / 2:
@@ -151,6 +155,11 @@ def doubt(proposal: Proposal) -> str | None:
                 "damaged alike is less likely than one fault in what they lie on or in how they are read."
             )
     return None
+
+
+def _is_written_again(repair: FileRepair) -> bool:
+    """Whether the file is there afterwards, as it should be."""
+    return any(isinstance(step, CreateFile) and step.path == repair.path for step in repair.steps)
 
 
 def require_likely(proposal: Proposal) -> None:

@@ -33,7 +33,9 @@ def document_damaged(survey: Survey) -> Iterator[Finding]:
                 Severity.ERROR,
                 file.path,
                 _stray(file) if stray else _state(file),
-                "set this one file aside, as recover does; the other documents are not affected",
+                "have it taken out of that, as recover does: every byte of it is there"
+                if file.wrapped
+                else "set this one file aside, as recover does; the other documents are not affected",
                 folder.dir,
             )
 
@@ -79,6 +81,12 @@ def _stray(file: FileFacts) -> str:
 
 
 def _state(file: FileFacts) -> str:
+    if file.wrapped is not None:
+        assert file.wrapped.document is not None
+        return (
+            f"document {file.wrapped.document.id!r} is whole, but inside of {file.wrapped.shown}; chromem "
+            "cannot read it and refuses the whole store"
+        )
     match file.fault:
         case Fault.EMPTY:
             state = "the document file is empty (0 bytes)"

@@ -1,13 +1,15 @@
-"""DOC_NO_ID, META_AS_DOC, DOC_MISNAMED, DUP_ID: documents whose id and file name do not go together."""
+"""DOC_NO_ID, META_AS_DOC, DOC_MISNAMED, DUP_ID, DOC_CORRUPT: ids that do not go with the files' names."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FileFacts, Survey
-from pygob.chromem.names import Format, document_name
+from pygob.chromem.envelope import Checksum
+from pygob.chromem.names import Format, document_name, is_hash, name_hash
 
 
 @check
@@ -41,6 +43,16 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
             expected = document_name(file.document.id, file.format)
             if expected == file.format.metadata_name != file.entry.name:
                 yield _without_a_place(file, folder.dir)
+            elif (remains := overwritten_id(file)) is not None:
+                yield Finding(
+                    "DOC_CORRUPT",
+                    Severity.ERROR,
+                    file.path,
+                    f"the document opens, but its id {remains!r} has been overwritten, as the file's name "
+                    "shows: the application does not find the document",
+                    "set this one file aside, as recover does; the other documents are not affected",
+                    folder.dir,
+                )
             elif file.entry.name != expected:
                 yield Finding(
                     "DOC_MISNAMED",
@@ -51,6 +63,40 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
                     f"rename it to {expected}, or set it aside where that file exists, as recover does",
                     folder.dir,
                 )
+
+
+# What is in no application's ids, and is left by a lost write; bytes that are no text come as surrogates.
+_OVERWRITTEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\udc80-\udcff]")
+
+
+def overwritten_id(file: FileFacts) -> str | None:
+    """The id of a document that can be read, where it is no longer the one that its file is named by.
+
+    Of a whole id under another name, that a person may have given to the file, nothing is said here, nor of
+    one in which a single bit has changed.
+    """
+    stem = file.path.name.removesuffix(file.format.suffix)
+    if file.document is None or not is_hash(stem) or name_hash(file.document.id) == stem:
+        return None
+    if file.checksum is Checksum.WRONG:  # then nothing in it is certain, and that is told
+        return None
+    if not _OVERWRITTEN.search(file.document.id) or id_before(file.document.id, stem) is not None:
+        return None
+    return file.document.id
+
+
+def id_before(identifier: str, stem: str) -> str | None:
+    """The id that a document had before one bit of it changed; None where none has the hash of its file."""
+    if not is_hash(stem):
+        return None
+    data = bytearray(identifier.encode("utf-8", "surrogateescape"))
+    for position in range(8 * len(data)):
+        data[position // 8] ^= 1 << position % 8
+        candidate = data.decode("utf-8", "surrogateescape")
+        if name_hash(candidate) == stem:
+            return candidate
+        data[position // 8] ^= 1 << position % 8
+    return None
 
 
 def _without_a_place(file: FileFacts, folder: str) -> Finding:

@@ -28,12 +28,16 @@ def metadata_damaged(survey: Survey) -> Iterator[Finding]:
                     Severity.ERROR,
                     file.path,
                     _state(file) if file.head else f"{_state(file)}, and chromem refuses the whole store",
-                    "set it aside and rebuild it, as recover does",
+                    "have it taken out of that, as recover does: every byte of it is there"
+                    if file.wrapped
+                    else "set it aside and rebuild it, as recover does",
                     folder.dir,
                 )
 
 
 def _state(file: FileFacts) -> str:
+    if file.wrapped is not None:
+        return f"the metadata file is whole, but inside of {file.wrapped.shown}"
     match file.fault:
         case Fault.EMPTY:
             return "the metadata file is empty (0 bytes)"

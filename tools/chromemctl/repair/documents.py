@@ -6,36 +6,36 @@ The order matters: a damaged file must be out of the way before a sound one take
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.checks.document_identity import overwritten_id
 from chromemctl.checks.suffixes import in_capitals
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_irregular_aside
+from chromemctl.repair.misnamed import MISNAMED, bring_to_their_names
+from chromemctl.repair.outcomes import Outcome, left, untouchable
 from chromemctl.repair.remains import Remains, remains_of
-from chromemctl.repair.whole import as_json, is_same, stem
+from chromemctl.repair.whole import as_json, stem
 from chromemctl.repair.workspace import Workspace
-from chromemctl.survey import Fault, FileFacts, FolderFacts
+from chromemctl.survey import FileFacts, FolderFacts, unwrapped_file
 from chromemctl.wording import count
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, nature_of
-from pygob.chromem.names import Format, document_name, is_hash, name_hash
+from pygob.chromem.names import Format, document_name, is_hash
 
 #: Findings about files that chromem cannot read.
 REFUSED = frozenset({"DOC_TRUNCATED", "DOC_CORRUPT", "DOC_FOREIGN", "STRAY"})
 _WITHOUT_ID = frozenset({"META_AS_DOC", "DOC_NO_ID"})
-_MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
 _SUFFIX = frozenset({"EXT_MISMATCH", "MIXED_EXT"})
 _DIMENSION = "DIM_MISMATCH"
 #: Findings about documents that a plan may cure.
-DOCUMENT_FINDINGS = REFUSED | IRREGULAR | _WITHOUT_ID | _MISNAMED | _SUFFIX | {_DIMENSION}
+DOCUMENT_FINDINGS = REFUSED | IRREGULAR | _WITHOUT_ID | MISNAMED | _SUFFIX | {_DIMENSION}
 
 # A majority is clear when it has this many times the others' number.
 _CLEAR = 2
-
-Outcome = FileRepair | Unresolved
 
 
 def repair_documents(
@@ -63,13 +63,21 @@ def repair_documents(
             irregular[len(repairs)] = (folder, file)
             repairs.append(set_irregular_aside(workspace, folder, file, finding.id))
         for file, finding in _files(folder, own, REFUSED):
-            if (reason := _untouchable(file)) is not None:
-                unresolved.append(_left(file, finding, reason))
+            if (reason := untouchable(file)) is not None:
+                unresolved.append(left(file, finding, reason))
+                continue
+            if file.wrapped is not None:
+                repairs.append(_unwrap(workspace, folder, file, finding))
                 continue
             repair, remains = _set_damaged_aside(workspace, folder, file, finding)
             damaged[len(repairs)] = (folder, file, remains)
             repairs.append(repair)
-        for step in (_files_without_id, _files_of_the_other_suffix, _misnamed_files, _minority_dimension):
+        for step in (
+            _files_without_id,
+            _files_of_the_other_suffix,
+            bring_to_their_names,
+            _minority_dimension,
+        ):
             for outcome in step(workspace, folder, own):
                 if isinstance(outcome, FileRepair):
                     repairs.append(outcome)
@@ -96,20 +104,6 @@ def _files(
             yield file, finding
 
 
-def _untouchable(file: FileFacts) -> str | None:
-    """Why a file is left alone whatever is in it."""
-    if file.fault in (Fault.OVERSIZED, Fault.TOO_LARGE):
-        return f"{file.path.name} is larger than is read; look yourself what it is"
-    if file.fault is Fault.UNREADABLE:
-        return f"{file.path.name} cannot be read, so nothing is known about it"
-    return None
-
-
-def _left(file: FileFacts, finding: Finding, reason: str) -> Unresolved:
-    assert finding.dir is not None
-    return Unresolved(finding.dir, finding.id, reason, path=PurePosixPath(finding.dir, file.path.name))
-
-
 # ---- files that chromem cannot read
 
 
@@ -126,6 +120,27 @@ def _set_damaged_aside(
             steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=remains.to_json())),
         ),
         remains,
+    )
+
+
+def _unwrap(workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding) -> FileRepair:
+    """Write a document as it was before something was put around it, and keep the file as it is."""
+    inside = unwrapped_file(file.entry, workspace.read(file))
+    assert inside is not None, "the survey has found it"
+    assert file.wrapped is not None
+    compressed = inside.data != inside.gob
+    is_gz = file.format is Format.GZ
+    data = inside.data if compressed is is_gz else envelope.wrap(inside.gob, compressed=is_gz)
+    aside = workspace.quarantine(folder, file, finding.id)
+    sound = file._replace(
+        compressed=is_gz, fault=None, error=None, wrapped=None, document=file.wrapped.document
+    )
+    return FileRepair(
+        dir=folder.dir,
+        finding=finding.id,
+        path=PurePosixPath(folder.dir, file.path.name),
+        what=f"written again without what was around it: {file.wrapped.shown}",
+        steps=(*aside, workspace.create(folder, sound, file.path.name, data, file.path)),
     )
 
 
@@ -147,6 +162,12 @@ def _account(
         return replace(repair, notes=(note,))
     if not named and not remains.has_content:
         return replace(repair, notes=(f"{repair.path}: nothing of a document is in it",))
+    if (overwritten := overwritten_id(file)) is not None:
+        loss = (
+            f"{repair.path}: a document whose id has been overwritten and reads {overwritten!r}; what can be "
+            "read is kept beside it"
+        )
+        return replace(repair, losses=(workspace.loses(folder, file.path.name, loss),))
     if file.document is not None:
         return replace(
             repair, losses=(f"{repair.path}: document {_id(file)!r}, in no collection; kept whole",)
@@ -168,8 +189,8 @@ def _files_without_id(
     for file, finding in _files(folder, findings, _WITHOUT_ID):
         if workspace.is_gone(file):
             continue
-        if (reason := _untouchable(file)) is not None:
-            yield _left(file, finding, reason)
+        if (reason := untouchable(file)) is not None:
+            yield left(file, finding, reason)
             continue
         is_document = finding.id == "DOC_NO_ID"
         path = PurePosixPath(folder.dir, file.path.name)
@@ -213,7 +234,7 @@ def _files_of_the_other_suffix(
         if file.format is form or file.fault is not None or workspace.is_gone(file):
             continue
         if file.entry.kind is not Kind.FILE:
-            yield _left(file, finding, f"{file.path.name} is a {nature_of(file.path)}, not a file of its own")
+            yield left(file, finding, f"{file.path.name} is a {nature_of(file.path)}, not a file of its own")
             continue
         yield _rewrap(workspace, folder, file, finding, form)
 
@@ -243,7 +264,7 @@ def _rewrap(
         if name == form.metadata_name:
             name = stem(file) + form.suffix
     if not workspace.is_vacant(folder, name):
-        return _left(file, finding, f"{file.path.name} and {name} exist both; compare them yourself")
+        return left(file, finding, f"{file.path.name} and {name} exist both; compare them yourself")
     data = envelope.wrap(envelope.unwrap(workspace.read(file)).data, compressed=form is Format.GZ)
     created = workspace.create(folder, file._replace(compressed=form is Format.GZ), name, data)
     return FileRepair(
@@ -252,115 +273,6 @@ def _rewrap(
         path=PurePosixPath(folder.dir, file.path.name),
         what=f"written again as {name}",
         steps=(created, *workspace.quarantine(folder, file, finding.id)),
-    )
-
-
-# ---- files whose name is not the hash of their id
-
-
-def _misnamed_files(
-    workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
-) -> Iterator[Outcome]:
-    documents = workspace.documents(folder)
-    by_path = _about_ids(documents.values(), findings)
-    wanted: dict[str, list[tuple[str, FileFacts, Finding]]] = defaultdict(list)
-    for name, file in documents.items():
-        assert file.document is not None
-        proper = document_name(file.document.id, file.format)
-        if file.path not in by_path or name == proper or not file.document.id:
-            continue
-        if (original := id_before(file.document.id, stem(file))) is not None:
-            reason = (
-                f"its id {file.document.id!r} is one bit away from {original!r}, whose hash its name is: a "
-                "bit of it has changed on disk, or another document was copied over it; restore it from a "
-                "backup, or add it anew"
-            )
-            yield _left(file, by_path[file.path], reason)
-            continue
-        if file.checksum is envelope.Checksum.WRONG:
-            reason = (
-                f"its checksum is wrong, so its id may have been another one than {file.document.id!r}; "
-                "restore it from a backup, or add it anew"
-            )
-            yield _left(file, by_path[file.path], reason)
-            continue
-        wanted[proper].append((name, file, by_path[file.path]))
-    for proper, twins in wanted.items():
-        untouchable = [item for item in twins if _untouchable(item[1]) is not None]
-        for _, file, finding in untouchable:
-            yield _left(file, finding, _untouchable(file) or "")
-        free = [item for item in twins if item not in untouchable]
-        # Of several the latest takes the name; among equals the one that chromem showed, which is the last.
-        free.sort(key=lambda item: (item[1].entry.mtime_ns, item[0]))
-        if free and proper == free[0][1].format.metadata_name:
-            proper = free.pop()[0]  # there only the metadata may be; where the document is, it opens
-        elif free and workspace.is_vacant(folder, proper):
-            _, file, finding = free.pop()
-            yield FileRepair(
-                dir=folder.dir,
-                finding=finding.id,
-                path=PurePosixPath(folder.dir, file.path.name),
-                what=f"renamed to {proper}, the name of document {_id(file)!r}",
-                steps=(workspace.rename(folder, file, proper),),
-            )
-        for _, file, finding in free:
-            yield _set_twin_aside(workspace, folder, file, finding, proper)
-
-
-def _about_ids(documents: Iterable[FileFacts], findings: Sequence[Finding]) -> dict[Path, Finding]:
-    """The findings about names and ids, by file; that an id comes twice concerns all files that have it."""
-    by_path = {finding.path: finding for finding in findings if finding.id in _MISNAMED}
-    twice = {
-        (_id(file), file.format): by_path[file.path]
-        for file in documents
-        if file.path in by_path and by_path[file.path].id == "DUP_ID"
-    }
-    for file in documents:
-        if (finding := twice.get((_id(file), file.format))) is not None:
-            by_path.setdefault(file.path, finding)
-    return by_path
-
-
-def id_before(identifier: str, stem: str) -> str | None:
-    """The id that a document had before one bit of it changed; None where none has the hash of its file."""
-    if not is_hash(stem):
-        return None
-    data = bytearray(identifier.encode("utf-8", "surrogateescape"))
-    for position in range(8 * len(data)):
-        data[position // 8] ^= 1 << position % 8
-        candidate = data.decode("utf-8", "surrogateescape")
-        if name_hash(candidate) == stem:
-            return candidate
-        data[position // 8] ^= 1 << position % 8
-    return None
-
-
-def _set_twin_aside(
-    workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, proper: str
-) -> Outcome:
-    """Set the stale one of two files of one document aside; the one under the id's own name stays."""
-    kept = workspace.document(folder, proper)
-    if kept is None or kept.document is None or _id(kept) != _id(file):
-        return _left(file, finding, f"its place {proper} is taken by something else")
-    path = PurePosixPath(folder.dir, file.path.name)
-    losses, notes = [], []
-    if is_same(workspace, file, kept):
-        notes.append(f"{path}: the same as {proper}, which stays")
-    elif file.entry.mtime_ns > kept.entry.mtime_ns:
-        losses.append(
-            f"{path}: another version of document {_id(file)!r}, written later than {proper}, which stays; "
-            "it is kept whole"
-        )
-    else:
-        notes.append(f"{path}: an older version of document {_id(file)!r}; {proper} stays")
-    return FileRepair(
-        dir=folder.dir,
-        finding=finding.id,
-        path=path,
-        what=f"set aside: document {_id(file)!r} is in {proper}",
-        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(workspace, file))),
-        losses=tuple(losses),
-        notes=tuple(notes),
     )
 
 
@@ -389,11 +301,11 @@ def _minority_dimension(
             continue
         finding = by_path.get(file.path) or next(iter(by_path.values()))
         path = PurePosixPath(folder.dir, file.path.name)
-        reason = _untouchable(file)
+        reason = untouchable(file)
         if not clear:
             reason = "it is not clear which length of vector is the right one"
         if reason is not None:
-            yield _left(file, finding, reason)
+            yield left(file, finding, reason)
             continue
         yield FileRepair(
             dir=folder.dir,

@@ -163,6 +163,8 @@ class _Rebuild:
             )
         record = Metadata(self.name.name, remains.metadata or {})
         gob = record.to_bytes(remains.ids or self.workspace.likeness.ids(self.folder))
+        if torn is not None and torn.wrapped is not None:
+            return torn.fragment, f"{self.form.metadata_name}, whole inside of {torn.wrapped.shown}"
         if remains.metadata is not None:
             return gob, f"what could be read of {self.form.metadata_name}"
         return gob, self._unknown()

@@ -126,13 +126,16 @@ def _document(value: SalvagedValue, stem: str) -> dict[str, Any]:
     }
     identifier = value.value.get("ID")
     confirmed = isinstance(identifier, str) and name_hash(identifier) == stem
+    suspects = [{"path": item.path, "reason": item.reason} for item in value.suspects]
+    if identifier and is_hash(stem) and not confirmed:
+        suspects.append({"path": "Document.ID", "reason": f"its hash is not the file's name, {stem}"})
     return {
         **fields,
         "id_confirmed": confirmed,
         "complete": value.is_complete,
         "start": value.start,
         "end": value.end,
-        "suspects": [{"path": item.path, "reason": item.reason} for item in value.suspects],
+        "suspects": suspects,
     }
 
 

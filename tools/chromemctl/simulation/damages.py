@@ -147,7 +147,7 @@ def damage(function: Callable[[Target], None]) -> Callable[[Target], None]:
 
 
 def damages() -> dict[str, Damage]:
-    """Every damage by its kind: metadata first, then documents, suffixes, folders and collisions."""
-    for module in ("metadata", "documents", "suffixes", "folders", "collisions"):
+    """Every damage by its kind, those of metadata first, then those of documents."""
+    for module in ("metadata", "documents", "suffixes", "folders", "collisions", "displaced", "wrapped"):
         importlib.import_module(f"{__package__}.{module}")
     return dict(_DAMAGES)

@@ -3,11 +3,11 @@
 Nothing is judged here, and nothing changed.
 """
 
-from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
+from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts, Wrapping
 from chromemctl.survey.folders import FolderFacts, Shape, Survey, are_few, is_measured, is_unit
 from chromemctl.survey.imprint import Change, StoreImprint, entries_but_documents, take_imprint
 from chromemctl.survey.looking import Progress, glance, survey_store
-from chromemctl.survey.reading import read_facts
+from chromemctl.survey.reading import read_facts, unwrapped_file
 
 __all__ = [
     "Change",
@@ -19,6 +19,7 @@ __all__ = [
     "Shape",
     "StoreImprint",
     "Survey",
+    "Wrapping",
     "are_few",
     "entries_but_documents",
     "glance",
@@ -27,4 +28,5 @@ __all__ = [
     "read_facts",
     "survey_store",
     "take_imprint",
+    "unwrapped_file",
 ]

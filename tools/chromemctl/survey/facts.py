@@ -41,6 +41,18 @@ class DocumentFacts(NamedTuple):
     norm: float
 
 
+class Wrapping(NamedTuple):
+    """What is around the content of a file that is whole, so that chromem cannot read it.
+
+    Attributes:
+        shown: What it is, in words: `base64 text`.
+        document: The document inside, for a document's file.
+    """
+
+    shown: str
+    document: DocumentFacts | None
+
+
 class FileFacts(NamedTuple):
     """A file of a collection that chromem reads, and how reading it went.
 
@@ -59,6 +71,7 @@ class FileFacts(NamedTuple):
         trailing: Bytes after the first value.
         fragment: For a damaged metadata file, the bytes that could be had, for naming.
         head: Of a file too large to be read, the first record where it is whole; chromem reads no more.
+        wrapped: Of a file that chromem cannot read, that which it should be, where it is whole inside.
     """
 
     entry: Entry
@@ -75,6 +88,7 @@ class FileFacts(NamedTuple):
     trailing: int = 0
     fragment: bytes = b""
     head: Metadata | DocumentFacts | None = None
+    wrapped: Wrapping | None = None
 
     @property
     def path(self) -> Path:

@@ -9,11 +9,12 @@ import stat
 from pathlib import Path
 
 from chromemctl.survey import go_words
-from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts
+from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts, Wrapping
+from chromemctl.survey.wrappings import Wrapped, unwrapped
 from pygob import GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Entry, Kind, NotRegularFile, pieces, read_entry
-from pygob.chromem.names import Format
+from pygob.chromem.names import Format, name_hash
 from pygob.chromem.records import Document, Metadata, Reading, Summary
 
 
@@ -39,7 +40,45 @@ def read_facts(entry: Entry) -> FileFacts:
         inside = envelope.unwrap(raw)
     except GobLimitExceeded as error:
         return _oversized(entry, form, raw, error.message)
-    return _decode(entry, form, inside)
+    facts = _decode(entry, form, inside)
+    return facts if facts.fault is None else _looked_inside(facts, raw)
+
+
+def _looked_inside(facts: FileFacts, raw: bytes) -> FileFacts:
+    """The facts of a file that chromem cannot read, with what may be whole inside of it.
+
+    Lost metadata is rebuilt from its fragments: there the whole of it is one.
+    """
+    wrapped = unwrapped_file(facts.entry, raw)
+    if wrapped is None:
+        return facts
+    if facts.is_metadata:
+        return facts._replace(wrapped=Wrapping(wrapped.shown, None), fragment=wrapped.gob)
+    record = Document.summarize(wrapped.gob).record
+    document = DocumentFacts(record.id, record.dimension, record.norm)
+    return facts._replace(wrapped=Wrapping(wrapped.shown, document))
+
+
+def unwrapped_file(entry: Entry, raw: bytes) -> Wrapped | None:
+    """What a file should be that chromem cannot read, where it is whole inside of something else.
+
+    Args:
+        entry: Where it lies, whose name or folder confirms what is found.
+        raw: Its bytes.
+    """
+
+    def is_whole(gob: bytes) -> bool:
+        try:
+            if entry.is_metadata:
+                about = Metadata.examine(gob)
+                return not about.trailing and name_hash(about.record.name) == entry.folder.name.lower()
+            reading = Document.summarize(gob)
+        except GobDecodeError:
+            return False
+        stem = entry.name.partition(".")[0]
+        return not reading.trailing and bool(reading.record.id) and name_hash(reading.record.id) == stem
+
+    return unwrapped(raw, is_whole)
 
 
 # Enough for nearly every record; compressed, it unpacks to no more than 64 MiB.

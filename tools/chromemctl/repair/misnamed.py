@@ -1,0 +1,256 @@
+"""Documents in files that are not named by the hash of their ids: each is brought to its place.
+
+Where files have each other's places they change them, and of two files of one document the stale one is set
+aside. Nothing is given a name by an id that may be damaged itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from chromemctl.changes.plan import FileRepair, Step
+from chromemctl.checks.document_identity import id_before
+from chromemctl.judgement.findings import Finding
+from chromemctl.repair.outcomes import Outcome, left, untouchable
+from chromemctl.repair.whole import as_json, document_of, is_same, stem
+from chromemctl.repair.workspace import Workspace
+from chromemctl.survey import FileFacts, FolderFacts
+from chromemctl.wording import readable
+from pygob.chromem import envelope
+from pygob.chromem.entries import Kind
+from pygob.chromem.names import document_name
+
+#: Findings about names and ids.
+MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
+
+# What a file is called while others change their names; chromem passes it over.
+_FOR_A_MOMENT = ".moving"
+
+
+class _Claim(NamedTuple):
+    """A file whose document belongs under another name.
+
+    Attributes:
+        name: The name it has.
+        proper: That of its document.
+        file: The file.
+        finding: What was found.
+    """
+
+    name: str
+    proper: str
+    file: FileFacts
+    finding: Finding
+
+
+def bring_to_their_names(
+    workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
+    """Plan what becomes of the misnamed documents of a folder.
+
+    Args:
+        workspace: The store, with the repairs planned so far; it learns what is moved.
+        folder: The folder.
+        findings: What is wrong in it.
+    """
+    claims = _claims(workspace, folder, findings)
+    for circle in _circles(workspace, folder, claims):
+        for claim in circle:
+            del claims[claim.name]
+        yield _turn(workspace, folder, circle)
+    wanted: dict[str, list[_Claim]] = defaultdict(list)
+    for claim in claims.values():
+        if (reason := _doubt(workspace, folder, claim)) is not None:
+            yield left(claim.file, claim.finding, reason)
+        else:
+            wanted[claim.proper].append(claim)
+    for claimants in _those_in_the_way_first(wanted):
+        yield from _settle(workspace, folder, claimants)
+
+
+def _claims(workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]) -> dict[str, _Claim]:
+    """The misnamed files, by the names that they have."""
+    documents = workspace.documents(folder)
+    by_path = _about_ids(documents.values(), findings)
+    found: dict[str, _Claim] = {}
+    for name, file in documents.items():
+        proper = document_name(_id(file), file.format)
+        if file.path in by_path and name != proper and _id(file):
+            found[name] = _Claim(name, proper, file, by_path[file.path])
+    return found
+
+
+def _about_ids(documents: Iterable[FileFacts], findings: Sequence[Finding]) -> dict[Path, Finding]:
+    """The findings about names and ids, by file; that an id comes twice concerns all files that have it."""
+    by_path = {finding.path: finding for finding in findings if finding.id in MISNAMED}
+    twice = {
+        (_id(file), file.format): by_path[file.path]
+        for file in documents
+        if file.path in by_path and by_path[file.path].id == "DUP_ID"
+    }
+    for file in documents:
+        if (finding := twice.get((_id(file), file.format))) is not None:
+            by_path.setdefault(file.path, finding)
+    return by_path
+
+
+# ---- files that have each other's places
+
+
+def _circles(
+    workspace: Workspace, folder: FolderFacts, claims: Mapping[str, _Claim]
+) -> list[tuple[_Claim, ...]]:
+    """The files each of which has the place of the next: what was exchanged, and is whole."""
+    ids = Counter(_id(file) for file in workspace.documents(folder).values())
+    movable = {
+        name: claim
+        for name, claim in claims.items()
+        if ids[_id(claim.file)] == 1
+        and claim.file.entry.kind is Kind.FILE
+        and claim.file.checksum is not envelope.Checksum.WRONG
+    }
+    found: list[tuple[_Claim, ...]] = []
+    seen: set[str] = set()
+    for name in movable:
+        way: list[str] = []
+        while name in movable and name not in seen:
+            seen.add(name)
+            way.append(name)
+            name = movable[name].proper
+        if name in way:
+            found.append(tuple(movable[each] for each in way[way.index(name) :]))
+    return found
+
+
+def _turn(workspace: Workspace, folder: FolderFacts, circle: Sequence[_Claim]) -> FileRepair:
+    """Give each file of a circle the name of the next."""
+    first, *others = circle
+    moment = first.name + _FOR_A_MOMENT
+    while not workspace.is_vacant(folder, moment):
+        moment += _FOR_A_MOMENT
+    steps: list[Step] = [workspace.rename(folder, first.file, moment)]
+    steps += [workspace.rename(folder, claim.file, claim.proper) for claim in reversed(others)]
+    waiting = workspace.document(folder, moment)
+    assert waiting is not None, "the first step has brought it there"
+    steps.append(workspace.rename(folder, waiting, first.proper))
+    places = ", ".join(f"{_id(claim.file)!r} in {claim.name}" for claim in circle)
+    return FileRepair(
+        dir=folder.dir,
+        finding=first.finding.id,
+        path=PurePosixPath(folder.dir, first.name),
+        what=f"exchanged with {', '.join(claim.name for claim in others)}: each gets its document's name",
+        steps=tuple(steps),
+        notes=(f"{readable(folder.dir)}: the documents had each other's files: {places}",),
+    )
+
+
+# ---- files whose id says less than it seems
+
+
+def _doubt(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> str | None:
+    """Why the id of a file is not to be gone by."""
+    original = id_before(_id(claim.file), stem(claim.file))
+    if original is not None and not _is_elsewhere(workspace, folder, original, claim.file):
+        return (
+            f"its id {_id(claim.file)!r} is one bit away from {original!r}, whose hash its name is: a "
+            "bit of it has changed on disk, or another document was copied over it; restore it from a "
+            "backup, or add it anew"
+        )
+    if claim.file.checksum is envelope.Checksum.WRONG:
+        return (
+            f"its checksum is wrong, so its id may have been another one than {_id(claim.file)!r}; "
+            "restore it from a backup, or add it anew"
+        )
+    return None
+
+
+def _is_elsewhere(workspace: Workspace, folder: FolderFacts, identifier: str, file: FileFacts) -> bool:
+    """Whether a document lies in another file and holds something else, so that this file is not its own."""
+    here = document_of(workspace, file)
+    others = (other for other in workspace.documents(folder).values() if _id(other) == identifier)
+    return any(
+        replace(document_of(workspace, other), id=here.id) != here for other in others if other is not file
+    )
+
+
+# ---- files that go to a place of their own
+
+
+def _those_in_the_way_first(wanted: Mapping[str, list[_Claim]]) -> Iterator[list[_Claim]]:
+    """The claimants of each place; a file that lies in another one's place comes before that."""
+    waiting = dict(wanted)
+    holding = {claim.name: proper for proper, claimants in wanted.items() for claim in claimants}
+    while waiting:
+        proper = next(iter(waiting))
+        seen = {proper}
+        while (blocking := holding.get(proper)) in waiting and blocking not in seen:
+            assert blocking is not None
+            proper = blocking
+            seen.add(proper)
+        yield waiting.pop(proper)
+
+
+def _settle(workspace: Workspace, folder: FolderFacts, claimants: Sequence[_Claim]) -> Iterator[Outcome]:
+    """Bring one of the files with a document to its place, and set the others aside."""
+    free: list[_Claim] = []
+    for claim in claimants:
+        if (reason := untouchable(claim.file)) is not None:
+            yield left(claim.file, claim.finding, reason)
+        else:
+            free.append(claim)
+    if not free:
+        return
+    proper = free[0].proper
+    # Of several the latest takes the name; among equals the one that chromem showed, which is the last.
+    free.sort(key=lambda claim: (claim.file.entry.mtime_ns, claim.name))
+    if proper == free[0].file.format.metadata_name:
+        proper = free.pop().name  # there only the metadata may be; where the document is, it opens
+    elif workspace.is_vacant(folder, proper):
+        claim = free.pop()
+        yield FileRepair(
+            dir=folder.dir,
+            finding=claim.finding.id,
+            path=PurePosixPath(folder.dir, claim.name),
+            what=f"renamed to {proper}, the name of document {_id(claim.file)!r}",
+            steps=(workspace.rename(folder, claim.file, proper),),
+        )
+    for claim in free:
+        yield _set_twin_aside(workspace, folder, claim.file, claim.finding, proper)
+
+
+def _set_twin_aside(
+    workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, proper: str
+) -> Outcome:
+    """Set the stale one of two files of one document aside; the one under the id's own name stays."""
+    kept = workspace.document(folder, proper)
+    if kept is None or kept.document is None or _id(kept) != _id(file):
+        return left(file, finding, f"its place {proper} is taken by something else")
+    path = PurePosixPath(folder.dir, file.path.name)
+    losses, notes = [], []
+    if is_same(workspace, file, kept):
+        notes.append(f"{path}: the same as {proper}, which stays")
+    elif file.entry.mtime_ns > kept.entry.mtime_ns:
+        losses.append(
+            f"{path}: another version of document {_id(file)!r}, written later than {proper}, which stays; "
+            "it is kept whole"
+        )
+    else:
+        notes.append(f"{path}: an older version of document {_id(file)!r}; {proper} stays")
+    return FileRepair(
+        dir=folder.dir,
+        finding=finding.id,
+        path=path,
+        what=f"set aside: document {_id(file)!r} is in {proper}",
+        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(workspace, file))),
+        losses=tuple(losses),
+        notes=tuple(notes),
+    )
+
+
+def _id(file: FileFacts) -> str:
+    assert file.document is not None
+    return file.document.id
