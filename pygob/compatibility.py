@@ -8,15 +8,14 @@ compileDec and the decoding operations).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pygob import types
+from pygob._existing import check_existing, entries_of, give_back, holds, inserter
 from pygob._fitting import InterfaceTypes, Name, Part, fit, fit_all, key_identity
 from pygob._payloads import read_payload, unmarshaled, zero_of
-from pygob._plan import MAX_COLLISIONS, SAFE_KEYS
+from pygob._plan import SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
@@ -50,14 +49,13 @@ class Assignment:
             offset: Where the value stands in the input, for errors.
 
         Raises:
-            GobTypeError: The types do not fit, by Go's rules.
+            GobTypeError: The types do not fit, by Go's rules; or `existing`, or what is in it, is no
+                value of the destination's type.
             GobDecodeError: A number is out of the destination's range.
-            TypeError: `existing` is no value of the destination's type.
         """
         try:
             _check_value_type(received, self.destination)
             name = self.destination.short_text()
-            _check_existing(self.destination, existing)
             return run(self._into(received, self.destination, value, existing, name))
         except GobDecodeError as error:
             error.offset = offset
@@ -68,6 +66,7 @@ class Assignment:
     def _into(self, received: types.Type, wanted: types.Type, value: Any, existing: Any, name: Name) -> Step:
         """Decode into one place; `name` is what Go calls it when a number does not fit."""
         wanted = types.strip_pointers(wanted)
+        check_existing(wanted, existing)
         match wanted:
             case types.Struct():
                 return (yield self._struct(received, wanted, value, existing))
@@ -116,14 +115,14 @@ class Assignment:
         self, received: types.Type, wanted: types.Slice | types.Array, value: Any, existing: Any, name: Name
     ) -> Step:
         assert isinstance(received, types.Slice | types.Array)
-        # Go reuses the elements of a slice only while they suffice; an array always has enough.
-        reused = list(existing)[: len(value)] if existing is not None and len(existing) >= len(value) else []
-        reused += [None] * (len(value) - len(reused))
         base = types.strip_pointers(wanted.elem)
         name = Part("element", name)
         if isinstance(base, types.Basic) and base.kind != "interface":
             result = fit_all(base, value, name)
         else:
+            # Go reuses the elements of a slice only while they suffice; an array always has enough.
+            is_enough = existing is not None and len(existing) >= len(value)
+            reused = list(existing)[: len(value)] if is_enough else [None] * len(value)
             result = []
             for index, (item, before) in enumerate(zip(value, reused, strict=True)):
                 try:
@@ -136,13 +135,13 @@ class Assignment:
     def _map(self, received: types.Type, wanted: types.Map, value: Any, existing: Any, name: Name) -> Step:
         assert isinstance(received, types.Map)
         entries = value if isinstance(value, Pairs) else value.items()
-        result = existing if isinstance(existing, dict) else {}
+        result = entries_of(existing, wanted)
         # Go names the map itself where a key or element is a number, and more where it has parts.
         key_name, elem_name = (
             name if isinstance(types.strip_pointers(part), types.Basic) else Part(what, name)
             for what, part in (("key", wanted.key), ("element", wanted.elem))
         )
-        put = _inserter(result, wanted)
+        put = inserter(result, wanted)
         is_sure = types.strip_pointers(wanted.key).kind in SAFE_KEYS
         before = {} if is_sure else {key: key for key in result}
         sent: dict[Any, Any] = {}
@@ -152,7 +151,7 @@ class Assignment:
                 new_item = yield self._into(received.elem, wanted.elem, item, None, elem_name)
                 if (
                     not is_sure
-                    and _holds(result, new_key, wanted)
+                    and holds(result, new_key, wanted)
                     and not (
                         (yield self._is_same_key(received, wanted, sent[new_key], key))
                         if new_key in sent
@@ -166,7 +165,7 @@ class Assignment:
             except GobDecodeError as error:
                 error.enter(shown_key(key))
                 raise
-        return result
+        return give_back(result, existing)
 
     def _is_same_key(self, received: types.Map, wanted: types.Map, one: Any, other: Any) -> Step:
         """Whether two keys that Python takes for one are one in Go too, once they are decoded."""
@@ -228,23 +227,6 @@ def _is_same_value(one: Any, other: Any) -> bool:
     return True
 
 
-def _check_existing(wanted: types.Type, existing: Any) -> None:
-    """Refuse an object to decode into that could not hold the type."""
-    base = types.strip_pointers(wanted)
-    fits = True
-    match base:
-        case _ if existing is None or types.is_bytes(base):
-            pass
-        case types.Struct():
-            fits = base.binding.is_instance(existing) if base.binding else isinstance(existing, Struct)
-        case types.Map():
-            fits = isinstance(existing, dict)
-        case types.Slice() | types.Array():
-            fits = isinstance(existing, list | tuple)
-    if not fits:
-        raise TypeError(f"into: a {type(existing).__name__} cannot hold Go's {base.short_text()}")
-
-
 def _field(wanted: types.Struct, existing: Any, number: int) -> Any:
     """What a field of the destination holds before decoding; `None` for nothing."""
     if existing is None:
@@ -265,48 +247,6 @@ def _merged(wanted: types.Struct, existing: Any, sent: dict[int, Any]) -> Any:
         return Struct.of(wanted, sent)
     struct_values(existing).update(sent)
     return existing
-
-
-def _inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any], None]:
-    """What puts entries into a map, and refuses keys that Python cannot hold or that all have one hash."""
-    kind = types.strip_pointers(wanted.key).kind
-    if kind == "float":
-        return partial(_replace, result)
-    if kind in SAFE_KEYS:
-        return result.__setitem__
-    collisions: dict[int, int] = {}
-
-    def put(key: Any, item: Any) -> None:
-        if not _holds(result, key, wanted):
-            code = hash(key)
-            seen = collisions[code] = collisions.get(code, 0) + 1
-            if seen > MAX_COLLISIONS:
-                raise GobTypeError(
-                    f"more than {MAX_COLLISIONS} keys of {wanted.short_text()} have one hash in Python"
-                )
-        _replace(result, key, item)
-
-    return put
-
-
-def _replace(result: dict[Any, Any], key: Any, item: Any) -> None:
-    """Put an entry into a map, the key too: Go keeps the newer of 0 and -0, a dict the older."""
-    result.pop(key, None)
-    result[key] = item
-
-
-def _holds(result: dict[Any, Any], key: Any, wanted: types.Map) -> bool:
-    """Whether there is an entry that a key would replace.
-
-    Raises:
-        GobTypeError: Python cannot hash the key, or its class refuses to.
-    """
-    try:
-        return key in result
-    except Exception as error:
-        raise GobTypeError(
-            f"a key of {wanted.short_text()} cannot be the key of a dict: {type(error).__name__}: {error}"
-        ) from error
 
 
 def _check_value_type(received: types.Type, wanted: types.Type) -> None:

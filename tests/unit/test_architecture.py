@@ -49,7 +49,7 @@ LAYERS = [
     # types compiled into steps
     {"pygob._annotations", "pygob.binding", "pygob._kernels", "pygob._lockstep"},
     {"pygob.inference", "pygob.marshalers"},
-    {"pygob._fitting", "pygob._plan", "pygob.registry", "pygob.compatibility"},
+    {"pygob._existing", "pygob._fitting", "pygob._plan", "pygob.registry", "pygob.compatibility"},
     {"pygob._specialized"},
     {"pygob._value_plan"},
     {"pygob._plan_building"},
