@@ -11,9 +11,11 @@ import fcntl
 import functools
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +36,10 @@ COMMAND = "gohelper"
 
 MOST_BUILDS = 8
 """Builds of a kind that are kept, those used last."""
+
+# A module that could not be downloaded is asked for again after so many seconds; Go itself gives up at once.
+_PAUSES = (1.0, 10.0)
+_DOWNLOADING = re.compile(r'@v\S+: (Get|reading) "?https?://')
 
 # Nothing of the machine or the folder gets into the binaries, so equal sources give equal bytes.
 _REPRODUCIBLE = ("-trimpath", "-buildvcs=false", "-mod=readonly", "-ldflags=-s -w")
@@ -71,9 +77,13 @@ def compile_command(name: str, toolchain: Toolchain, folder: Path) -> None:
 
 
 def _go_build(toolchain: Toolchain, output: Path, *what: str, cgo: bool) -> None:
-    result = toolchain.run("build", *_REPRODUCIBLE, "-o", str(output), *what, cgo=cgo, folder=MODULE)
-    if result.returncode != 0:
-        raise GoBuildFailed(f"{' '.join(map(str, result.args))}\n{result.stderr.strip()}")
+    for pause in (*_PAUSES, None):
+        result = toolchain.run("build", *_REPRODUCIBLE, "-o", str(output), *what, cgo=cgo, folder=MODULE)
+        if result.returncode == 0:
+            return
+        if pause is None or not _DOWNLOADING.search(result.stderr):
+            raise GoBuildFailed(f"{' '.join(map(str, result.args))}\n{result.stderr.strip()}")
+        time.sleep(pause)
 
 
 def _built(kind: str, toolchain: Toolchain, compile_into: Compile) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,32 @@ def test_settings_of_where_modules_come_from_are_kept(
     environment = Toolchain(found.go, found.goroot).environment(cgo=False)
     assert environment["GOPROXY"] == "https://proxy.example"
     assert environment.keys().isdisjoint({"GOFLAGS", "GOARCH"})
+
+
+@pytest.mark.parametrize(
+    ("said", "times"),
+    [
+        ('a.go:3:2: example.com/a@v1.0.0: Get "https://proxy.example/a": dial tcp: i/o timeout', 3),
+        ("go: example.com/a@v1.0.0: reading https://proxy.example/a: 502 Bad Gateway", 3),
+        ("./exports.go:9:2: undefined: nothing", 1),
+    ],
+)
+def test_what_could_not_be_downloaded_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, times: int
+) -> None:
+    asked: list[str] = []
+
+    class Refusing(Toolchain):
+        def run(
+            self, *arguments: str, cgo: bool, folder: Path = tmp_path
+        ) -> subprocess.CompletedProcess[str]:
+            asked.append(arguments[0])
+            return subprocess.CompletedProcess(["go", *arguments], 1, "", f"{said}\n")
+
+    monkeypatch.setattr(build, "_PAUSES", (0.0, 0.0))
+    with pytest.raises(GoBuildFailed, match=re.escape(said)):
+        build.compile_command(build.COMMAND, Refusing(tmp_path), tmp_path)
+    assert asked == ["build"] * times
 
 
 def start_build(module: Path) -> subprocess.Popen[str]:
