@@ -33,6 +33,9 @@ from pygob.typeids import TypeIds
 from pygob.values import Struct, struct_type
 from pygob.wire import FIRST_USER_ID
 
+#: Larger files are no metadata: chromem's has some hundred bytes.
+METADATA_BYTES = 1 << 20
+
 # Types of its own that an application may use between chromem's; real ones use some dozens.
 _LARGEST_GAP = 10_000
 

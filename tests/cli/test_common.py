@@ -15,6 +15,7 @@ import pytest
 from chromemctl.cli import COMMANDS
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, settled, tree, write_store
+from tests.support.inside import inside
 from tests.support.terminal import on_a_terminal
 
 NAME = "contextd_memories"
@@ -310,3 +311,36 @@ def test_demo_json(tmp_path: Path) -> None:
     assert not report["before"]["healthy"]
     assert report["after"]["healthy"]
     assert report["files_lost"] == report["files_identical"] == 3
+
+
+class TestDeletedDirectory:
+    """The current directory was deleted while somebody was in it."""
+
+    @pytest.fixture(autouse=True)
+    def deleted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "gone").mkdir()
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+
+    @pytest.mark.parametrize(
+        "command",
+        ["verify STORE", "recover --yes STORE", "watch --once STORE", "units STORE",
+         "backup create --to kept STORE", "convert --to gz STORE out", "inspect STORE", "import STORE out"],
+    )  # fmt: skip
+    def test_it_is_told_of_relative_paths(self, command: str) -> None:
+        outcome = inside(*command.replace("STORE", "x").split())
+        assert outcome.returncode in (3, 10)
+        assert "Error: No such file or directory" not in outcome.stderr
+        assert "  the current directory was deleted: change to another one" in outcome.stderr
+
+    def test_absolute_ones_work(self, broken: Path, tmp_path: Path) -> None:
+        for command in (
+            ["verify", broken],
+            ["recover", "--yes", broken],
+            ["quarantine", "add", "--yes", broken, name_hash(NAME)],
+            ["quarantine", "restore", "--yes", broken, name_hash(NAME)],
+            ["undo", "--yes", "--last", broken],
+            ["convert", "--to", "gz", broken, tmp_path / "out"],
+        ):
+            outcome = inside(*command)
+            assert outcome.returncode in (0, 1), outcome.stderr

@@ -129,7 +129,7 @@ def observed(case: Case, go: Go | None) -> dict[str, Any]:
         state, damage = _state(store), judge(survey_store(store))
         seen = _look(store, go)
         proposal = propose(store)
-        seen["plan"] = observing.planned(proposal.plan)
+        seen["plan"] = observing.planned(proposal.plan, store)
         try:
             carry_out(store, proposal, force=True)
         except Failure as refused:

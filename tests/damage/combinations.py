@@ -161,6 +161,8 @@ def _require_everything_that_survived(
     survey = survey_store(made.store)
     verdict = judge(survey)
     told = Plan(tuple(chain.from_iterable(plan.changes for plan in plans)), plans[-1].unresolved)
+    left_to_a_person = {(item.dir, item.finding) for item in plans[-1].unresolved}
+    assert {(error.dir or ".", error.id) for error in verdict.errors} <= left_to_a_person, about
     for form in verdict.expected_formats:
         real = verdict.predictions[form]  # which was compared with chromem's own
         if not real.opens:

@@ -101,7 +101,7 @@ def _answer(go: Go, verdict: Verdict, form: Format) -> dict[str, Any]:
             return _outcome(expected, verdict.store)
 
 
-def planned(plan: Plan) -> dict[str, Any]:
+def planned(plan: Plan, store: Path) -> dict[str, Any]:
     """What would be done, what would be lost, and what cannot be done."""
     whole = {
         "changes": [_change(change) for change in plan.changes],
@@ -110,7 +110,7 @@ def planned(plan: Plan) -> dict[str, Any]:
             {
                 "finding": item.finding,
                 "at": str(item.path or item.dir),
-                "reason": item.reason,
+                "reason": item.reason.replace(str(store), STORE),
                 **({"candidates": list(item.candidates)} if item.candidates else {}),
             }
             for item in plan.unresolved

@@ -101,6 +101,16 @@ def test_after_recovery_chromem_opens_and_answers(case: Case) -> None:
     assert all(answer.endswith(" documents") and answer[0] == answer.split()[2] for answer in answers)
 
 
+@EVERY_CASE
+def test_every_error_that_stays_is_left_with_a_reason(case: Case) -> None:
+    after = case.expected.get("after", {"findings": []})
+    left = case.expected["plan"].get("unresolved", [])
+    for finding in after["findings"]:
+        severity, kind, path = finding.split(" ", 2)
+        told = [each for each in left if each["finding"] == kind and path.startswith(each["at"])]
+        assert severity != "error" or any(each["reason"] for each in told)
+
+
 # The cases themselves.
 
 

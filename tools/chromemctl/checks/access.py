@@ -155,6 +155,7 @@ def _about_link(link: Entry, survey: Survey) -> Finding | None:
         link.path,
         "is a symbolic link to a folder; chromem passes it over without an error, so the collection in it is "
         "invisible",
-        "put the folder itself in the place of the link",
+        "put the folder itself in the place of the link: "
+        f"{command('rm', link.path)}; {command('cp', '-aT', target, link.path)}",
         link.name,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from chromemctl.identification.copies import sidecars
+from chromemctl.identification.sidecars import sidecars
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import command

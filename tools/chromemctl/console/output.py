@@ -189,19 +189,33 @@ def operator_command(function: Callable[Concatenate[Output, P], Exit]) -> Callab
             color=not options["no_color"] and not os.environ.get("NO_COLOR"),
             verbose=bool(options["verbose"]),
         )
+        ending: Failure
         try:
             return function(output, *args, **kwargs)
         except Failure as failure:
-            output.fail(failure)
-            return failure.exit
+            ending = failure
         except OSError as error:
-            refused = IOFailure(_reason(error))
-            output.fail(refused)
-            return refused.exit
+            ending = IOFailure(_reason(error))
+        if ending.exit in (Exit.IO_ERROR, Exit.NO_STORE) and _is_nowhere():
+            advice = "the current directory was deleted: change to another one, or give absolute paths"
+            ending.advice = (*ending.advice, advice)
+        output.fail(ending)
+        return ending.exit
 
     return wrapper
 
 
+def _is_nowhere() -> bool:
+    """Whether the directory that the command runs in is no more, so that no relative path leads anywhere."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def _reason(error: OSError) -> str:
+    if error.filename is None and isinstance(error, FileNotFoundError) and _is_nowhere():
+        return "a relative path leads nowhere"
     path = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
     return f"{path}{error.strerror or error}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from chromemctl.backup.known import metadata_of
 from chromemctl.backup.repository import Repository, default_directory
 from chromemctl.exits import Failure, NoStore
-from chromemctl.identification.copies import Sidecar
+from chromemctl.identification.sidecars import Sidecar
 from chromemctl.wording import command, count, readable
 
 

@@ -1,46 +1,20 @@
-"""Copies of metadata that chromem does not read as such: beside the lost file, and elsewhere in the store."""
+"""Copies of metadata that chromem does not read as such, elsewhere in the store than in its folder."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from chromemctl import naming
 from chromemctl.changes.journal import PRIVATE_DIRECTORY
-from chromemctl.survey import FolderFacts, Survey
-from pygob import GobDecodeError
-from pygob.chromem import envelope
-from pygob.chromem.entries import Entry, Kind, listing, read_file
-from pygob.chromem.names import METADATA_STEM, is_hash, name_hash
-from pygob.chromem.records import Metadata, RecordIds
+from chromemctl.identification.sidecars import Sidecar, latest_first, read_sidecar
+from chromemctl.survey import Survey
+from pygob.chromem.entries import Entry, Kind, listing
+from pygob.chromem.names import is_hash, name_hash
 
-# Metadata is small; a copy of it under another name is too.
-_LARGEST = 1 << 20
 #: How many folders deep copies are looked for below the store, and among how many entries of folders.
 DEPTH = 4
 MOST_ENTRIES = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sidecar:
-    """A copy of a collection's metadata that chromem does not read as such.
-
-    Attributes:
-        path: The copy.
-        record: What it holds.
-        gob: Its gob bytes, the first value only.
-        ids: The type ids it uses.
-        mtime_ns: When it was written.
-        shown: What it is, for people.
-    """
-
-    path: Path
-    record: Metadata
-    gob: bytes
-    ids: RecordIds
-    mtime_ns: int
-    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +34,6 @@ class Copies:
         return self.by_folder.get(folder.lower(), ())
 
 
-def sidecars(folder: FolderFacts) -> list[Sidecar]:
-    """The copies of its metadata in a folder that name this very collection, latest first."""
-    found = (_sidecar(entry, entry.name) for entry in folder.imprint.entries if not entry.is_metadata)
-    fitting = (copy for copy in found if copy is not None and _hash_of(copy) == folder.dir.lower())
-    return _latest_first(fitting)
-
-
 def copies_elsewhere(survey: Survey, folders: Collection[str]) -> Copies:
     """Look through the store for copies of the metadata of some folders, in folders of any name.
 
@@ -79,10 +46,10 @@ def copies_elsewhere(survey: Survey, folders: Collection[str]) -> Copies:
     found: dict[str, list[Sidecar]] = {}
     for entry in search.entries():
         shown = str(entry.path.relative_to(survey.path))
-        if (copy := _sidecar(entry, shown)) is not None and (digest := _hash_of(copy)) in search.wanted:
+        if (copy := read_sidecar(entry, shown)) is not None and (digest := copy.hash) in search.wanted:
             found.setdefault(digest, []).append(copy)
     return Copies(
-        {digest: tuple(_latest_first(copies)) for digest, copies in found.items()}, tuple(search.skipped)
+        {digest: tuple(latest_first(copies)) for digest, copies in found.items()}, tuple(search.skipped)
     )
 
 
@@ -139,28 +106,3 @@ class _Search:
 
     def _skip(self, folder: Entry, reason: str) -> None:
         self.skipped.append(naming.Skipped(str(folder.path.relative_to(self.survey.path)), reason))
-
-
-def _latest_first(copies: Iterable[Sidecar]) -> list[Sidecar]:
-    return sorted(copies, key=lambda copy: (-copy.mtime_ns, str(copy.path)))
-
-
-def _hash_of(copy: Sidecar) -> str:
-    return name_hash(copy.record.name)
-
-
-def _sidecar(entry: Entry, shown: str) -> Sidecar | None:
-    """The metadata in a file that chromem passes over, or takes for a document."""
-    if entry.kind is not Kind.FILE or entry.size > _LARGEST:
-        return None
-    if entry.format is not None and METADATA_STEM not in entry.name:
-        return None  # a document
-    try:
-        gob = envelope.unwrap(read_file(entry.path)).data
-        reading = Metadata.examine(gob)
-    except (OSError, GobDecodeError):
-        return None
-    if not reading.record.name or "Embedding" in reading.fields:
-        return None
-    first_value = gob[: len(gob) - reading.trailing]
-    return Sidecar(entry.path, reading.record, first_value, reading.ids, entry.mtime_ns, shown)

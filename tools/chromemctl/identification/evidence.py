@@ -10,7 +10,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from chromemctl import naming
-from chromemctl.identification.copies import Copies, Sidecar, sidecars
+from chromemctl.identification.copies import Copies
+from chromemctl.identification.sidecars import Sidecar, sidecars
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Progress, Survey
 from chromemctl.survey.readers import readers
 from pygob import GobDecodeError

@@ -16,7 +16,7 @@ from chromemctl import naming
 from chromemctl.changes import fingerprints
 from chromemctl.changes.mounts import mounted_within
 from chromemctl.changes.plan import CreateFile, Repair, Step
-from chromemctl.identification.copies import Sidecar, sidecars
+from chromemctl.identification.sidecars import Sidecar, sidecars
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.displaced import take_away
 from chromemctl.repair.irregular import IRREGULAR

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 
 from chromemctl import naming
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
-from chromemctl.identification.copies import Copies, Sidecar
-from chromemctl.judgement.findings import Finding
+from chromemctl.identification.copies import Copies
+from chromemctl.identification.sidecars import Sidecar
+from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, Wanted, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
@@ -80,9 +81,19 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
     ):
         changes += done
         unresolved += left
+    unresolved += _beyond_repair(survey, findings)
     put_away = PutAway(survey.path)
     settled = tuple(_settled(workspace, put_away, change) for change in changes)
     return Plan(settled, tuple(unresolved), known.tried)
+
+
+def _beyond_repair(survey: Survey, findings: Iterable[Finding]) -> Iterable[Unresolved]:
+    """The errors that no plan cures; of the others the parts of the plan say themselves what they leave."""
+    for finding in findings:
+        if finding.severity is Severity.ERROR and finding.id not in CURABLE:
+            path = PurePosixPath(finding.path.relative_to(survey.path))
+            reason = f"{finding.message}; {finding.action}"
+            yield Unresolved(finding.dir or ".", finding.id, reason, path=path)
 
 
 def _settled(workspace: Workspace, put_away: PutAway, change: FileRepair | Repair) -> FileRepair | Repair:

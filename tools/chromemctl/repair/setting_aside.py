@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
@@ -63,7 +64,10 @@ def within(store: Path, path: Path) -> PurePosixPath | None:
     Links are followed in the folder that something is in, never in the last part.
     """
     root = store.resolve()
-    for base in (Path.cwd(), root):
+    here: list[Path] = []
+    with suppress(FileNotFoundError):  # the current directory was deleted
+        here.append(Path.cwd())
+    for base in (*here, root):
         given = base / path
         # Through abspath, as "x/.." and a trailing "." have no last part of their own.
         whole = Path(os.path.abspath(given))  # noqa: PTH100 - resolve would follow the last part too

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, MoveFile, Step
-from chromemctl.identification.copies import Copies, Sidecar
+from chromemctl.identification.copies import Copies
+from chromemctl.identification.sidecars import Sidecar
 from chromemctl.repair.likeness import Likeness
 from chromemctl.repair.merging import Version, versions
 from chromemctl.repair.moving import moving

@@ -119,7 +119,7 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
     elif outcome.applied and not output.quiet:
         which = "The store" if outcome.store == outcome.proposal.survey.path else readable(str(outcome.store))
         screen.line(f"\nDone. {which} was read again:\n")
-    elif not outcome.applied and not plan.unresolved:
+    elif not outcome.applied and not any(item.path is None for item in plan.unresolved):
         screen.line(f"{_nothing(outcome)}\n")
     if not outcome.dry_run or not plan.steps:
         screen.verdict(outcome.verdict)

@@ -16,10 +16,7 @@ from pygob.chromem import envelope
 from pygob.chromem.entries import read_file
 from pygob.chromem.export import read_export
 from pygob.chromem.names import METADATA_STEM, is_hash
-from pygob.chromem.records import Metadata
-
-#: Larger files are no metadata: chromem's has some hundred bytes.
-METADATA_BYTES = 1 << 20
+from pygob.chromem.records import METADATA_BYTES, Metadata
 
 # How chromem's documentation names encrypted exports; any other file that nobody can read may be anything.
 _ENCRYPTED = ".enc"
