@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygob._fitting import MAX_FLOAT32
-from pygob._lockstep import lockstep_floats
+from pygob._lockstep import LEAD, lockstep_floats
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.entries import read_file
 from pygob.chromem.envelope import GZIP_MAGIC
@@ -127,7 +127,7 @@ def _read_batch(paths: Sequence[str]) -> list[_Found]:
     import numpy as np
 
     found: list[_Found] = []
-    memory = np.empty(PIECE_BYTES, np.uint8).data
+    memory = np.empty(LEAD + PIECE_BYTES, np.uint8).data
     piece = _Piece(memory)
     for path in paths:
         data = _contents(path)
@@ -155,7 +155,7 @@ class _Piece:
         self._memory = memory
         self._indexes: list[int] = []
         self._outlines: list[Outline] = []
-        self._ends = [0]
+        self._ends = [LEAD]
 
     def add(self, path: str, raw: bytes) -> None:
         """Take up what is in a file."""
@@ -165,7 +165,7 @@ class _Piece:
             self._length = outline.length if outline is not None else _length(raw)
         self._paths.append(path)
         self.size += len(data)
-        if outline is None or outline.length != self._length or self.size > len(self._memory):
+        if outline is None or outline.length != self._length or self.size > len(self._memory) - LEAD:
             self._peculiar[index] = raw
             return
         begin = self._ends[-1]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pygob._fitting import MAX_FLOAT32
 from pygob._kernels import floats_at
-from pygob._lockstep import lockstep_floats
+from pygob._lockstep import LEAD, lockstep_floats
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.records import Document, RecordIds
 from pygob.errors import GobDecodeError
@@ -114,9 +114,10 @@ def _norms(documents: Sequence[bytes], starts: Sequence[int], length: int) -> li
     """The lengths of vectors of one dimension; None for damaged documents and for odd numbers."""
     import numpy as np  # an extra, imported when asked for
 
-    together = b"".join(documents)
-    ends = list(accumulate(map(len, documents)))
-    begins = [0, *ends[:-1]]
+    together = b"".join([bytes(LEAD), *documents])
+    begins = list(accumulate(map(len, documents), initial=LEAD))
+    ends = begins[1:]
+    del begins[-1]
     vectors, stops = lockstep_floats(
         together, [begin + start for begin, start in zip(begins, starts, strict=True)], length
     )

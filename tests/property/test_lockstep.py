@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob._lockstep import lockstep_floats
+from pygob._lockstep import LEAD, lockstep_floats
 from pygob._source import Source
 from pygob.chromem import Document, Format, document_name, embeddings, envelope, read_embeddings
 from pygob.chromem.records import DOCUMENT_TYPE, read_vector, unwrapped
@@ -25,7 +25,8 @@ from pygob.wire import TypeTable
 from tests.support.floats import payloads, slices, token
 from tests.support.strategies import damaged
 
-AROUND = b"whatever"  # what is around slices
+BEFORE = (b"whatever" * LEAD)[:LEAD]
+AROUND = b"whatever"
 
 
 def alone(data: bytes, start: int, count: int) -> tuple[list[float], int] | None:
@@ -47,7 +48,7 @@ def rounded(values: list[float]) -> bytes:
 @given(st.lists(payloads(), min_size=1, max_size=5), st.integers(0, 70))
 def test_each_slice_is_what_it_is_alone(parts: list[tuple[int, bytes]], count: int) -> None:
     """The slices follow one another, so that one that is damaged or cut goes on into the next."""
-    data, starts = AROUND, []
+    data, starts = BEFORE, []
     for _, tokens in parts:
         starts.append(len(data))
         data += tokens
@@ -66,7 +67,7 @@ def test_each_slice_is_what_it_is_alone(parts: list[tuple[int, bytes]], count: i
 def test_a_slice_to_the_very_end_is_read(bits: bytes, times: int) -> None:
     tokens = b"".join(token(bits[at : at + 8], 0) for at in range(0, len(bits), 8))
     count = len(bits) // 8
-    data = AROUND + tokens * times
+    data = BEFORE + tokens * times
     rows, ends = lockstep_floats(data, [len(data) - len(tokens)], count)
     assert ends == [len(data)]
     assert rows.tobytes() == rounded(list(struct.unpack(f"<{count}d", bits)))
