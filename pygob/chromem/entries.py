@@ -190,11 +190,13 @@ def read_regular(name: str, directory: int, limit: int) -> tuple[bytes, os.stat_
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     try:
         status = os.fstat(descriptor)
-        _require_regular(name, status.st_mode)
-        data = os.read(descriptor, min(status.st_size, limit) + 1)
+        if not stat.S_ISREG(status.st_mode):
+            _require_regular(name, status.st_mode)
+        size = status.st_size
+        data = os.read(descriptor, (size if size < limit else limit) + 1)
     finally:
         os.close(descriptor)
-    if len(data) != status.st_size:
+    if len(data) != size:
         raise OSError(errno.EFBIG, "not as long as it was, or too long", name)
     return data, status
 

@@ -80,6 +80,8 @@ def unwrap(raw: bytes, *, limit: int = DEFAULT_LIMIT) -> Unwrapped:
         if len(raw) > limit:
             raise _too_large(limit)
         return Unwrapped(raw, compressed=False, checksum=Checksum.NONE)
+    if (data := _sound(raw, limit)) is not None:
+        return Unwrapped(data, compressed=True, checksum=Checksum.OK)
     start, error = _skip_header(raw, 0)
     if error is not None:
         return Unwrapped(b"", compressed=True, checksum=Checksum.MISSING, error=error, opens=False)
@@ -149,6 +151,19 @@ def _deflate_like_go_1_27(data: bytes) -> bytes:
         return b"\0" + length + bytes(byte ^ 0xFF for byte in length) + data + b"\3\0"
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return deflater.compress(data) + deflater.flush()
+
+
+def _sound(raw: bytes, limit: int) -> bytes | None:
+    """What is in a file of one member, sound to its last byte, as nearly all are; None for others."""
+    size = int.from_bytes(raw[-4:], "little")
+    if size > limit:
+        return None
+    inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)  # checks the header and the trailer, too
+    try:
+        data = inflater.decompress(raw, size + 1)
+    except zlib.error:
+        return None
+    return data if inflater.eof and not inflater.unused_data else None
 
 
 def _skip_header(raw: bytes, start: int) -> tuple[int, str | None]:

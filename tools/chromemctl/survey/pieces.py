@@ -152,18 +152,25 @@ class _Reading:
         self._others = set(piece.hashes)
 
     def contents(self) -> Iterator[_Content]:
-        """The documents whose files are as they should be."""
+        """The documents whose files are regular ones, wrapped as their format says."""
         if not self._piece.hashes:
             return
         try:
             directory = os.open(self._piece.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             return
+        form = self._piece.format
+        suffix, is_plain = form.suffix, form is Format.PLAIN
         try:
             for number in self._piece.hashes:
-                content = self._content(number, directory)
-                if content is not None:
-                    yield content
+                try:
+                    raw, status = read_regular(f"{number:08x}{suffix}", directory, envelope.DEFAULT_LIMIT)
+                except OSError:
+                    continue
+                gob = raw if is_plain else _decompressed(raw)
+                if gob is not None and not gob.startswith(envelope.GZIP_MAGIC):
+                    mark = fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
+                    yield _Content(self, number, mark, gob)
         finally:
             os.close(directory)
 
@@ -182,19 +189,6 @@ class _Reading:
         form = self._piece.format
         ordinary = {Shape(form, *kind): numbers for kind, numbers in self._ordinary.items()}
         return PieceFacts(self._piece, array(FINGERPRINTS, self._marks.values()), ordinary, self._files)
-
-    def _content(self, number: int, directory: int) -> _Content | None:
-        """A document's file, if it is a regular one and its wrapping that of its format."""
-        form = self._piece.format
-        try:
-            raw, status = read_regular(hashed_name(number, form), directory, envelope.DEFAULT_LIMIT)
-        except OSError:
-            return None
-        gob = raw if form is Format.PLAIN else _decompressed(raw)
-        if gob is None or gob.startswith(envelope.GZIP_MAGIC):
-            return None
-        mark = fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
-        return _Content(self, number, mark, gob)
 
     def _read_whole(self, number: int) -> int:
         """Note all about one file; its fingerprint, 0 when it is gone."""
