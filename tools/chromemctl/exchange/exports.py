@@ -8,7 +8,7 @@ from pathlib import Path
 from chromemctl.exchange.conversion import Carried
 from chromemctl.exchange.soundness import Progress, collections_in, require_unchanged
 from chromemctl.exits import Damaged, KeyFailure, UsageFailure
-from chromemctl.survey import FolderFacts, Survey
+from chromemctl.survey import FolderFacts, Survey, changes_in
 from chromemctl.wording import command, count, readable
 from pygob import GobDecodeError, GobLimitExceeded, Limits
 from pygob.chromem import Collection as Folder
@@ -188,7 +188,7 @@ class _Documents:
 
     def __iter__(self) -> Iterator[Document]:
         yield from self._counted.over(self._documents)
-        require_unchanged(self._folder.imprint.changes())
+        require_unchanged(changes_in([self._folder.imprint]))
 
 
 def _exported(folder: FolderFacts, counted: _Counted) -> ExportedCollection:

@@ -5,7 +5,7 @@ Nothing is judged here, and nothing changed.
 
 from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts, Wrapping
 from chromemctl.survey.folders import FolderFacts, Shape, Survey, are_few, is_measured, is_unit
-from chromemctl.survey.imprint import Change, StoreImprint, entries_but_documents, take_imprint
+from chromemctl.survey.imprint import Change, StoreImprint, changes_in, entries_but_documents, take_imprint
 from chromemctl.survey.looking import Progress, glance, survey_store
 from chromemctl.survey.reading import read_facts, unwrapped_file
 
@@ -21,6 +21,7 @@ __all__ = [
     "Survey",
     "Wrapping",
     "are_few",
+    "changes_in",
     "entries_but_documents",
     "glance",
     "is_measured",

@@ -67,7 +67,7 @@ class Gathered:
             form: HashNamed(form, hashes, self.fingerprints[form])
             for form, hashes in self.listing.hashes.items()
         }
-        return FolderImprint(self.listing.path, hashed, self.listing.entries)
+        return FolderImprint(self.listing.path, hashed, self.listing.entries, self.listing.mark)
 
 
 def single_out(folder: Gathered, workers: Executor | None) -> FolderFacts:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import merge
-from itertools import compress, repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from pygob.chromem.entries import Entry, Kind, entry_of, in_order, kind_of, scan
+from pygob.chromem.entries import Entry, Kind, entry_at, entry_of, in_order, kind_of, scan
 from pygob.chromem.names import METADATA_STEM, Format
+from pygob.chromem.scanning import map_in_order
 
 _DOCUMENT_NAME = re.compile(r"([0-9a-f]{8})\.gob(\.gz)?").fullmatch
 
@@ -97,11 +100,13 @@ class FolderImprint:
         path: The folder.
         hashed: The files named as chromem names documents.
         entries: Everything else, in chromem's order.
+        mark: The mark of all names; see `names_mark`.
     """
 
     path: Path
     hashed: Mapping[Format, HashNamed]
     entries: tuple[Entry, ...]
+    mark: int = field(compare=False)
 
     def has_hashed(self, name: str) -> bool:
         """Whether there was a regular file of this name, if it is one that chromem gives to documents."""
@@ -125,44 +130,99 @@ class FolderImprint:
         """The names, in order, of files named as chromem names documents, of one format or of both."""
         return merge(*(files.names() for files in self.hashed.values() if form in (None, files.format)))
 
-    def changes(self) -> Iterator[Change]:
-        """What is not as it was, by another look.
+    def additions(self) -> Iterator[Change]:
+        """What was not there, by another look at the names, which are all that is read.
 
         It goes from entry to entry: a second list of a large folder would double what is held.
+
+        Raises:
+            OSError: The folder is gone, or cannot be listed any more.
         """
-        others = {entry.name: entry for entry in self.entries}
-        missing = {form: bytearray(b"\1" * len(files.hashes)) for form, files in self.hashed.items()}
-        try:
-            found = os.scandir(self.path)
-        except OSError:
-            if others or any(missing.values()):
-                yield Change(self.path, Kind.DIRECTORY, None)
+        if names_mark(self.path) == self.mark:
             return
-        with found:
+        with os.scandir(self.path) as found:
             for item in found:
-                try:
-                    status = item.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue  # removed while we looked
-                named = hash_in(item.name)
-                index = None if named is None else self.hashed[named[0]].index(named[1])
-                if named is None or index is None:
-                    entry = entry_of(self.path, item.name, status)
-                    before = others.pop(item.name, None)
-                    if entry != before:
-                        yield Change(entry.path, before and before.kind, entry.kind)
-                else:
-                    missing[named[0]][index] = 0
-                    kind = kind_of(status.st_mode)
-                    now = fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
-                    if kind is not Kind.FILE or now != self.hashed[named[0]].fingerprints[index]:
-                        yield Change(self.path / item.name, Kind.FILE, kind)
-        for before in others.values():
-            yield Change(before.path, before.kind, None)
-        for form, marks in missing.items():
-            files = self.hashed[form]
-            for index in compress(range(len(marks)), marks):
-                yield Change(self.path / hashed_name(files.hashes[index], form), Kind.FILE, None)
+                if not self.has(item.name):
+                    with suppress(FileNotFoundError):  # removed while we looked
+                        added = entry_of(self.path, item.name, item.stat(follow_symlinks=False))
+                        yield Change(added.path, None, added.kind)
+
+    def portions(self) -> Iterator[Portion]:
+        """The files named as chromem names documents, a few hundred at a time."""
+        for files in self.hashed.values():
+            for start in range(0, len(files.hashes), _PORTION):
+                part = slice(start, start + _PORTION)
+                some = HashNamed(files.format, files.hashes[part], files.fingerprints[part])
+                yield Portion(self.path, some)
+
+    def other_changes(self) -> Iterator[Change]:
+        """What has changed or is gone of everything else."""
+        for before in self.entries:
+            now = entry_at(before.path)
+            if now != before:
+                yield Change(before.path, before.kind, now and now.kind)
+
+
+def changes_in(folders: Iterable[FolderImprint], executor: Executor | None = None) -> Iterator[Change]:
+    """What in some folders is not as it was, by another look.
+
+    Args:
+        folders: The folders as they were.
+        executor: Who looks at the documents; None for this thread.
+    """
+    portions: list[Iterator[Portion]] = []
+    for folder in folders:
+        try:
+            yield from folder.additions()
+        except OSError:
+            if folder.entries or any(folder.portions()):
+                yield Change(folder.path, Kind.DIRECTORY, None)
+            continue
+        yield from folder.other_changes()
+        portions.append(folder.portions())
+    for changes in map_in_order(changes_of, chain.from_iterable(portions), executor):
+        yield from changes
+
+
+# Few enough for a task that a process is given before it has done the one before.
+_PORTION = 256
+
+
+class Portion(NamedTuple):
+    """Some files of a folder, as they were.
+
+    Attributes:
+        folder: The folder.
+        files: The files.
+    """
+
+    folder: Path
+    files: HashNamed
+
+
+def changes_of(portion: Portion) -> list[Change]:
+    """What of some files has changed or is gone."""
+    path, files = portion
+    found = []
+    suffix = files.format.suffix
+    try:
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return [Change(path / name, Kind.FILE, None) for name in files.names()]
+    try:
+        for number, before in zip(files.hashes, files.fingerprints, strict=True):
+            try:
+                status = os.stat(f"{number:08x}{suffix}", dir_fd=directory, follow_symlinks=False)
+            except FileNotFoundError:
+                found.append(Change(path / hashed_name(number, files.format), Kind.FILE, None))
+                continue
+            now = fingerprint(status.st_ino, status.st_size, status.st_mtime_ns)
+            if now != before or not stat.S_ISREG(status.st_mode):
+                kind = kind_of(status.st_mode)
+                found.append(Change(path / hashed_name(number, files.format), Kind.FILE, kind))
+    finally:
+        os.close(directory)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +245,11 @@ class StoreImprint:
         for folder in self.folders:
             yield from folder.entries
 
-    def changes(self) -> list[Change]:
+    def changes(self, executor: Executor | None = None) -> list[Change]:
         """What is not as it was, by another look, in the order of the paths.
+
+        Args:
+            executor: Who looks at the documents; None for this thread.
 
         Raises:
             OSError: The store's directory cannot be listed.
@@ -198,8 +261,7 @@ class StoreImprint:
             if entry != then:
                 found.append(Change(entry.path, then and then.kind, entry.kind))
         found += [Change(entry.path, entry.kind, None) for entry in before.values()]
-        for folder in self.folders:
-            found += folder.changes()
+        found += changes_in(self.folders, executor)
         return sorted(found, key=lambda change: change.path)
 
 
@@ -210,12 +272,14 @@ class Listing(NamedTuple):
         path: The folder.
         hashes: The hashes in the names of regular files that are named as chromem names documents, ascending.
         entries: Everything else, in chromem's order.
+        mark: The mark of all names; see `names_mark`.
         error: Why the folder cannot be listed, None when it can.
     """
 
     path: Path
     hashes: Mapping[Format, array[int]]
     entries: tuple[Entry, ...]
+    mark: int = 0
     error: OSError | None = None
 
     @property
@@ -228,24 +292,36 @@ class Listing(NamedTuple):
 def list_folder(path: Path) -> Listing:
     """List a folder. Of documents only the names are read: listing very many costs little."""
     try:
-        numbers, entries = _listed(path)
+        return _listed(path)
     except OSError as error:
-        return Listing(path, {form: array(HASHES) for form in Format}, (), error)
-    return Listing(path, {form: array(HASHES, sorted(inside)) for form, inside in numbers.items()}, entries)
+        return Listing(path, {form: array(HASHES) for form in Format}, (), error=error)
 
 
-def _listed(path: Path) -> tuple[dict[Format, list[int]], tuple[Entry, ...]]:
+def _listed(path: Path) -> Listing:
     numbers: dict[Format, list[int]] = {form: [] for form in Format}
     entries: list[Entry] = []
+    mark = 0
     with os.scandir(path) as found:
         for item in found:
+            mark += hash(item.name)
             named = hash_in(item.name)
             if named is not None and item.is_file(follow_symlinks=False):
                 numbers[named[0]].append(named[1])
                 continue
             with suppress(FileNotFoundError):  # removed while we looked
                 entries.append(entry_of(path, item.name, item.stat(follow_symlinks=False)))
-    return numbers, tuple(in_order(entries))
+    hashes = {form: array(HASHES, sorted(inside)) for form, inside in numbers.items()}
+    return Listing(path, hashes, tuple(in_order(entries)), mark)
+
+
+def names_mark(path: Path) -> int:
+    """A number that other names in a folder would not give, whatever their order; the process's own.
+
+    Raises:
+        OSError: The folder cannot be listed.
+    """
+    with os.scandir(path) as found:
+        return sum(hash(item.name) for item in found)
 
 
 def entries_but_documents(store: Path) -> Iterator[Entry]:
@@ -277,7 +353,7 @@ def _imprint(listing: Listing) -> FolderImprint:
         form: HashNamed(form, numbers, array(FINGERPRINTS, map(fingerprint_of, entries_of(listing, form))))
         for form, numbers in listing.hashes.items()
     }
-    return FolderImprint(listing.path, hashed, listing.entries)
+    return FolderImprint(listing.path, hashed, listing.entries, listing.mark)
 
 
 def entries_of(listing: Listing, form: Format) -> Iterator[Entry | None]:

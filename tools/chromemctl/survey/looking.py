@@ -58,10 +58,9 @@ def survey_store(path: Path, progress: Progress | None = None, executor: Executo
     measure = _way_of_measuring(total)
     with readers(total) if executor is None else nullcontext(executor) as workers:
         gathered = _read(listings, measure, progress, workers)
-        folders = [single_out(folder, workers) for folder in gathered]
-    folders = _settled(folders)
-    imprint = StoreImprint(path, tuple(entries), tuple(folder.imprint for folder in folders))
-    changing = tuple(change.path for change in imprint.changes())
+        folders = _settled([single_out(folder, workers) for folder in gathered])
+        imprint = StoreImprint(path, tuple(entries), tuple(folder.imprint for folder in folders))
+        changing = tuple(change.path for change in imprint.changes(workers))
     return Survey(path, imprint, tuple(folders), changing)
 
 

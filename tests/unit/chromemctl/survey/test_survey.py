@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from array import array
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from chromemctl.survey import Change, FolderFacts, glance, survey_store, take_imprint
+from chromemctl.survey import Change, FolderFacts, glance, imprint, survey_store, take_imprint
 from chromemctl.survey.forks import Forks
 from pygob.chromem import Document, Format, Kind, Metadata, document_name, envelope, name_hash
 from tests.stores import settled, write_store
@@ -224,6 +224,27 @@ class TestImprint:
             os.utime(changed, ns=(status.st_atime_ns, status.st_mtime_ns))
         now = Kind.FILE if rewritten else None
         assert before.changes() == [Change(path, Kind.FILE, now)]
+
+    def test_several_look_at_parts_of_a_folder(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(imprint, "_PORTION", 2)
+        paths = sorted(folder / put(folder, f"document {number}") for number in range(9))
+        before = take_imprint(settled(folder.parent))
+        paths[0].unlink()
+        paths[4].write_bytes(b"other")
+        paths[8].unlink()
+        paths[8].mkdir()
+        added = folder / put(folder, "added")
+        expected = {
+            paths[0]: (Kind.FILE, None),
+            paths[4]: (Kind.FILE, Kind.FILE),
+            paths[8]: (Kind.FILE, Kind.DIRECTORY),
+            added: (None, Kind.FILE),
+        }
+        with ThreadPoolExecutor(2) as pool:
+            for executor in (pool, None):
+                found = [change for change in before.changes(executor) if change.path != folder]
+                assert {change.path: change[1:] for change in found} == expected
+                assert [change.path for change in found] == sorted(expected)
 
     def test_new_files(self, folder: Path) -> None:
         before = take_imprint(folder.parent)
