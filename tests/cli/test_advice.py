@@ -13,7 +13,8 @@ import pytest
 from chromemctl.changes.lock import exclusive
 from pygob.chromem import name_hash
 from pygob.chromem.envelope import DEFAULT_LIMIT
-from tests.stores import chromemctl, contents, settled, tree, write_store
+from tests.stores import contents, settled, tree, write_store
+from tests.support.inside import inside
 
 NAME = "contextd_memories"
 FOLDER = name_hash(NAME)
@@ -61,46 +62,46 @@ class TestFolderWithoutAHash:
         return nameless
 
     def test_renamed_as_advised_it_takes_its_name(self, custom: Path) -> None:
-        outcome = chromemctl("recover", "--dry-run", custom)
+        outcome = inside("recover", "--dry-run", custom)
         assert outcome.returncode == 1
         assert "--path" not in outcome.stdout
         assert "tried:" not in outcome.stdout
         assert follow(advised(outcome.stdout, "mv ").replace("NAME", UNGUESSABLE)).returncode == 0
-        assert chromemctl("recover", "--yes", custom, "--name", UNGUESSABLE).returncode == 0
+        assert inside("recover", "--yes", custom, "--name", UNGUESSABLE).returncode == 0
 
     def test_where_the_folder_exists_it_is_neither_moved_into_it_nor_over_it(self, custom: Path) -> None:
         (custom / name_hash(UNGUESSABLE)).mkdir()
         (custom / name_hash(UNGUESSABLE) / "notes.txt").write_text("mine")
         before = tree(custom)
-        outcome = chromemctl("recover", "--dry-run", custom)
+        outcome = inside("recover", "--dry-run", custom)
         follow(advised(outcome.stdout, "mv ").replace("NAME", UNGUESSABLE))
         assert tree(custom) == before
         assert "if that moves nothing, a folder is there already" in outcome.stdout
 
     def test_set_aside_as_advised_the_application_starts(self, custom: Path) -> None:
-        line = advised(chromemctl("recover", "--dry-run", custom).stdout, "chromemctl quarantine add")
+        line = advised(inside("recover", "--dry-run", custom).stdout, "chromemctl quarantine add")
         assert follow(f"{line} --yes").returncode == 0
-        assert chromemctl("verify", custom).returncode == 0
+        assert inside("verify", custom).returncode == 0
 
 
 def test_a_document_too_large_to_be_read_is_set_aside_as_advised(store: Path) -> None:
     huge = document_files(store / FOLDER)[0]
     os.truncate(huge, DEFAULT_LIMIT + 1)
-    outcome = chromemctl("verify", settled(store))
+    outcome = inside("verify", settled(store))
     assert outcome.returncode == 1
     assert "DOC_TOO_LARGE" in outcome.stdout
     assert "Next:" not in outcome.stdout
-    assert "Nothing can be repaired yet: DOC_TOO_LARGE" in chromemctl("recover", "--dry-run", store).stdout
+    assert "Nothing can be repaired yet: DOC_TOO_LARGE" in inside("recover", "--dry-run", store).stdout
     assert "chromem stops with" not in outcome.stdout
     assert follow(advised(outcome.stdout, "chromemctl quarantine add") + " --yes").returncode == 0
-    assert chromemctl("verify", store).returncode == 0
+    assert inside("verify", store).returncode == 0
 
 
 def test_a_pipe_that_chromem_would_wait_for(store: Path) -> None:
     pipe = document_files(store / FOLDER)[0]
     pipe.unlink()
     os.mkfifo(pipe)
-    outcome = chromemctl("verify", store)
+    outcome = inside("verify", store)
     assert "chromem stops with" not in outcome.stdout
     assert f"The application would not start: it would wait for ever: {pipe} is not" in outcome.stdout
 
@@ -108,9 +109,9 @@ def test_a_pipe_that_chromem_would_wait_for(store: Path) -> None:
 def test_the_path_of_the_file_that_is_missing_names_its_collection(store: Path) -> None:
     metadata = store / FOLDER / "00000000.gob"
     metadata.unlink()
-    assert chromemctl("recover", "--yes", "--path", metadata).returncode == 0
+    assert inside("recover", "--yes", "--path", metadata).returncode == 0
     assert metadata.is_file()
-    assert chromemctl("recover", "--yes", "--path", store / "nothing" / "00000000.gob").returncode == 10
+    assert inside("recover", "--yes", "--path", store / "nothing" / "00000000.gob").returncode == 10
 
 
 class TestNothingCanBeRepaired:
@@ -122,7 +123,7 @@ class TestNothingCanBeRepaired:
     ) -> None:
         (store / FOLDER).rename(tmp_path / "elsewhere")
         (store / FOLDER).symlink_to(tmp_path / "elsewhere")
-        outcome = chromemctl("recover", *options, store)
+        outcome = inside("recover", *options, store)
         assert outcome.returncode == 1
         assert "Nothing to repair" not in outcome.stdout
         assert "Nothing can be repaired yet: SYMLINK_COLLECTION must be put right by hand" in outcome.stdout
@@ -148,7 +149,7 @@ class TestNothingCanBeRepaired:
         assert chromemctl("verify", store).returncode == 0
 
     def test_a_sound_store(self, store: Path) -> None:
-        assert "Nothing to repair.\n" in chromemctl("recover", "--dry-run", store).stdout
+        assert "Nothing to repair.\n" in inside("recover", "--dry-run", store).stdout
 
 
 class TestInterruptedOnAHealthyStore:
@@ -156,16 +157,16 @@ class TestInterruptedOnAHealthyStore:
 
     def test_the_next_command_finishes_it(self, store: Path) -> None:
         (store / FOLDER / "00000000.gob").unlink()
-        assert chromemctl("recover", "--yes", store).returncode == 0
+        assert inside("recover", "--yes", store).returncode == 0
         journal = store / ".chromemctl" / "journal" / "0001.jsonl"
         journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
-        outcome = chromemctl("verify", settled(store))
+        outcome = inside("verify", settled(store))
         assert outcome.returncode == 0
         assert "INTERRUPTED" in outcome.stdout
         for beginning in ("let it be finished: chromemctl recover", "Next:  chromemctl recover"):
             assert f"{beginning} {store}\n" in outcome.stdout
         assert follow(advised(outcome.stdout, "chromemctl recover") + " --yes").returncode == 0
-        assert "INTERRUPTED" not in chromemctl("verify", store).stdout
+        assert "INTERRUPTED" not in inside("verify", store).stdout
 
 
 class TestCopiesThatCannotBeRead:
@@ -179,23 +180,23 @@ class TestCopiesThatCannotBeRead:
         else:
             copy.symlink_to(nameless.parent / "elsewhere")
         before = tree(nameless)
-        outcome = chromemctl("verify", nameless)
+        outcome = inside("verify", nameless)
         assert f"is a {kind}" in outcome.stdout
         assert "it may be a copy of the metadata" in outcome.stdout
-        assert f"{copy} may tell the name, but is a {kind}" in chromemctl("recover", "-n", nameless).stdout
+        assert f"{copy} may tell the name, but is a {kind}" in inside("recover", "-n", nameless).stdout
         assert tree(nameless) == before
 
     def test_not_where_the_name_is_known(self, store: Path) -> None:
         (store / FOLDER / "00000000.gob.backup").symlink_to(store.parent / "elsewhere")
-        assert "may be a copy" not in chromemctl("verify", store).stdout
+        assert "may be a copy" not in inside("verify", store).stdout
 
 
 def test_what_was_tried_is_a_sum_and_a_list_on_request(nameless: Path) -> None:
-    short = chromemctl("recover", "--dry-run", nameless).stdout
+    short = inside("recover", "--dry-run", nameless).stdout
     (line,) = [line for line in short.splitlines() if "tried:" in line]
     assert line.endswith("sources (--verbose lists them)")
     assert len(line) < 80
-    long = chromemctl("recover", "--dry-run", "--verbose", nameless).stdout
+    long = inside("recover", "--dry-run", "--verbose", nameless).stdout
     assert "fixed names of contextd" in long
     assert "fixed names of contextd" not in short
 
@@ -207,7 +208,7 @@ class TestRunInProgress:
     def working(self, store: Path) -> Path:
         """A store in which the journal of a run has no end yet."""
         (store / FOLDER / "00000000.gob").unlink()
-        assert chromemctl("recover", "--yes", store).returncode == 0
+        assert inside("recover", "--yes", store).returncode == 0
         journal = store / ".chromemctl" / "journal" / "0001.jsonl"
         journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-2]))
         return settled(store)
@@ -215,13 +216,13 @@ class TestRunInProgress:
     def test_while_its_lock_is_held(self, working: Path) -> None:
         before = contents(working, but=())
         with exclusive(working):
-            verified = chromemctl("verify", working)
-            listed = chromemctl("journal", working)
+            verified = inside("verify", working)
+            listed = inside("journal", working)
             dry_runs = [
-                chromemctl("recover", "--dry-run", working),
-                chromemctl("recover", "--dry-run", "--only", "META_MISSING", working),
-                chromemctl("undo", "--last", "--dry-run", working),
-                chromemctl("quarantine", "add", "--dry-run", working, FOLDER),
+                inside("recover", "--dry-run", working),
+                inside("recover", "--dry-run", "--only", "META_MISSING", working),
+                inside("undo", "--last", "--dry-run", working),
+                inside("quarantine", "add", "--dry-run", working, FOLDER),
             ]
         assert "another chromemctl is changing the store at this moment (run 0001)" in verified.stdout
         assert "interrupted" not in (verified.stdout + listed.stdout).lower()
@@ -232,5 +233,5 @@ class TestRunInProgress:
         assert contents(working, but=()) == before
 
     def test_once_it_is_gone(self, working: Path) -> None:
-        assert "INTERRUPTED" in chromemctl("verify", working).stdout
-        assert "interrupted" in chromemctl("journal", working).stdout
+        assert "INTERRUPTED" in inside("verify", working).stdout
+        assert "interrupted" in inside("journal", working).stdout

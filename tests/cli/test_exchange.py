@@ -12,6 +12,7 @@ import pytest
 from gohelper import Go
 from pygob.chromem import Document, ExportedCollection, Format, Store, name_hash, read_export, write_export
 from tests.stores import chromemctl, contents, tree, write_store
+from tests.support.inside import inside
 from tests.support.terminal import on_a_terminal
 
 NAMES = ("contextd_checkpoints", "contextd_memories", "contextd_remediations")
@@ -53,7 +54,7 @@ class TestConvert:
     def test_chromem_sees_the_same(self, go: Go, tmp_path: Path, before: Format, after: Format) -> None:
         store = write_store(tmp_path / "store", form=before)
         untouched = tree(store)
-        outcome = chromemctl("convert", store, tmp_path / "out", "--to", after)
+        outcome = inside("convert", store, tmp_path / "out", "--to", after)
         assert outcome.returncode == 0, outcome.stderr
         assert f"out: {after}, 3 collections, 9 documents." in outcome.stdout
         assert f"Next:  chromemctl verify {tmp_path / 'out'}" in outcome.stdout
@@ -65,8 +66,8 @@ class TestConvert:
     def test_there_and_back_is_the_same_bytes(self, tmp_path: Path, store: Path) -> None:
         for path in store.rglob("*"):
             path.chmod(0o750 if path.is_dir() else 0o640)
-        assert chromemctl("convert", store, tmp_path / "gz", "--to", "gz").returncode == 0
-        assert chromemctl("convert", tmp_path / "gz", tmp_path / "back", "--to", "plain").returncode == 0
+        assert inside("convert", store, tmp_path / "gz", "--to", "gz").returncode == 0
+        assert inside("convert", tmp_path / "gz", tmp_path / "back", "--to", "plain").returncode == 0
         assert contents(tmp_path / "back") == contents(store)
         modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "back").rglob("*")}
         assert modes == {0o750, 0o640}
@@ -76,16 +77,16 @@ class TestConvert:
     ) -> None:
         compressed = write_store(tmp_path / "gz", ["other"], form=Format.GZ)
         (compressed / name_hash("other")).rename(store / name_hash("other"))
-        outcome = chromemctl("convert", store, tmp_path / "out", "--to", "plain")
+        outcome = inside("convert", store, tmp_path / "out", "--to", "plain")
         assert outcome.returncode == 0
-        assert chromemctl("verify", tmp_path / "out").returncode == 0
+        assert inside("verify", tmp_path / "out").returncode == 0
         assert set(go.chromem_open(tmp_path / "out")) == {*NAMES, "other"}
 
     def test_what_chromem_does_not_read_stays_behind(self, tmp_path: Path, store: Path) -> None:
         (store / "notes.txt").write_text("")
         (store / name_hash(NAMES[1]) / "00000000.gob.backup").write_text("")
         (store / ".quarantine" / "00").mkdir(parents=True)
-        outcome = chromemctl("convert", store, tmp_path / "out", "--to", "gz", "--json")
+        outcome = inside("convert", store, tmp_path / "out", "--to", "gz", "--json")
         assert outcome.returncode == 0
         left = {item["path"] for item in json.loads(outcome.stdout)["passed_over"]}
         assert left == {"notes.txt", ".quarantine", f"{name_hash(NAMES[1])}/00000000.gob.backup"}
@@ -95,7 +96,7 @@ class TestConvert:
         path = next(iter((store / name_hash(NAMES[0])).glob("[1-9a-f]*.gob")))
         path.write_bytes(path.read_bytes() + b"tail")
         for source, out, form in [("store", "gz", "gz"), ("gz", "back", "plain")]:
-            outcome = chromemctl("convert", tmp_path / source, tmp_path / out, "--to", form)
+            outcome = inside("convert", tmp_path / source, tmp_path / out, "--to", form)
             assert outcome.returncode == 0
             assert "TRAILING" in outcome.stdout
         assert contents(tmp_path / "back") == contents(store)
@@ -104,7 +105,7 @@ class TestConvert:
         first, second = sorted(store.glob("*/[1-9a-f]*.gob"))[:2]
         first.write_bytes(b"")
         second.write_bytes(second.read_bytes()[:50])
-        outcome = chromemctl("convert", store, tmp_path / "out", "--to", "gz")
+        outcome = inside("convert", store, tmp_path / "out", "--to", "gz")
         assert outcome.returncode == 1
         assert "2 findings; nothing was written" in outcome.stderr
         assert all(str(path) in outcome.stderr for path in (first, second))
@@ -113,7 +114,7 @@ class TestConvert:
 
     def test_what_recover_cannot_cure_is_left_to_verify(self, tmp_path: Path, store: Path) -> None:
         (store / name_hash("elsewhere")).symlink_to(write_store(tmp_path / "other") / name_hash(NAMES[0]))
-        outcome = chromemctl("convert", store, tmp_path / "out", "--to", "gz")
+        outcome = inside("convert", store, tmp_path / "out", "--to", "gz")
         assert outcome.returncode == 1
         assert "SYMLINK_COLLECTION" in outcome.stderr
         assert f"chromemctl verify {store}" in outcome.stderr
@@ -122,7 +123,7 @@ class TestConvert:
         twin = write_store(tmp_path / "twin", NAMES[:1], form=Format.GZ)
         for path in (twin / name_hash(NAMES[0])).iterdir():
             path.rename(store / name_hash(NAMES[0]) / path.name)
-        outcome = chromemctl("convert", store, tmp_path / "out", "--to", "gz")
+        outcome = inside("convert", store, tmp_path / "out", "--to", "gz")
         assert outcome.returncode == 1
         assert "two collections" in outcome.stderr
         assert not (tmp_path / "out").exists()
@@ -144,7 +145,7 @@ class TestExportAndImport:
     ) -> None:
         options = ["--key-file", key] if sealed else []
         secret = KEY if sealed else b""
-        outcome = chromemctl("export", store, tmp_path / "ours", *compress, *options)
+        outcome = inside("export", store, tmp_path / "ours", *compress, *options)
         assert outcome.returncode == 0, outcome.stderr
         assert outcome.stderr == ""
         assert stat.S_IMODE((tmp_path / "ours").stat().st_mode) == 0o600
@@ -152,7 +153,7 @@ class TestExportAndImport:
         assert held(tmp_path / "theirs") == held(store)
 
         go.chromem_export(store, tmp_path / "file", compress_file=bool(compress), key=secret)
-        outcome = chromemctl("import", tmp_path / "file", tmp_path / "new", "--to", form, *options)
+        outcome = inside("import", tmp_path / "file", tmp_path / "new", "--to", form, *options)
         assert outcome.returncode == 0, outcome.stderr
         assert f"new: {form}, 3 collections, 9 documents." in outcome.stdout
         assert held(tmp_path / "new") == held(store)
@@ -160,36 +161,36 @@ class TestExportAndImport:
 
     def test_collections_that_are_chosen(self, tmp_path: Path, store: Path) -> None:
         chosen = ["--collection", NAMES[0], "--collection", NAMES[2]]
-        outcome = chromemctl("export", store, tmp_path / "file", *chosen, "--json")
+        outcome = inside("export", store, tmp_path / "file", *chosen, "--json")
         assert outcome.returncode == 0
         assert [each["name"] for each in json.loads(outcome.stdout)["collections"]] == [NAMES[0], NAMES[2]]
         assert [found.name for found in read_export(tmp_path / "file")] == [NAMES[0], NAMES[2]]
-        outcome = chromemctl("import", tmp_path / "file", tmp_path / "new", "--collection", NAMES[2])
+        outcome = inside("import", tmp_path / "file", tmp_path / "new", "--collection", NAMES[2])
         assert outcome.returncode == 0
         assert set(held(tmp_path / "new")) == {NAMES[2]}
 
     def test_damage_in_another_collection_does_not_matter(self, tmp_path: Path, store: Path) -> None:
         (store / name_hash(NAMES[0]) / "00000000.gob").unlink()
-        assert chromemctl("export", store, tmp_path / "whole").returncode == 1
-        outcome = chromemctl("export", store, tmp_path / "part", "--collection", NAMES[0])
+        assert inside("export", store, tmp_path / "whole").returncode == 1
+        outcome = inside("export", store, tmp_path / "part", "--collection", NAMES[0])
         assert outcome.returncode == 1
         assert "META_MISSING" in outcome.stderr
-        assert chromemctl("export", store, tmp_path / "part", "--collection", NAMES[1]).returncode == 0
+        assert inside("export", store, tmp_path / "part", "--collection", NAMES[1]).returncode == 0
         assert not (tmp_path / "whole").exists()
 
     def test_an_empty_store(self, go: Go, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
-        assert chromemctl("export", tmp_path / "empty", tmp_path / "file").returncode == 0
+        assert inside("export", tmp_path / "empty", tmp_path / "file").returncode == 0
         assert go.chromem_import(tmp_path / "theirs", tmp_path / "file") == {}
-        assert chromemctl("import", tmp_path / "file", tmp_path / "new").returncode == 0
+        assert inside("import", tmp_path / "file", tmp_path / "new").returncode == 0
         assert contents(tmp_path / "new") == {}
 
     def test_names_that_are_not_utf8(self, tmp_path: Path) -> None:
         wanted = [ExportedCollection("\udcff", {"\udcfe": "\udcfd"}, [Document("\udcfc", {})])]
         write_export(tmp_path / "file", wanted)
-        assert chromemctl("import", tmp_path / "file", tmp_path / "new").returncode == 0
+        assert inside("import", tmp_path / "file", tmp_path / "new").returncode == 0
         assert set(held(tmp_path / "new")) == {"\udcff"}
-        assert chromemctl("export", tmp_path / "new", tmp_path / "again").returncode == 0
+        assert inside("export", tmp_path / "new", tmp_path / "again").returncode == 0
         assert (tmp_path / "again").read_bytes() == (tmp_path / "file").read_bytes()
 
     @pytest.mark.parametrize(
@@ -209,19 +210,19 @@ class TestExportAndImport:
         self, tmp_path: Path, collections: list[ExportedCollection], said: str
     ) -> None:
         write_export(tmp_path / "file", collections)
-        outcome = chromemctl("import", tmp_path / "file", tmp_path / "new")
+        outcome = inside("import", tmp_path / "file", tmp_path / "new")
         assert outcome.returncode == 1
         assert said in outcome.stderr
         assert os.listdir(tmp_path) == ["file"]
 
     def test_a_cut_export_is_salvaged_and_every_loss_named(self, go: Go, tmp_path: Path, store: Path) -> None:
-        assert chromemctl("export", store, tmp_path / "e.gob").returncode == 0
+        assert inside("export", store, tmp_path / "e.gob").returncode == 0
         size = (tmp_path / "e.gob").stat().st_size
         os.truncate(tmp_path / "e.gob", size * 5 // 8)
-        refused = chromemctl("import", tmp_path / "e.gob", tmp_path / "out")
+        refused = inside("import", tmp_path / "e.gob", tmp_path / "out")
         assert refused.returncode == 1
         assert f"chromemctl import --salvage {tmp_path / 'e.gob'} OUT" in refused.stderr
-        outcome = chromemctl("import", "--salvage", "--json", tmp_path / "e.gob", tmp_path / "out")
+        outcome = inside("import", "--salvage", "--json", tmp_path / "e.gob", tmp_path / "out")
         assert outcome.returncode == 1
         report = json.loads(outcome.stdout)
         assert "1 collection with all documents: nothing of it was found" in report["losses"]
@@ -233,16 +234,16 @@ class TestExportAndImport:
         }
 
     def test_salvage_of_a_sound_export_is_an_import(self, tmp_path: Path, store: Path) -> None:
-        assert chromemctl("export", store, tmp_path / "e.gob", "--gzip").returncode == 0
-        outcome = chromemctl("import", "--salvage", tmp_path / "e.gob", tmp_path / "out")
+        assert inside("export", store, tmp_path / "e.gob", "--gzip").returncode == 0
+        outcome = inside("import", "--salvage", tmp_path / "e.gob", tmp_path / "out")
         assert (outcome.returncode, outcome.stderr) == (0, "")
         assert held(tmp_path / "out") == held(store)
 
     def test_salvage_of_what_is_none_writes_nothing(self, tmp_path: Path, store: Path) -> None:
         (tmp_path / "e.gob").write_bytes(random.Random(1).randbytes(3000))
         key = key_file(tmp_path / "key", bytes(32))
-        assert chromemctl("import", "--salvage", tmp_path / "e.gob", tmp_path / "out").returncode == 1
-        outcome = chromemctl("import", "--salvage", tmp_path / "e.gob", tmp_path / "out", "--key-file", key)
+        assert inside("import", "--salvage", tmp_path / "e.gob", tmp_path / "out").returncode == 1
+        outcome = inside("import", "--salvage", tmp_path / "e.gob", tmp_path / "out", "--key-file", key)
         assert outcome.returncode == 12
         assert sorted(os.listdir(tmp_path)) == ["e.gob", "key", "store"]
 
@@ -250,28 +251,28 @@ class TestExportAndImport:
         self, tmp_path: Path, store: Path
     ) -> None:
         key = key_file(tmp_path / "key", bytes(range(32)))
-        assert chromemctl("export", store, tmp_path / "e", "--gzip", "--key-file", key).returncode == 0
+        assert inside("export", store, tmp_path / "e", "--gzip", "--key-file", key).returncode == 0
         os.truncate(tmp_path / "e", (tmp_path / "e").stat().st_size - 60)
         words = (tmp_path / "e", tmp_path / "out", "--key-file", key)
-        assert chromemctl("import", *words).returncode == 12
-        outcome = chromemctl("import", "--salvage", *words)
+        assert inside("import", *words).returncode == 12
+        outcome = inside("import", "--salvage", *words)
         assert outcome.returncode == 1
         assert "What was read of the encrypted file could not be authenticated." in outcome.stdout
         assert "The file is damaged: unexpected EOF" in outcome.stdout
 
     def test_the_largest_document_that_is_read(self, tmp_path: Path) -> None:
         store = write_store(tmp_path / "store", NAMES[:1], documents=1, text="x" * 5_000_000)
-        assert chromemctl("export", store, tmp_path / "e.gob").returncode == 0
+        assert inside("export", store, tmp_path / "e.gob").returncode == 0
         for words in (["import", tmp_path / "e.gob", tmp_path / "out"], ["inspect", tmp_path / "e.gob"]):
-            outcome = chromemctl(*words, "--max-document", "2")
+            outcome = inside(*words, "--max-document", "2")
             assert outcome.returncode == 1
             assert "--max-document MIB reads larger ones" in outcome.stderr
-            assert chromemctl(*words, "--max-document", "5").returncode == 0
+            assert inside(*words, "--max-document", "5").returncode == 0
 
     def test_inspect_of_a_cut_export_says_how_to_salvage_it(self, tmp_path: Path, store: Path) -> None:
-        assert chromemctl("export", store, tmp_path / "e.gz", "--gzip").returncode == 0
+        assert inside("export", store, tmp_path / "e.gz", "--gzip").returncode == 0
         os.truncate(tmp_path / "e.gz", (tmp_path / "e.gz").stat().st_size - 100)
-        outcome = chromemctl("inspect", tmp_path / "e.gz")
+        outcome = inside("inspect", tmp_path / "e.gz")
         assert outcome.returncode == 1
         assert "the gzip stream is cut short" in outcome.stderr
         assert "chromemctl import --salvage" in outcome.stderr
@@ -289,7 +290,7 @@ class TestExportAndImport:
 
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "pipe")
-        outcome = chromemctl("import", tmp_path / "pipe", tmp_path / "new")
+        outcome = inside("import", tmp_path / "pipe", tmp_path / "new")
         assert outcome.returncode == 3
         assert "not a regular file" in outcome.stderr
 
@@ -299,12 +300,12 @@ class TestExportAndImport:
         home.mkdir()
         os.chown(home, 1234, 2345)
         for words in (["export", store, home / "file"], ["import", home / "file", home / "new"]):
-            assert chromemctl(*words).returncode == 0
+            assert inside(*words).returncode == 0
         assert {(path.stat().st_uid, path.stat().st_gid) for path in home.rglob("*")} == {(1234, 2345)}
 
     def test_an_open_key_file_is_warned_of(self, tmp_path: Path, store: Path, key: Path) -> None:
         key.chmod(0o644)
-        outcome = chromemctl("export", store, tmp_path / "file", "--key-file", key, "--json")
+        outcome = inside("export", store, tmp_path / "file", "--key-file", key, "--json")
         assert outcome.returncode == 0
         assert outcome.stderr.startswith("Warning: others than its owner may read the key file")
         json.loads(outcome.stdout)
@@ -388,7 +389,7 @@ def test_how_it_ends(tmp_path: Path, store: Path, code: int, words: Ways) -> Non
     write_export(tmp_path / "sealed", exported, key=KEY)
     arguments = words(tmp_path)
     before = contents(tmp_path)
-    outcome = chromemctl(*arguments, "--json")
+    outcome = inside(*arguments, "--json")
     assert outcome.returncode == code, outcome.stdout
     answer = json.loads(outcome.stdout)
     assert answer["schema_version"] == 1
@@ -405,7 +406,7 @@ def test_how_it_ends(tmp_path: Path, store: Path, code: int, words: Ways) -> Non
 def test_quiet_is_one_line(tmp_path: Path, store: Path, words: tuple[str, ...]) -> None:
     (store / "notes.txt").write_text("")
     name, source, out, *options = words
-    outcome = chromemctl(name, tmp_path / source, tmp_path / out, *options, "--quiet")
+    outcome = inside(name, tmp_path / source, tmp_path / out, *options, "--quiet")
     assert len(outcome.stdout.splitlines()) == 1
     assert outcome.stderr == ""
 
@@ -416,5 +417,5 @@ def test_progress_only_where_somebody_watches(tmp_path: Path, store: Path, words
     code, printed = on_a_terminal(name, tmp_path / source, tmp_path / out, *options)
     assert (code, "Writing" in printed, "\x1b[?25l" in printed) == (0, True, True)
     (tmp_path / "second").mkdir()
-    outcome = chromemctl(name, tmp_path / source, tmp_path / "second" / out, *options)
+    outcome = inside(name, tmp_path / source, tmp_path / "second" / out, *options)
     assert "Writing" not in outcome.stdout + outcome.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gohelper import Collection, Document, Go
 from pygob.chromem import name_hash
-from tests.stores import chromemctl, write_store
+from tests.stores import write_store
 from tests.support.inside import inside
 from tests.support.terminal import on_a_terminal
 
@@ -20,7 +20,7 @@ UNGUESSABLE = "nobody could guess this 7f3a"
 def test_store_with_and_without_metadata(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore", [NAME, "contextd_checkpoints"])
     (store / name_hash(NAME) / "00000000.gob").unlink()
-    outcome = chromemctl("identify", "--json", store)
+    outcome = inside("identify", "--json", store)
     assert outcome.returncode == 0, outcome.stderr
     report = json.loads(outcome.stdout)
     assert report["schema_version"] == 1
@@ -34,19 +34,19 @@ def test_store_with_and_without_metadata(tmp_path: Path) -> None:
 
 
 def test_hash_alone() -> None:
-    outcome = chromemctl("identify", name_hash(NAME).upper())
+    outcome = inside("identify", name_hash(NAME).upper())
     assert outcome.returncode == 0
     assert NAME in outcome.stdout
 
 
 def test_one_folder_of_a_store(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore", [NAME, "contextd_checkpoints"])
-    report = json.loads(chromemctl("identify", "--json", store, name_hash(NAME)).stdout)
+    report = json.loads(inside("identify", "--json", store, name_hash(NAME)).stdout)
     assert [folder["dir"] for folder in report["folders"]] == [name_hash(NAME)]
 
 
 def test_name_that_is_not_found(tmp_path: Path) -> None:
-    outcome = chromemctl("identify", name_hash(UNGUESSABLE))
+    outcome = inside("identify", name_hash(UNGUESSABLE))
     assert outcome.returncode == 1
     assert "not found" in outcome.stdout
 
@@ -54,12 +54,11 @@ def test_name_that_is_not_found(tmp_path: Path) -> None:
 def test_names_file_and_texts(tmp_path: Path) -> None:
     names = tmp_path / "names"
     names.write_text(f"one\n{UNGUESSABLE}\n")
-    assert UNGUESSABLE in chromemctl("identify", "--names-file", names, name_hash(UNGUESSABLE)).stdout
+    assert UNGUESSABLE in inside("identify", "--names-file", names, name_hash(UNGUESSABLE)).stdout
     log = tmp_path / "app.log"
     log.write_text('level=info msg="collection ready" collection=xyzzy_plugh_memories\n')
     assert (
-        "xyzzy_plugh_memories"
-        in chromemctl("identify", "--from", log, name_hash("xyzzy_plugh_memories")).stdout
+        "xyzzy_plugh_memories" in inside("identify", "--from", log, name_hash("xyzzy_plugh_memories")).stdout
     )
 
 
@@ -71,7 +70,7 @@ def test_wrong_use(tmp_path: Path) -> None:
         ([store, "00112233"], 2),
         ([tmp_path / "nowhere"], 10),
     ):
-        outcome = chromemctl("identify", *arguments)
+        outcome = inside("identify", *arguments)
         assert outcome.returncode == code, outcome.stderr
         assert "Traceback" not in outcome.stderr
 
@@ -81,11 +80,11 @@ def test_what_a_search_found_is_put_to_use_by_the_command_it_names(tmp_path: Pat
     (store / name_hash(UNGUESSABLE) / "00000000.gob").unlink()
     names = tmp_path / "names"
     names.write_text(f"one\n{UNGUESSABLE}\n")
-    told = chromemctl("identify", "--names-file", names, store).stdout.splitlines()[-1]
+    told = inside("identify", "--names-file", names, store).stdout.splitlines()[-1]
     program, *arguments = shlex.split(told.removeprefix("Next:"))
     assert program == "chromemctl"
-    assert chromemctl(*arguments, "--yes").returncode == 0
-    assert chromemctl("verify", store).returncode == 0
+    assert inside(*arguments, "--yes").returncode == 0
+    assert inside("verify", store).returncode == 0
 
 
 def test_words_for_the_gaps_of_a_template(tmp_path: Path) -> None:
@@ -93,8 +92,8 @@ def test_words_for_the_gaps_of_a_template(tmp_path: Path) -> None:
     words.write_text("quux\nplugh\n")
     folder = name_hash("plugh-xyzzy-quux")
     options = ("--template", "{a}-xyzzy-{b}", folder)
-    assert chromemctl("identify", *options).returncode == 1
-    outcome = chromemctl("identify", "--words", words, *options)
+    assert inside("identify", *options).returncode == 1
+    outcome = inside("identify", "--words", words, *options)
     assert (outcome.returncode, "plugh-xyzzy-quux" in outcome.stdout) == (0, True)
 
 
@@ -103,19 +102,19 @@ def test_naming_rules_of_ones_own(tmp_path: Path) -> None:
     rules.mkdir()
     (rules / "shop.toml").write_text('application = "shop"\nfixed = ["shop!settings!7f3a"]\n')
     folder = name_hash("shop!settings!7f3a")
-    assert chromemctl("identify", folder).returncode == 1
-    assert chromemctl("identify", "--rules", rules, folder).returncode == 0
+    assert inside("identify", folder).returncode == 1
+    assert inside("identify", "--rules", rules, folder).returncode == 0
     (rules / "shop.toml").write_text('application = "shop"\nfixd = []\n')
-    outcome = chromemctl("identify", "--rules", rules, folder)
+    outcome = inside("identify", "--rules", rules, folder)
     assert outcome.returncode == 2
     assert "shop.toml: fixd: unknown key" in outcome.stderr
 
 
 def test_a_search_that_is_cut_short_says_so() -> None:
-    outcome = chromemctl("identify", "--max-candidates", "100", name_hash(UNGUESSABLE))
+    outcome = inside("identify", "--max-candidates", "100", name_hash(UNGUESSABLE))
     assert outcome.returncode == 1
     assert "the limit of 100 candidates is reached" in outcome.stdout
-    assert chromemctl("identify", "--max-candidates", "0", "00112233").returncode == 2
+    assert inside("identify", "--max-candidates", "0", "00112233").returncode == 2
 
 
 def test_a_healthy_collection_teaches_the_name_of_a_lost_one(tmp_path: Path) -> None:
@@ -126,8 +125,8 @@ def test_a_healthy_collection_teaches_the_name_of_a_lost_one(tmp_path: Path) -> 
         made = write_store(tmp_path / key, [f"zq:{key}:zq"], document_metadata={"account": key})
         next(made.iterdir()).rename(store / name_hash(f"zq:{key}:zq"))
     (store / name_hash("zq:cedar:zq") / "00000000.gob").unlink()
-    assert chromemctl("recover", "--yes", store).returncode == 0
-    assert "zq:cedar:zq" in chromemctl("verify", store).stdout
+    assert inside("recover", "--yes", store).returncode == 0
+    assert "zq:cedar:zq" in inside("verify", store).stdout
 
 
 def test_two_names_of_one_hash_in_a_healthy_folder(tmp_path: Path, go: Go) -> None:
@@ -159,7 +158,7 @@ def test_somebody_who_watches_sees_how_far_it_is() -> None:
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    outcome = chromemctl("identify", "--max-candidates", "1000000", "--from", pipe, name_hash(UNGUESSABLE))
+    outcome = inside("identify", "--max-candidates", "1000000", "--from", pipe, name_hash(UNGUESSABLE))
     assert outcome.returncode == 1
     assert "Skipped" in outcome.stdout
     assert "not a regular file" in outcome.stdout

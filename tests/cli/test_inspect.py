@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pygob.chromem import Document, ExportedCollection, Format, Store, envelope, name_hash, write_export
-from tests.stores import chromemctl, contents
+from tests.stores import contents
+from tests.support.inside import inside
 
 SECRETS = ("topsecret", "hushname", "myself", "mumble", "0.6")
 KEY = bytes(range(32))
@@ -23,7 +24,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def inspected(*arguments: str | Path) -> dict[str, object]:
-    outcome = chromemctl("inspect", "--json", *arguments)
+    outcome = inside("inspect", "--json", *arguments)
     assert outcome.returncode == 0, outcome.stdout
     return json.loads(outcome.stdout)
 
@@ -90,8 +91,8 @@ def test_a_store(store: Path) -> None:
 
 
 def test_for_people(store: Path) -> None:
-    assert "hushname" in chromemctl("inspect", store).stdout
-    shown = chromemctl("inspect", document_of(store)).stdout
+    assert "hushname" in inside("inspect", store).stdout
+    shown = inside("inspect", document_of(store)).stdout
     assert "id: topsecret-1\n" in shown
     assert "  topic: mumble\n" in shown
     assert "  values: 0.600000024, 0.800000012\n" in shown
@@ -100,7 +101,7 @@ def test_for_people(store: Path) -> None:
 def test_long_texts_are_cut_for_people_and_whole_in_json(tmp_path: Path) -> None:
     document = Document("a", {}, array("f", [0.0] * 20), "x" * 5000)
     (tmp_path / "file").write_bytes(document.to_bytes())
-    shown = chromemctl("inspect", tmp_path / "file").stdout
+    shown = inside("inspect", tmp_path / "file").stdout
     assert "... (5,000 characters)" in shown
     assert "and 12 more" in shown
     assert inspected(tmp_path / "file")["content"] == "x" * 5000
@@ -111,7 +112,7 @@ def test_long_texts_are_cut_for_people_and_whole_in_json(tmp_path: Path) -> None
     "what", [metadata_of, document_of, lambda store: store], ids=["metadata", "document", "store"]
 )
 def test_redacted_nothing_that_anybody_wrote_is_shown(store: Path, what: object, form: str) -> None:
-    outcome = chromemctl("inspect", "--redact", form, what(store))
+    outcome = inside("inspect", "--redact", form, what(store))
     assert outcome.returncode == 0
     for secret in (*SECRETS, name_hash("hushname"), name_hash("topsecret-1"), str(store)):
         assert secret not in outcome.stdout
@@ -120,7 +121,7 @@ def test_redacted_nothing_that_anybody_wrote_is_shown(store: Path, what: object,
 
 def test_a_redacted_export(store: Path, tmp_path: Path) -> None:
     write_export(tmp_path / "file", [found.exported() for found in Store(store).collections()])
-    outcome = chromemctl("inspect", "--redact", "--json", tmp_path / "file")
+    outcome = inside("inspect", "--redact", "--json", tmp_path / "file")
     assert not [secret for secret in (*SECRETS, name_hash("hushname")) if secret in outcome.stdout]
     assert json.loads(outcome.stdout)["collections"][0]["name"] == "<8 bytes>"
 
@@ -139,13 +140,13 @@ def test_not_a_number_is_json_all_the_same(tmp_path: Path) -> None:
 def test_nothing_is_written(store: Path) -> None:
     before = contents(store, but=())
     for path in (store, metadata_of(store), document_of(store)):
-        chromemctl("inspect", path)
+        inside("inspect", path)
     assert contents(store, but=()) == before
 
 
 def test_what_cannot_be_shown_is_escaped(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(Document("\x1b[31m\udcff", {}).to_bytes())
-    shown = chromemctl("inspect", tmp_path / "file").stdout
+    shown = inside("inspect", tmp_path / "file").stdout
     assert "\x1b" not in shown
     assert "\\x{1b}" in shown
 

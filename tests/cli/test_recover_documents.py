@@ -14,7 +14,7 @@ import pytest
 from gohelper import Go
 from pygob.chromem import Document, document_name, name_hash, read_document
 from pygob.chromem.names import Format
-from tests.stores import chromemctl, contents, settled, tree, write_store
+from tests.stores import contents, settled, tree, write_store
 from tests.support.inside import inside
 
 NAME = "contextd_memories"
@@ -50,7 +50,7 @@ def test_a_cut_document_is_set_aside_and_the_application_starts(store: Path) -> 
     original = read_document(path)
     cut(path, 3)
     kept, mtime = path.read_bytes(), path.stat().st_mtime_ns
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1, "loss never exits with 0"
     assert "The application would start and see 3 collections with 8 documents." in outcome.stdout
     assert "What could not be brought back (1)" in outcome.stdout
@@ -79,7 +79,7 @@ def test_a_cut_document_is_set_aside_and_the_application_starts(store: Path) -> 
 def test_only_that_file_is_touched(store: Path) -> None:
     document(store, 1).write_bytes(bytes(200))
     before = tree(store / FOLDER)
-    chromemctl("recover", "--yes", store)
+    inside("recover", "--yes", store)
     after = tree(store / FOLDER)
     del before[document(store, 1).name], before["."], after["."]
     assert after == before
@@ -88,7 +88,7 @@ def test_only_that_file_is_touched(store: Path) -> None:
 def test_a_dry_run_tells_the_loss_and_changes_nothing(store: Path) -> None:
     cut(document(store, 1), 3)
     before = tree(store)
-    outcome = chromemctl("recover", "--dry-run", store)
+    outcome = inside("recover", "--dry-run", store)
     assert outcome.returncode == 1
     assert f"lost: {FOLDER}/{document(store, 1).name}: document '{NAME}-1'" in outcome.stdout
     assert f"move    {FOLDER}/{document(store, 1).name}  →  .quarantine/{FOLDER}/0001/" in outcome.stdout
@@ -100,8 +100,8 @@ def test_the_dry_run_is_the_plan_that_runs(store: Path) -> None:
     cut(store / FOLDER / "00000000.gob", 3)
     document(store, 1).rename(store / FOLDER / "copy.gob")
     settled(store)
-    dry = json.loads(chromemctl("recover", "--dry-run", "--json", store).stdout)
-    wet = json.loads(chromemctl("recover", "--yes", "--json", store).stdout)
+    dry = json.loads(inside("recover", "--dry-run", "--json", store).stdout)
+    wet = json.loads(inside("recover", "--yes", "--json", store).stdout)
     assert dry["plan"] == wet["plan"]
     assert [item["finding"] for item in wet["plan"]["files"]] == ["DOC_TRUNCATED", "DOC_MISNAMED"]
     assert len(wet["plan"]["losses"]) == 1
@@ -111,14 +111,14 @@ def test_the_dry_run_is_the_plan_that_runs(store: Path) -> None:
 def test_each_damaged_file_has_a_number_of_its_own(store: Path) -> None:
     for number in range(2):
         document(store, number).write_bytes(b"")
-    chromemctl("recover", "--yes", store)
+    inside("recover", "--yes", store)
     kept = {path.name for number in ("0001", "0002") for path in quarantined(store, number).glob("*.gob")}
     assert kept == {document(store, number).name for number in range(2)}
 
 
 def test_a_stray_is_no_loss(store: Path) -> None:
     (store / FOLDER / "x.bak.gob").write_bytes(b"not a gob")
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 0
     assert "nothing of a document is in it" in outcome.stdout
 
@@ -127,7 +127,7 @@ def test_a_sound_copy_takes_the_place_of_a_damaged_document(store: Path) -> None
     original = document(store, 1).read_bytes()
     (store / FOLDER / "copy.gob").write_bytes(original)
     cut(document(store, 1), 3)
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 0, "nothing is lost"
     assert document(store, 1).read_bytes() == original
     assert f"a sound copy of document '{NAME}-1' takes its place" in outcome.stdout
@@ -137,7 +137,7 @@ def test_a_later_version_under_another_name_is_said_to_be_set_aside(store: Path)
     settled(store)
     changed = replace(read_document(document(store, 1)), content="changed")
     (store / FOLDER / "zzzz.gob").write_bytes(changed.to_bytes())
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1
     assert "another version of document" in outcome.stdout
     assert read_document(document(store, 1)).content == "text 1"
@@ -149,7 +149,7 @@ def test_an_older_version_is_not_a_loss(store: Path) -> None:
     old = store / FOLDER / "zzzz.gob"
     old.write_bytes(changed.to_bytes())
     os.utime(old, (1, 1))
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 0
     assert "an older version of document" in outcome.stdout
 
@@ -162,7 +162,7 @@ def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
     (folder / document_name(first, Format.PLAIN)).write_bytes(Document(first, {}, embedding, "").to_bytes())
     (folder / "other.gob").write_bytes(Document(second, {}, embedding, "").to_bytes())
     before = contents(store)
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1
     assert "is taken by something else" in outcome.stdout
     assert contents(store) == before
@@ -176,7 +176,7 @@ def test_the_rewrapped_document_is_the_same(store: Path) -> None:
     other = path.with_name(f"{path.name}.gz")
     other.write_bytes(envelope.wrap(original, compressed=True))
     path.unlink()
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 0
     assert path.read_bytes() == original
     assert not other.exists()
@@ -190,7 +190,7 @@ def test_an_even_mixture_of_suffixes_is_left_alone(tmp_path: Path) -> None:
     path.with_name(f"{path.name}.gz").write_bytes(envelope.wrap(path.read_bytes(), compressed=True))
     path.unlink()
     before = contents(store)
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1
     assert "not clear whether the application uses .gob or .gob.gz" in outcome.stdout
     assert contents(store) == before
@@ -228,7 +228,7 @@ def test_a_torn_collection_that_nobody_can_name_and_that_is_empty_is_passed_over
     folder = store / "0badf00d"
     folder.mkdir()
     (folder / "00000000.gob").write_bytes(b"")
-    outcome = chromemctl("recover", "--yes", store)
+    outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1, "its name is lost"
     assert "The application would start" in outcome.stdout
     assert "name and metadata of a collection without documents" in outcome.stdout
@@ -248,12 +248,12 @@ class TestADocumentInThePlaceOfTheMetadata:
     def lost(store: Path) -> str:
         """What recover names as lost; the file itself and what is in it are kept."""
         raw = (store / FOLDER / "00000000.gob").read_bytes()
-        outcome = chromemctl("recover", "--yes", store)
+        outcome = inside("recover", "--yes", store)
         assert outcome.returncode == 1
         kept = {path.name: path.read_bytes() for path in (store / ".quarantine").rglob("00000000.gob*")}
         assert kept["00000000.gob"] == raw
         assert b"precious" in kept["00000000.gob.salvaged.json"]
-        assert chromemctl("verify", store).returncode == 0
+        assert inside("verify", store).returncode == 0
         return outcome.stdout.split("What could not be brought back")[1]
 
     def test_of_an_id_that_chromem_cannot_hold(self, tmp_path: Path) -> None:
@@ -271,4 +271,4 @@ class TestADocumentInThePlaceOfTheMetadata:
         store = write_store(tmp_path / "vectorstore", [NAME], documents=2)
         twin = store / FOLDER / document_name(f"{NAME}-0", Format.PLAIN)
         (store / FOLDER / "00000000.gob").write_bytes(twin.read_bytes())
-        assert chromemctl("recover", "--yes", settled(store)).returncode == 0
+        assert inside("recover", "--yes", settled(store)).returncode == 0

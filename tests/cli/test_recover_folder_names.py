@@ -10,7 +10,7 @@ import pytest
 
 from gohelper import Go
 from pygob.chromem import Format, document_name, name_hash
-from tests.stores import chromemctl, settled, tree, write_store
+from tests.stores import settled, tree, write_store
 from tests.support.inside import inside
 
 NAME = "contextd_memories"
@@ -112,14 +112,14 @@ def test_names_in_capitals_are_not_called_healthy(tmp_path: Path) -> None:
     files = [path for path in store.rglob("*.gob") if path.parent.name == name_hash("contextd_memories")]
     for path in files:
         path.rename(path.with_name(path.name.upper()))
-    looked = chromemctl("verify", "--json", settled(store))
+    looked = inside("verify", "--json", settled(store))
     assert looked.returncode == 1
     report = json.loads(looked.stdout)
     assert [(found["id"], found["severity"]) for found in report["findings"]] == [("EXT_MISMATCH", "error")]
     assert "contextd_memories" not in report["chromem"]["plain"]["collections"]
-    outcome = chromemctl("recover", "--yes", "--json", store)
+    outcome = inside("recover", "--yes", "--json", store)
     assert outcome.returncode == 1
     assert "small letters" in json.loads(outcome.stdout)["plan"]["unresolved"][0]["reason"]
     for path in files:
         path.with_name(path.name.upper()).rename(path)
-    assert chromemctl("verify", settled(store)).returncode == 0
+    assert inside("verify", settled(store)).returncode == 0

@@ -16,7 +16,7 @@ from chromemctl.changes.undoing import undo, undoable
 from chromemctl.recovery import Scope, carry_out, propose
 from pygob.chromem import document_name, name_hash
 from pygob.chromem.names import Format
-from tests.stores import chromemctl, settled, tree, write_store
+from tests.stores import settled, tree, write_store
 from tests.support.crash import KILLED, run_and_die
 from tests.support.inside import being_written, inside
 from tests.support.terminal import on_a_terminal
@@ -62,7 +62,7 @@ def killed(broken: Path) -> Path:
 
 
 def report(*arguments: str | Path) -> dict[str, Any]:
-    outcome = chromemctl(*arguments, "--json")
+    outcome = inside(*arguments, "--json")
     assert outcome.returncode in (0, 1), outcome.stdout + outcome.stderr
     data: dict[str, Any] = json.loads(outcome.stdout)
     return data
@@ -71,7 +71,7 @@ def report(*arguments: str | Path) -> dict[str, Any]:
 class TestDryRun:
     def test_it_shows_every_step_that_is_left_and_changes_nothing(self, killed: Path) -> None:
         before = tree(killed)
-        outcome = chromemctl("recover", "--dry-run", killed)
+        outcome = inside("recover", "--dry-run", killed)
         assert outcome.returncode == 1
         assert "Run 0001 (recover, " in outcome.stdout
         assert "was interrupted. This is left of it, and comes first:" in outcome.stdout
@@ -94,7 +94,7 @@ class TestDryRun:
 
     def test_of_an_undoing(self, killed: Path) -> None:
         before = tree(killed)
-        outcome = chromemctl("undo", "--last", "--dry-run", killed)
+        outcome = inside("undo", "--last", "--dry-run", killed)
         assert outcome.returncode == 2
         assert f"create  {FOLDER}/00000000.gob" in outcome.stdout
         assert "run 0001 was interrupted" in outcome.stderr
@@ -125,7 +125,7 @@ class TestConsent:
 
     def test_nobody_to_ask(self, killed: Path) -> None:
         before = tree(killed)
-        assert chromemctl("recover", killed).returncode == 2
+        assert inside("recover", killed).returncode == 2
         assert tree(killed) == before
 
     def test_a_run_with_nothing_left_is_closed_without_a_question(self, broken: Path) -> None:
@@ -143,12 +143,12 @@ class TestLosses:
     """Whoever began the run may have died before saying what it could not bring back."""
 
     def test_what_is_lost_is_named_by_the_run_that_finishes(self, killed: Path) -> None:
-        outcome = chromemctl("recover", "--yes", killed)
+        outcome = inside("recover", "--yes", killed)
         assert outcome.returncode == 1
         assert "What could not be brought back (1)" in outcome.stdout
         lost = document_name(f"{DAMAGED}-0", Format.PLAIN)
         assert lost in outcome.stdout.split("What could not be brought back")[1]
-        assert chromemctl("recover", "--yes", killed).returncode == 0
+        assert inside("recover", "--yes", killed).returncode == 0
 
     def test_as_json(self, killed: Path) -> None:
         planned = report("recover", "--dry-run", killed)["interrupted_runs"][0]["losses"]
@@ -161,7 +161,7 @@ class TestLosses:
         aside = killed / OTHER / document_name(f"{DAMAGED}-1", Format.PLAIN)
         lost = document_name(f"{DAMAGED}-0", Format.PLAIN)
         copy = shutil.copytree(killed, killed.with_name("copy"))
-        outcome = chromemctl("quarantine", "add", "--yes", killed, aside)
+        outcome = inside("quarantine", "add", "--yes", killed, aside)
         assert outcome.returncode == 1
         assert lost in outcome.stdout.split("What could not be brought back (1)")[1]
         done = report("quarantine", "add", "--yes", copy, copy / OTHER / aside.name)
@@ -177,7 +177,7 @@ class TestLosses:
             store, lambda copy: carry_out(copy, propose(copy, names=[name]), force=True), is_planned
         )
         for _ in range(2):
-            outcome = chromemctl("recover", "--yes", "--name", name, stopped)
+            outcome = inside("recover", "--yes", "--name", name, stopped)
             assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
@@ -185,7 +185,7 @@ class TestPath:
     def test_it_refuses_to_go_beyond_the_one_folder(self, killed: Path) -> None:
         before = tree(killed)
         for option in ("--yes", "--dry-run"):
-            outcome = chromemctl("recover", option, "--path", killed / FOLDER)
+            outcome = inside("recover", option, "--path", killed / FOLDER)
             assert outcome.returncode == 2
             assert f"what is left of it concerns also {OTHER}" in outcome.stderr
             assert f"chromemctl recover {killed}" in outcome.stderr
@@ -198,22 +198,22 @@ class TestPath:
     def test_neither_do_other_ways_to_ask_for_a_part(self, killed: Path, narrowed: tuple[str, ...]) -> None:
         before = tree(killed)
         for option in ("--yes", "--dry-run"):
-            outcome = chromemctl("recover", option, *narrowed, killed)
+            outcome = inside("recover", option, *narrowed, killed)
             assert outcome.returncode == 2
             assert "run 0001 was interrupted" in outcome.stderr
             assert f"chromemctl recover {killed}" in outcome.stderr
             assert tree(killed) == before
 
     def test_a_part_by_findings_is_taken_once_the_run_is_finished(self, killed: Path) -> None:
-        assert chromemctl("recover", "--yes", killed).returncode == 1, "a document is lost"
-        assert chromemctl("recover", "--yes", "--only", "META_MISSING", killed).returncode == 0
+        assert inside("recover", "--yes", killed).returncode == 1, "a document is lost"
+        assert inside("recover", "--yes", "--only", "META_MISSING", killed).returncode == 0
 
     def test_what_concerns_this_folder_only_is_finished(self, broken: Path) -> None:
         def recover_one(store: Path) -> None:
             carry_out(store, propose(store, scope=Scope(frozenset({FOLDER}))), force=True)
 
         store = killed_when(broken, recover_one, is_planned)
-        outcome = chromemctl("recover", "--yes", "--path", store / FOLDER)
+        outcome = inside("recover", "--yes", "--path", store / FOLDER)
         assert outcome.returncode == 1, "the other collection is damaged still"
         assert "Run 0001 is finished." in outcome.stdout
         assert (store / FOLDER / "00000000.gob").is_file()
@@ -237,7 +237,7 @@ class TestSafety:
         (killed / "wal-000001").write_bytes(b"?")
         settled(killed)
         before = tree(killed)
-        outcome = chromemctl("recover", "--yes", killed)
+        outcome = inside("recover", "--yes", killed)
         assert outcome.returncode == 3
         assert "written by a later chromem; it is left alone" in outcome.stderr
         assert tree(killed) == before
@@ -245,7 +245,7 @@ class TestSafety:
     def test_why_a_run_was_given_up_is_told(self, killed: Path) -> None:
         (killed / FOLDER / "00000000.gob").write_bytes(b"the application was quicker")
         settled(killed)
-        outcome = chromemctl("recover", "--yes", killed)
+        outcome = inside("recover", "--yes", killed)
         assert outcome.returncode == 1
         assert "Run 0001 was given up, as the store has changed since it was planned" in outcome.stdout
         assert f"{FOLDER}/00000000.gob exists by now, with other content" in outcome.stdout
@@ -260,7 +260,7 @@ class TestUndo:
         return killed_when(broken, lambda store: undo(store, undoable(store, None), force=True), is_planned)
 
     def test_an_interrupted_undoing_is_finished_and_not_repeated(self, half_undone: Path) -> None:
-        outcome = chromemctl("undo", "--last", "--yes", half_undone)
+        outcome = inside("undo", "--last", "--yes", half_undone)
         assert outcome.returncode == 0
         assert f"remove  {FOLDER}/00000000.gob" in outcome.stdout
         assert "Run 0001 is undone" in outcome.stdout
@@ -273,7 +273,7 @@ class TestUndo:
         assert tree(half_undone) == before
 
     def test_an_interrupted_recovery_is_finished_and_then_taken_back(self, killed: Path) -> None:
-        outcome = chromemctl("undo", "--last", "--yes", killed)
+        outcome = inside("undo", "--last", "--yes", killed)
         assert outcome.returncode == 0
         assert outcome.stdout.index("Run 0001 is finished.") < outcome.stdout.index("Run 0001 is undone")
         assert not (killed / FOLDER / "00000000.gob").exists()

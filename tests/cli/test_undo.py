@@ -11,7 +11,8 @@ import pytest
 
 from pygob.chromem import document_name, name_hash
 from pygob.chromem.names import Format
-from tests.stores import chromemctl, settled, tree, write_store
+from tests.stores import settled, tree, write_store
+from tests.support.inside import inside
 
 NAME = "contextd_memories"
 FOLDER = name_hash(NAME)
@@ -41,7 +42,7 @@ def state(store: Path) -> dict[str, tuple[object, ...]]:
 
 
 def report(*arguments: str | Path) -> dict[str, Any]:
-    outcome = chromemctl(*arguments, "--json")
+    outcome = inside(*arguments, "--json")
     assert outcome.returncode in (0, 1), outcome.stdout + outcome.stderr
     data: dict[str, Any] = json.loads(outcome.stdout)
     return data
@@ -49,18 +50,18 @@ def report(*arguments: str | Path) -> dict[str, Any]:
 
 def test_everything_comes_back_modes_and_times_too(broken: Path) -> None:
     before = state(broken)
-    assert chromemctl("recover", "--yes", broken).returncode == 1
+    assert inside("recover", "--yes", broken).returncode == 1
     assert state(broken) != before
-    outcome = chromemctl("undo", "--last", "--yes", broken)
+    outcome = inside("undo", "--last", "--yes", broken)
     assert outcome.returncode == 0, outcome.stderr
     assert "Run 0001 is undone" in outcome.stdout
     assert state(broken) == before
 
 
 def test_a_dry_run_changes_nothing(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
+    inside("recover", "--yes", broken)
     before = tree(broken)
-    outcome = chromemctl("undo", "--last", "--dry-run", broken)
+    outcome = inside("undo", "--last", "--dry-run", broken)
     assert outcome.returncode == 0
     assert f"move    .quarantine/{FOLDER}/0001/" in outcome.stdout
     assert f"remove  {FOLDER}/00000000.gob" in outcome.stdout
@@ -71,8 +72,8 @@ def test_a_dry_run_changes_nothing(broken: Path) -> None:
 def test_recover_undo_recover_undo(broken: Path) -> None:
     before = state(broken)
     for _ in range(2):
-        chromemctl("recover", "--yes", broken)
-        assert chromemctl("undo", "--last", "--yes", broken).returncode == 0
+        inside("recover", "--yes", broken)
+        assert inside("undo", "--last", "--yes", broken).returncode == 0
         assert state(broken) == before
     runs = report("journal", broken)["runs"]
     assert [(run["command"], run["undoes"], run["undone_by"]) for run in runs] == [
@@ -82,21 +83,21 @@ def test_recover_undo_recover_undo(broken: Path) -> None:
 
 def test_two_runs_are_undone_latest_first(broken: Path) -> None:
     states = [state(broken)]
-    chromemctl("recover", "--yes", broken)
+    inside("recover", "--yes", broken)
     states.append(state(broken))
     document(broken, 3).write_bytes(b"")
     states.append(state(broken))
-    chromemctl("recover", "--yes", broken)
-    assert chromemctl("undo", "--yes", broken, "0002").returncode == 0
+    inside("recover", "--yes", broken)
+    assert inside("undo", "--yes", broken, "0002").returncode == 0
     assert state(broken) == states[2]
 
 
 def test_undo_is_refused_when_something_has_changed_since(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
+    inside("recover", "--yes", broken)
     metadata = broken / FOLDER / "00000000.gob"
     metadata.write_bytes(metadata.read_bytes() + b"\0")
     before = tree(broken)
-    outcome = chromemctl("undo", "--last", "--yes", broken)
+    outcome = inside("undo", "--last", "--yes", broken)
     assert outcome.returncode == 2
     assert "run 0001 cannot be undone, as the store has changed since" in outcome.stderr
     assert "later runs" not in outcome.stderr
@@ -105,10 +106,10 @@ def test_undo_is_refused_when_something_has_changed_since(broken: Path) -> None:
 
 
 def test_undo_never_overwrites_what_the_application_wrote(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
+    inside("recover", "--yes", broken)
     document(broken, 0).write_bytes(b"written anew")
     before = tree(broken)
-    outcome = chromemctl("undo", "--last", "--yes", broken)
+    outcome = inside("undo", "--last", "--yes", broken)
     assert outcome.returncode == 2
     assert "exists by now" in outcome.stderr
     assert tree(broken) == before
@@ -116,25 +117,25 @@ def test_undo_never_overwrites_what_the_application_wrote(broken: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["--last", "0001"], ["0009"], ["0002"]])
 def test_what_cannot_be_undone(broken: Path, arguments: list[str]) -> None:
-    chromemctl("recover", "--yes", broken)
-    chromemctl("undo", "--last", "--yes", broken)
+    inside("recover", "--yes", broken)
+    inside("undo", "--last", "--yes", broken)
     before = tree(broken)
-    outcome = chromemctl("undo", "--yes", broken, *arguments)
+    outcome = inside("undo", "--yes", broken, *arguments)
     assert outcome.returncode == 2
     assert outcome.stderr.startswith("Error: ")
     assert tree(broken) == before
 
 
 def test_nothing_to_undo(broken: Path) -> None:
-    outcome = chromemctl("undo", "--last", "--yes", broken)
+    outcome = inside("undo", "--last", "--yes", broken)
     assert outcome.returncode == 2
     assert "there is no run to undo" in outcome.stderr
-    assert "has changed nothing" in chromemctl("journal", broken).stdout
-    assert "Nothing was set aside" in chromemctl("quarantine", "list", broken).stdout
+    assert "has changed nothing" in inside("journal", broken).stdout
+    assert "Nothing was set aside" in inside("quarantine", "list", broken).stdout
 
 
 def test_undo_as_json(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
+    inside("recover", "--yes", broken)
     planned = report("undo", "--last", "--dry-run", broken)
     done = report("undo", "--last", "--yes", broken)
     assert planned["steps"] == done["steps"]
@@ -142,16 +143,16 @@ def test_undo_as_json(broken: Path) -> None:
 
 
 def test_the_journal_in_words(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
-    chromemctl("undo", "--last", "--yes", broken)
-    lines = chromemctl("journal", broken).stdout.splitlines()
+    inside("recover", "--yes", broken)
+    inside("undo", "--last", "--yes", broken)
+    lines = inside("journal", broken).stdout.splitlines()
     assert lines[1].split()[0] == "0001"
     assert "undone by 0002" in lines[1]
     assert "undo of 0001" in lines[2]
 
 
 def test_the_quarantine_list_tells_where_each_file_was(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
+    inside("recover", "--yes", broken)
     before = tree(broken)
     items = report("quarantine", "list", broken)["files"]
     assert {(item["origin"], item["finding"], item["salvaged"]) for item in items} == {
@@ -159,7 +160,7 @@ def test_the_quarantine_list_tells_where_each_file_was(broken: Path) -> None:
         (f"{FOLDER}/x.bak.gob", "STRAY", True),
         (f"{FOLDER}/00000000.gob", "META_TRUNCATED", False),
     }
-    shown = chromemctl("quarantine", "list", broken).stdout
+    shown = inside("quarantine", "list", broken).stdout
     assert all(item["path"] in shown for item in items)
     assert tree(broken) == before
 
@@ -173,11 +174,11 @@ def test_files_of_other_tools_in_the_quarantine_are_listed_too(broken: Path) -> 
 
 
 def test_what_a_later_run_changed_is_undone_after_it(broken: Path) -> None:
-    chromemctl("recover", "--yes", broken)
-    assert chromemctl("quarantine", "add", "--yes", broken, f"{FOLDER}/00000000.gob").returncode == 1
-    outcome = chromemctl("undo", "--dry-run", broken, "0001")
+    inside("recover", "--yes", broken)
+    assert inside("quarantine", "add", "--yes", broken, f"{FOLDER}/00000000.gob").returncode == 1
+    outcome = inside("undo", "--dry-run", broken, "0001")
     assert outcome.returncode == 2, outcome.stdout
     assert "later runs must be undone first, latest first:" in outcome.stderr
     assert f"chromemctl undo --last {broken}" in outcome.stderr
-    assert chromemctl("undo", "--last", "--yes", broken).returncode == 0
-    assert chromemctl("undo", "--last", "--yes", broken).returncode == 0
+    assert inside("undo", "--last", "--yes", broken).returncode == 0
+    assert inside("undo", "--last", "--yes", broken).returncode == 0

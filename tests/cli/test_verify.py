@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pygob.chromem import Format, name_hash
-from tests.stores import chromemctl, tree, write_store
+from tests.stores import tree, write_store
+from tests.support.inside import inside
 
 MEMORIES = name_hash("contextd_memories")
 
@@ -20,7 +21,7 @@ MEMORIES = name_hash("contextd_memories")
 def test_healthy_store_of_five_thousand_documents(tmp_path: Path) -> None:
     names = ["contextd_memories", "contextd_checkpoints", "acme_platform_codebase", "signals", "feedback"]
     store = write_store(tmp_path / "vectorstore", names, documents=1000)
-    outcome = chromemctl("verify", store)
+    outcome = inside("verify", store)
     assert outcome.returncode == 0
     assert "Healthy: 5 collections, 5,000 documents." in outcome.stdout
     assert "The application would start and see 5 collections with 5,000 documents." in outcome.stdout
@@ -28,14 +29,14 @@ def test_healthy_store_of_five_thousand_documents(tmp_path: Path) -> None:
 
 
 def test_empty_folder_is_an_empty_store(tmp_path: Path) -> None:
-    outcome = chromemctl("verify", tmp_path)
+    outcome = inside("verify", tmp_path)
     assert outcome.returncode == 0
     assert "The store has no collections." in outcome.stdout
     assert "The application would start and see 0 collections with 0 documents." in outcome.stdout
 
 
 def test_path_that_does_not_exist(tmp_path: Path) -> None:
-    outcome = chromemctl("verify", tmp_path / "nowhere")
+    outcome = inside("verify", tmp_path / "nowhere")
     assert outcome.returncode == 10
     assert outcome.stdout == ""
     assert f"{tmp_path}/nowhere does not exist" in outcome.stderr
@@ -44,7 +45,7 @@ def test_path_that_does_not_exist(tmp_path: Path) -> None:
 
 def test_file(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    outcome = chromemctl("verify", tmp_path / "notes.txt")
+    outcome = inside("verify", tmp_path / "notes.txt")
     assert outcome.returncode == 10
     assert "is a file; a chromem store is a directory" in outcome.stderr
 
@@ -52,14 +53,14 @@ def test_file(tmp_path: Path) -> None:
 def test_folder_that_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "photos" / "2026").mkdir(parents=True)
     (tmp_path / "photos" / "2026" / "a.jpg").write_bytes(b"jpeg")
-    outcome = chromemctl("verify", tmp_path / "photos")
+    outcome = inside("verify", tmp_path / "photos")
     assert outcome.returncode == 10
     assert "is not a chromem store: no folder in it holds chromem files" in outcome.stderr
 
 
 def test_collection_folder_names_its_store(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore")
-    outcome = chromemctl("verify", store / MEMORIES)
+    outcome = inside("verify", store / MEMORIES)
     assert outcome.returncode == 10
     assert "it looks like one collection of a store" in outcome.stderr
     assert f"chromemctl verify {store}" in outcome.stderr
@@ -68,7 +69,7 @@ def test_collection_folder_names_its_store(tmp_path: Path) -> None:
 def test_damage_is_told_with_the_next_command(tmp_path: Path) -> None:
     store = write_store(tmp_path / "my store")
     (store / MEMORIES / "00000000.gob").unlink()
-    outcome = chromemctl("verify", store)
+    outcome = inside("verify", store)
     assert outcome.returncode == 1
     assert "Damaged: 1 collection; healthy: 2." in outcome.stdout
     assert "The application would not start. chromem stops with" in outcome.stdout
@@ -80,7 +81,7 @@ def test_damage_is_told_with_the_next_command(tmp_path: Path) -> None:
 def test_json(tmp_path: Path, form: Format) -> None:
     store = write_store(tmp_path / "vectorstore", form=form)
     (store / MEMORIES / form.metadata_name).unlink()
-    outcome = chromemctl("verify", "--json", store)
+    outcome = inside("verify", "--json", store)
     assert outcome.returncode == 1
     report = json.loads(outcome.stdout)
     assert report["schema_version"] == 1
@@ -106,7 +107,7 @@ def test_json(tmp_path: Path, form: Format) -> None:
 
 @pytest.mark.parametrize("missing", ["nowhere", "a\udcffb"])
 def test_json_on_failure(tmp_path: Path, missing: str) -> None:
-    outcome = chromemctl("verify", "--json", tmp_path / missing)
+    outcome = inside("verify", "--json", tmp_path / missing)
     assert outcome.returncode == 10
     report = json.loads(outcome.stdout)
     assert report["schema_version"] == 1
@@ -115,7 +116,7 @@ def test_json_on_failure(tmp_path: Path, missing: str) -> None:
 
 
 def test_json_on_wrong_usage() -> None:
-    outcome = chromemctl("verify", "--json")
+    outcome = inside("verify", "--json")
     assert outcome.returncode == 2
     assert "STORE" in json.loads(outcome.stdout)["error"]["message"]
 
@@ -124,17 +125,17 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore")
     (store / "caf\udce9").mkdir()
     (store / "caf\udce9" / "broken.gob").write_bytes(b"\xff\xff")
-    outcome = chromemctl("verify", "--json", store)
+    outcome = inside("verify", "--json", store)
     assert outcome.returncode == 1
     [finding] = json.loads(outcome.stdout)["findings"]
     assert finding["id"] == "STRAY"
     assert "path_b64" in finding
-    assert "caf\\x{e9}" in chromemctl("verify", store).stdout
+    assert "caf\\x{e9}" in inside("verify", store).stdout
 
 
 def test_terminal_codes_in_a_name_are_not_sent_to_the_terminal(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore", ["\x1b]0;title\x07[bold]:smile:"])
-    outcome = chromemctl("verify", store)
+    outcome = inside("verify", store)
     assert outcome.returncode == 0
     assert "\x1b" not in outcome.stdout
     assert "[bold]:smile:" in outcome.stdout
@@ -147,21 +148,21 @@ def test_nothing_is_written(tmp_path: Path, damaged: bool) -> None:
         (store / MEMORIES / "00000000.gob").unlink()
     before = tree(tmp_path)
     for command in (["verify"], ["verify", "--json"], ["identify"], ["recover", "--dry-run"]):
-        chromemctl(*command, store)
+        inside(*command, store)
     assert tree(tmp_path) == before
 
 
 def test_fifo_is_never_opened(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore")
     os.mkfifo(store / MEMORIES / "abcdabcd.gob")
-    outcome = chromemctl("verify", store)
+    outcome = inside("verify", store)
     assert outcome.returncode == 1
     assert "NOT_REGULAR" in outcome.stdout
 
 
 def test_quiet_says_the_result_only(tmp_path: Path) -> None:
     store = write_store(tmp_path / "vectorstore")
-    lines = chromemctl("verify", "--quiet", store).stdout.splitlines()
+    lines = inside("verify", "--quiet", store).stdout.splitlines()
     assert lines[0] == "Healthy: 3 collections, 9 documents."
     assert len(lines) == 2
 
@@ -171,7 +172,7 @@ def test_a_thousand_findings_of_one_kind_are_counted_not_listed(tmp_path: Path) 
     for file in (store / name_hash("many")).iterdir():
         if file.name != "00000000.gob":
             os.truncate(file, 20)
-    outcome = chromemctl("verify", store)
+    outcome = inside("verify", store)
     assert len(re.findall("^  DOC_TRUNCATED  ", outcome.stdout, re.MULTILINE)) == 10
     assert "DOC_TRUNCATED: 20 more" in outcome.stdout
 
@@ -184,7 +185,7 @@ class TestLinks:
         return write_store(tmp_path / "vectorstore")
 
     def found(self, store: Path, code: int) -> list[tuple[str, str]]:
-        outcome = chromemctl("verify", "--json", store)
+        outcome = inside("verify", "--json", store)
         assert outcome.returncode == code, outcome.stdout
         return [(item["id"], item["severity"]) for item in json.loads(outcome.stdout)["findings"]]
 
@@ -229,7 +230,7 @@ class TestMixedStores:
         numbers = (3, 1) if form is Format.PLAIN else (1, 3)
         name = "compressed-0" if form is Format.PLAIN else "plain-0"
         store = self.mixed(tmp_path / "store", *numbers)
-        outcome = chromemctl("verify", store)
+        outcome = inside("verify", store)
         assert outcome.returncode == 1
         [row] = [line for line in outcome.stdout.splitlines() if line.startswith(name)]
         assert row.split()[-2:] == ["damaged", "MIXED_EXT"]
@@ -239,8 +240,8 @@ class TestMixedStores:
         assert outcome.stdout.endswith(f"Next:  chromemctl convert {store} OUT --to {form.value}\n")
         assert "Not damaged, but the application does not see all of it.\n" in outcome.stdout
         assert "Out of the application's sight: 1 collection, 3 documents (MIXED_EXT)." in outcome.stdout
-        assert chromemctl("convert", store, tmp_path / "OUT", "--to", form.value).returncode == 0
-        after = chromemctl("verify", tmp_path / "OUT")
+        assert inside("convert", store, tmp_path / "OUT", "--to", form.value).returncode == 0
+        after = inside("verify", tmp_path / "OUT")
         assert after.returncode == 0
         assert "sight" not in after.stdout
 
@@ -249,7 +250,7 @@ class TestMixedStores:
         """It may have changed lately, and then the fewer collections are those that the application sees."""
         store = self.mixed(tmp_path / "store", *numbers)
         before = tree(store)
-        outcome = chromemctl("recover", "--yes", "--json", store)
+        outcome = inside("recover", "--yes", "--json", store)
         assert outcome.returncode == 1
         [left] = json.loads(outcome.stdout)["plan"]["unresolved"]
         assert left["finding"] == "MIXED_EXT"
@@ -258,22 +259,22 @@ class TestMixedStores:
 
     def test_where_neither_is_usual_both_are_named(self, tmp_path: Path) -> None:
         store = self.mixed(tmp_path / "store", 2, 2)
-        [finding] = json.loads(chromemctl("verify", "--json", store).stdout)["findings"]
+        [finding] = json.loads(inside("verify", "--json", store).stdout)["findings"]
         assert (finding["id"], finding["severity"], finding["path"]) == ("MIXED_EXT", "error", str(store))
         assert ".gob: plain-" in finding["message"]
         assert ".gob.gz: compressed-" in finding["message"]
         assert f"chromemctl convert {store} OUT --to plain (" in finding["action"]
         for form in Format:
             out = tmp_path / form.value
-            assert chromemctl("convert", store, out, "--to", form.value).returncode == 0
-            assert chromemctl("verify", out).returncode == 0
+            assert inside("convert", store, out, "--to", form.value).returncode == 0
+            assert inside("verify", out).returncode == 0
 
     def test_a_collection_that_exists_twice(self, tmp_path: Path) -> None:
         store = write_store(tmp_path / "my store", documents=4)
         other = write_store(tmp_path / "other", ["contextd_memories"], documents=3, form=Format.GZ)
         for path in (other / MEMORIES).iterdir():
             path.rename(store / MEMORIES / path.name)
-        outcome = chromemctl("verify", store)
+        outcome = inside("verify", store)
         assert outcome.returncode == 0
         assert "sight" not in outcome.stdout
         assert (
@@ -286,5 +287,5 @@ class TestMixedStores:
         subprocess.run(
             ["bash", "-c", advised], env={**os.environ, "PATH": path}, check=True, capture_output=True
         )
-        assert "MIXED_EXT" not in chromemctl("verify", store).stdout
+        assert "MIXED_EXT" not in inside("verify", store).stdout
         assert len(list((store / MEMORIES).iterdir())) == 5

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pygob.chromem import name_hash
-from tests.stores import chromemctl, settled, tree, write_store
+from tests.stores import settled, tree, write_store
+from tests.support.inside import inside
 
 MEMORIES = name_hash("contextd_memories")
 
@@ -46,7 +47,7 @@ class TestNestedLayouts:
 
     def test_every_store_is_reported(self, base: Path) -> None:
         before = tree(base)
-        outcome = chromemctl("verify", "--json", base)
+        outcome = inside("verify", "--json", base)
         assert outcome.returncode == 1
         report = json.loads(outcome.stdout)
         assert report["base"] == str(base)
@@ -64,7 +65,7 @@ class TestNestedLayouts:
         assert tree(base) == before
 
     def test_in_words(self, base: Path) -> None:
-        outcome = chromemctl("verify", base)
+        outcome = inside("verify", base)
         assert outcome.returncode == 1
         rows = {line.split()[0]: line.split()[1:] for line in outcome.stdout.splitlines() if "would" in line}
         assert rows["acme/platform"] == ["3", "9", "healthy", "would", "start"]
@@ -73,10 +74,10 @@ class TestNestedLayouts:
         assert f"chromemctl recover {base}/beta/team/billing" in outcome.stdout
 
     def test_all_healthy(self, base: Path) -> None:
-        outcome = chromemctl("verify", base / "acme")
+        outcome = inside("verify", base / "acme")
         assert outcome.returncode == 0
         assert "Healthy: 2 stores." in outcome.stdout
-        assert chromemctl("verify", "--quiet", base / "acme").stdout == "Healthy: 2 stores.\n"
+        assert inside("verify", "--quiet", base / "acme").stdout == "Healthy: 2 stores.\n"
 
     @pytest.mark.parametrize(
         "command",
@@ -84,7 +85,7 @@ class TestNestedLayouts:
     )
     def test_other_commands_take_one_store(self, base: Path, command: str) -> None:
         before = tree(base)
-        outcome = chromemctl(*command.split(), base)
+        outcome = inside(*command.split(), base)
         assert outcome.returncode == 2
         assert "is no store, but the base of 4 stores; give one at a time" in outcome.stderr
         words = command.partition(" --")[0]
@@ -117,7 +118,7 @@ class TestNothingIsPassedOver:
         write_store_in(base / "acme")
         (base / place).parent.mkdir(parents=True, exist_ok=True)
         damaged.rename(base / place)
-        outcome = chromemctl("verify", "--json", settled(base))
+        outcome = inside("verify", "--json", settled(base))
         assert outcome.returncode == 1
         assert stores_in(json.loads(outcome.stdout), base) == {"acme": True, place: False}
 
@@ -131,47 +132,47 @@ class TestNothingIsPassedOver:
         (volume / "back").symlink_to(base)
         (base / "up").symlink_to(tmp_path)
         (base / "again").symlink_to(base / "acme")
-        report = json.loads(chromemctl("verify", "--json", base).stdout)
+        report = json.loads(inside("verify", "--json", base).stdout)
         place = "linked" if linked == "store" else "linked/project"
         assert stores_in(report, base) == {"acme": True, place: False}
         assert report["unknown"] == []
-        assert chromemctl("recover", "--yes", base / place).returncode == 0
-        assert chromemctl("verify", base).returncode == 0
+        assert inside("recover", "--yes", base / place).returncode == 0
+        assert inside("verify", base).returncode == 0
 
     def test_below_a_store(self, tmp_path: Path, damaged: Path) -> None:
         base = write_store(tmp_path / "base")
         (base / "acme").mkdir()
         damaged.rename(base / "acme" / "project")
-        outcome = chromemctl("verify", "--json", settled(base))
+        outcome = inside("verify", "--json", settled(base))
         assert outcome.returncode == 1
         report = json.loads(outcome.stdout)
         assert (report["store"], report["healthy"]) == (str(base), True)
         assert stores_in(report, base) == {"acme/project": False}
-        printed = chromemctl("verify", base).stdout
+        printed = inside("verify", base).stdout
         rows = [line.split()[0] for line in printed.splitlines() if line.rstrip().endswith("start")]
         assert rows == [".", "acme/project"]
         assert f"chromemctl recover {base}/acme/project" in printed
-        assert chromemctl("journal", base).returncode == 0  # it is one store, whatever lies below
+        assert inside("journal", base).returncode == 0  # it is one store, whatever lies below
 
     def test_a_stray_file_in_a_tenants_folder_hides_nothing(self, tmp_path: Path, damaged: Path) -> None:
         base = tmp_path / "base"
         (base / "acme").mkdir(parents=True)
         (base / "acme" / "notes.gob").write_bytes(b"stray")
         damaged.rename(base / "acme" / "project")
-        report = json.loads(chromemctl("verify", "--json", settled(base)).stdout)
+        report = json.loads(inside("verify", "--json", settled(base)).stdout)
         assert stores_in(report, base) == {"acme/project": False}
 
     def test_what_lies_in_quarantine_is_no_store(self, tmp_path: Path) -> None:
         base = tmp_path / "base"
         write_store_in(base / "acme")
-        assert chromemctl("quarantine", "add", "--yes", base / "acme", MEMORIES).returncode == 0
-        assert stores_in(json.loads(chromemctl("verify", "--json", base).stdout), base) == {"acme": True}
+        assert inside("quarantine", "add", "--yes", base / "acme", MEMORIES).returncode == 0
+        assert stores_in(json.loads(inside("verify", "--json", base).stdout), base) == {"acme": True}
 
     def test_a_link_to_nothing_may_be_a_store_out_of_reach(self, tmp_path: Path) -> None:
         base = tmp_path / "base"
         write_store_in(base / "acme")
         (base / "beta").symlink_to(tmp_path / "not-mounted")
-        outcome = chromemctl("verify", base)
+        outcome = inside("verify", base)
         assert outcome.returncode == 3
         assert "Not looked at: beta: a symbolic link to nothing" in outcome.stdout
 
@@ -181,11 +182,11 @@ class TestNothingIsPassedOver:
         deep = base.joinpath(*"abcdefghijklmnopqrstuvwxyz")
         deep.mkdir(parents=True)
         write_store(deep / "store")
-        outcome = chromemctl("verify", base)
+        outcome = inside("verify", base)
         assert outcome.returncode == 3
         assert "Not looked at: a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p: more than 16 folders deep" in outcome.stdout
-        assert chromemctl("verify", base / "a").returncode == 3
-        assert chromemctl("verify", deep).returncode == 0
+        assert inside("verify", base / "a").returncode == 3
+        assert inside("verify", deep).returncode == 0
 
 
 class TestQuick:
@@ -195,21 +196,21 @@ class TestQuick:
         document = next(path for path in sorted(store.rglob("*.gob")) if path.name != "00000000.gob")
         document.write_bytes(b"rubbish")
         settled(store)
-        outcome = chromemctl("verify", "--quick", store)
+        outcome = inside("verify", "--quick", store)
         assert outcome.returncode == 0
         assert "No damage seen: 3 collections, 9 documents." in outcome.stdout
         assert "Documents were not read (--quick)" in outcome.stdout
         assert "unless a document prevents it" in outcome.stdout
         assert "healthy" not in outcome.stdout.lower()
-        report = json.loads(chromemctl("verify", "--quick", "--json", store).stdout)
+        report = json.loads(inside("verify", "--quick", "--json", store).stdout)
         assert report["documents_read"] is False
-        assert chromemctl("verify", store).returncode == 1
+        assert inside("verify", store).returncode == 1
 
     def test_damaged_metadata_is_found(self, store: Path) -> None:
         metadata = store / MEMORIES / "00000000.gob"
         metadata.write_bytes(metadata.read_bytes()[:-5])
         settled(store)
-        outcome = chromemctl("verify", "--quick", store)
+        outcome = inside("verify", "--quick", store)
         assert outcome.returncode == 1
         assert "META_TRUNCATED" in outcome.stdout
         assert "chromem stops, if no document stops it before, with" in outcome.stdout
@@ -219,14 +220,14 @@ class TestQuick:
         document.write_bytes(b"")
         (store / MEMORIES / "00000000.gob").unlink()
         settled(store)
-        report = json.loads(chromemctl("verify", "--quick", "--json", store).stdout)
+        report = json.loads(inside("verify", "--quick", "--json", store).stdout)
         assert {finding["id"] for finding in report["findings"]} == {"DOC_TRUNCATED", "META_MISSING"}
 
     def test_a_full_look_says_so(self, store: Path) -> None:
-        assert json.loads(chromemctl("verify", "--json", store).stdout)["documents_read"] is True
+        assert json.loads(inside("verify", "--json", store).stdout)["documents_read"] is True
 
     def test_of_a_nested_layout(self, base: Path) -> None:
-        outcome = chromemctl("verify", "--quick", base)
+        outcome = inside("verify", "--quick", base)
         assert outcome.returncode == 1
         assert "no damage seen" in outcome.stdout
         assert "META_MISSING" in outcome.stdout

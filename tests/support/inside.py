@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from chromemctl.changes import preconditions
+from chromemctl.console.output import Output
 from chromemctl.console.running import run
 
 
@@ -26,6 +27,7 @@ def inside(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
             mock.patch.object(sys, "argv", ["chromemctl", *words]),
             mock.patch.object(sys, "stdin", io.StringIO()),
             mock.patch.object(preconditions, "OBSERVATION_SECONDS", 0.0),
+            mock.patch.object(Output, "emitted", False),  # as at the start of a process
             redirect_stdout(stdout),
             redirect_stderr(stderr),
         ):
