@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Mutable
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 from pygob import types
+from pygob._missing_marshalers import MISSING_MARSHALERS, marshals_itself
 
 # Python's names for what becomes a slice and a map.
 SEQUENCES = frozenset((list, Sequence, MutableSequence))
@@ -137,6 +138,8 @@ def _instead(annotation: Any) -> str:
     words = {list: "list[int]", dict: "dict[str, int]", tuple: "tuple[int, int]"}
     if origin in SEQUENCES | MAPPINGS | {tuple}:
         return f"say what it holds, such as {words.get(origin, f'{origin.__name__}[...]')}"
+    if marshals_itself(origin):
+        return MISSING_MARSHALERS
     return next((words for kinds, words in _INSTEAD if issubclass(origin, kinds)), _special(origin))
 
 
@@ -151,7 +154,7 @@ _INSTEAD: Iterable[tuple[type | tuple[type, ...], str]] = (
     (Set, "Go has no sets: use dict[T, bool]"),
     (enum.Enum, "use IntEnum or StrEnum, whose members are numbers or texts"),
     (
-        (datetime.date, datetime.timedelta),
+        (datetime.date, datetime.timedelta),  # a datetime has its marshaler
         'use Annotated[..., Marshalers().type_of("time.Time")] for a time, int for a duration in nanoseconds',
     ),
 )

@@ -27,6 +27,21 @@ def identity_of(described: types.Type) -> Hashable:
     return identity
 
 
+def is_alike(one: types.Type, other: types.Type) -> bool:
+    """Whether two descriptions say the same: names, kinds, fields, lengths and all parts."""
+    pending = [(one, other)]
+    seen: set[tuple[types.Type, types.Type]] = set()
+    while pending:
+        mine, yours = pair = pending.pop()
+        if mine is yours or pair in seen:
+            continue
+        seen.add(pair)
+        if (mine.package, mine.name, *_head(mine)) != (yours.package, yours.name, *_head(yours)):
+            return False
+        pending.extend(zip(mine.children(), yours.children(), strict=True))
+    return True
+
+
 def _identify(component: list[types.Type]) -> None:
     """Find the identities of types that are made of each other, when those of all other parts are known."""
     if any(part.identity is part for each in component for part in each.children()):

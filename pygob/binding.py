@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Union, get_a
 from pygob import types
 from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, hints_of, mentions, plain, refusal
 from pygob._described import description, keep_description
+from pygob._missing_marshalers import marshals_itself
 from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
 
@@ -223,7 +224,7 @@ def go_type(annotation: Any, marshalers: Marshalers | None = None) -> types.Type
     if origin is Literal:
         return _literal(annotation, arguments)
     cls = origin or annotation
-    if isinstance(cls, type) and dataclasses.is_dataclass(cls):
+    if isinstance(cls, type) and dataclasses.is_dataclass(cls) and not marshals_itself(cls):
         return struct_of(cls, arguments, marshalers)
     raise refusal(annotation)
 

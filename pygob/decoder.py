@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, TypeVar, Unpack, overload
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack, overload
 
 from pygob import types
 from pygob._files import Readable, read_whole, reader_of
@@ -48,7 +49,8 @@ class Decoder:
     """Reads a long stream of values from a file, socket file or pipe.
 
     Holds no more than one message; types defined once serve all later values, as with Go's
-    `gob.Decoder`. Iterating gives every value to the end of the stream.
+    `gob.Decoder`. Iterating gives every value to the end of the stream; it can go on after an error
+    of the file.
     """
 
     def __init__(
@@ -119,9 +121,35 @@ class Decoder:
             else:
                 reader.close()
 
-    def __iter__(self) -> Iterator[Any]:
-        while (value := self.next_value()) is not None:
-            yield assigned(value, None, None, self._registry, self._marshalers)
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        value = self.next_value()
+        if value is None:
+            raise StopIteration
+        return assigned(value, None, None, self._registry, self._marshalers)
+
+
+class _Values(Iterator[Any]):
+    """Values put into a type one after the other; after an error the next can be asked for."""
+
+    def __init__(
+        self,
+        next_value: Callable[[], Value | None],
+        described: types.Type | None,
+        registry: Registry | None,
+        marshalers: Marshalers | None,
+    ) -> None:
+        self._next_value = next_value
+        self._helpers = (registry, marshalers)
+        self._described = described
+
+    def __next__(self) -> Any:
+        value = self._next_value()
+        if value is None:
+            raise StopIteration
+        return assigned(value, self._described, None, *self._helpers)
 
 
 def destination(type: Any, into: Any = None, marshalers: Marshalers | None = None) -> types.Type | None:
@@ -186,15 +214,17 @@ def iter_loads(
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
-    """Yield every value of a stream held in memory, decoded into a type if one is given.
+    """Iterate over the values of a stream held in memory, decoded into a type if one is given.
+
+    A value that does not fit the type is an error; the iterator goes on with the value after it.
 
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
     """
     check_helpers(registry, marshalers)
     described = destination(type, None, marshalers)
-    for value in iter_values(data, expected=described, floats=floats, limits=limits):
-        yield assigned(value, described, None, registry, marshalers)
+    values = iter_values(data, expected=described, floats=floats, limits=limits)
+    return _Values(partial(next, values, None), described, registry, marshalers)
 
 
 @overload
@@ -212,16 +242,18 @@ def iter_load(
     floats: FloatSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
-    """Yield every value of a stream read from a file, holding one message at a time.
+    """Iterate over the values of a stream read from a file, holding one message at a time.
+
+    Asked again after an error of the file, or a value that does not fit the type, the iterator goes on.
 
     Raises:
         GobDecodeError: As `loads` does, except that any number of values is right.
+        BlockingIOError: A non-blocking file has no data yet; nothing is lost.
     """
     check_helpers(registry, marshalers)
     described = destination(type, None, marshalers)
     decoder = Decoder(fp, floats=floats, limits=limits)
-    while (value := decoder.next_value(described)) is not None:
-        yield assigned(value, described, None, registry, marshalers)
+    return _Values(partial(decoder.next_value, described), described, registry, marshalers)
 
 
 @overload

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pygob import types
+from pygob._missing_marshalers import MISSING_MARSHALERS, marshals_itself
 from pygob._own_code import elements_of, entries_of, failed
 from pygob.errors import GobEncodeError
 from pygob.values import Interface, Opaque, Struct, shown_key, struct_type
@@ -114,6 +115,8 @@ class _Inference:
             return types.Slice(_array_element(value))
         if type(value).__module__ == "numpy" and hasattr(value, "dtype"):
             return _numpy_type(value)
+        if marshals_itself(type(value)):
+            raise GobEncodeError(f"gob has no type for a Python {type(value).__name__}; {MISSING_MARSHALERS}")
         if isinstance(value, list | tuple | Mapping):
             return self._container(value)
         if hasattr(value, "__dataclass_fields__"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from typing import Any
 
 from pygob import types
 from pygob._trampoline import Step, run
-from pygob._type_identity import identity_of
+from pygob._type_identity import identity_of, is_alike
 from pygob.errors import GobEncodeError
 from pygob.wire import FIRST_USER_ID, INT32_MAX, TypeTable, WireType
 
@@ -43,8 +44,17 @@ class TypeIds:
         self._objects: dict[Hashable, WireType] = {}
         self._definitions: dict[Hashable, WireType] = {}
         self._keys: dict[types.Type, Hashable] = {}
-
+        # Of ids that were pickled: types with a name, by their text, and those that are the same.
+        self._unpickled: dict[str, list[types.Type]] = {}
+        self._same: dict[types.Type, types.Type] = {}
         self._heads: _Heads | None = None
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._unpickled, self._same = {}, {}
+        for known in self._objects:
+            if isinstance(known, types.Type) and known.wire_name is None:
+                self._unpickled.setdefault(known.text(), []).append(known)
 
     @classmethod
     def from_table(cls, table: TypeTable) -> TypeIds:
@@ -110,7 +120,14 @@ class TypeIds:
         copied._objects = dict(self._objects)
         copied._definitions = dict(self._definitions)
         copied._keys = dict(self._keys)
+        copied._unpickled = self._unpickled
+        copied._same = dict(self._same)
         return copied
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TypeIds:
+        return self.copy()  # types and their definitions stay what they are
 
     def id_of(self, described: types.Type) -> int:
         """The id that values of a type are sent with, given out now if it has none yet.
@@ -162,7 +179,7 @@ class TypeIds:
         if described.is_shared and described not in self._objects:  # else adopted with an id of its own
             return identity_of(described)
         if described.name or described.wire_name is not None:
-            return described
+            return self._unpickled_as(described) if self._unpickled else described
         key = self._keys.get(described)
         if key is None:
             parts: list[Hashable] = [described.kind]
@@ -177,6 +194,15 @@ class TypeIds:
                 self._keys.clear()
             key = self._keys[described] = tuple(parts)
         return key
+
+    def _unpickled_as(self, described: types.Type) -> types.Type:
+        """The type that was pickled with the ids, where a named type is the same; else the type itself."""
+        if described in self._objects:
+            return described
+        if described not in self._same:
+            alike = self._unpickled.get(described.text(), ())
+            self._same[described] = next((each for each in alike if is_alike(each, described)), described)
+        return self._same[described]
 
     def _forget_since(self, objects: int, next_id: int) -> None:
         """Take back what was begun and cannot be finished."""

@@ -45,7 +45,7 @@ LAYERS = [
         "pygob._blocks",
         "pygob.values",
     },
-    {"pygob._suspects", "pygob._payloads"},
+    {"pygob._missing_marshalers", "pygob._suspects", "pygob._payloads"},
     # types compiled into steps
     {"pygob._annotations", "pygob.binding", "pygob._kernels", "pygob._lockstep"},
     {"pygob.inference", "pygob.marshalers"},

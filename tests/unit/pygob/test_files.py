@@ -153,3 +153,55 @@ def test_a_pipe_without_data_is_not_at_its_end(pipe: tuple[int, int], buffering:
 def test_load_of_a_pipe_without_data(pipe: tuple[int, int], buffering: int) -> None:
     with open(pipe[0], "rb", buffering=buffering, closefd=False) as file, pytest.raises(BlockingIOError):
         pygob.load(file)
+
+
+class Faltering:
+    """A file whose reads raise now and then."""
+
+    def __init__(self, *reads: Any) -> None:
+        self.reads = list(reads)
+
+    def read(self, size: int = -1) -> Any:
+        got = self.reads.pop(0) if self.reads else b""
+        if isinstance(got, Exception):
+            raise got
+        return got
+
+
+NUMBERS = pygob.dumps(1) + pygob.dumps(2) + pygob.dumps(3)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [pygob.Decoder, pygob.iter_load, lambda file: pygob.iter_load(file, int)],
+    ids=["Decoder", "iter_load", "iter_load typed"],
+)
+def test_iterating_goes_on_after_an_error_of_the_file(opened: Any) -> None:
+    faults = [BlockingIOError(), OSError("no route to host"), EOFError("the archive ends too early")]
+    values = opened(Faltering(NUMBERS[:5], faults[0], faults[1], NUMBERS[5:6], None, faults[2], NUMBERS[6:]))
+    assert iter(values) is values
+    seen: list[Any] = []
+    while True:
+        try:
+            seen.append(next(values))
+        except StopIteration:
+            break
+        except (OSError, EOFError) as error:
+            seen.append(type(error))
+    assert seen == [1, BlockingIOError, OSError, BlockingIOError, EOFError, 2, 3]
+    assert next(values, None) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pygob.iter_load(Faltering(pygob.dumps(1) + pygob.dumps("a") + pygob.dumps(3)), int),
+        pygob.iter_loads(pygob.dumps(1) + pygob.dumps("a") + pygob.dumps(3), int),
+    ],
+    ids=["file", "bytes"],
+)
+def test_iterating_goes_on_after_a_value_that_does_not_fit(values: Iterator[int]) -> None:
+    assert next(values) == 1
+    with pytest.raises(pygob.GobTypeError):
+        next(values)
+    assert list(values) == [3]

@@ -7,7 +7,7 @@ import io
 import pickle
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 
 import pygob
 from pygob import chromem, types
+from pygob.inference import described_type
 from pygob.marshalers import STANDARD, AddrPort, BigFloat, BigRat, GoTime, Marshalers
 from pygob.statistics import statistics
 
@@ -143,6 +144,55 @@ def test_the_types_of_a_stream_read_on_after_they_were_copied(copied: Callable[[
     stream.values[0].value.X = 1
     stream.append({"X": 5, "Y": 6}, stream.values[0].type)
     assert [[point.X, point.Y] for point in pygob.iter_loads(stream.to_bytes())] == [[1, 33], [5, 6]]
+
+
+@dataclass
+class Tag:
+    Name: str = ""
+    Points: list[Pair] = field(default_factory=list)
+
+
+def tag_type(name: str = "Tag", *names: str) -> types.Struct:
+    """A type as a program describes it anew each time it runs."""
+    described = types.Struct(name, dict.fromkeys(names or ("A", "B"), types.INT), package="geo")
+    described.fields = [*described.fields, ("Next", types.Pointer(described))]
+    return described
+
+
+PICKLED = {name: copied for name, copied in COPIES.items() if name.startswith("pickle")}
+
+
+@pytest.mark.parametrize("copied", PICKLED.values(), ids=PICKLED.keys())
+def test_pickled_ids_know_the_types_with_names(copied: Callable[[Any], Any]) -> None:
+    original = pygob.TypeIds()
+    described: dict[str, Callable[[], types.Type]] = {
+        "dataclass": lambda: described_type(Tag),
+        "its part": lambda: described_type(Pair),
+        "slice": lambda: types.Slice(described_type(Pair)),
+        "described": tag_type,
+        "map of it": lambda: types.Map(types.STRING, tag_type()),
+    }
+    expected = {what: original.id_of(make()) for what, make in described.items() if what != "map of it"}
+    tag = tag_type("Tagged")
+    expected["map of it"] = original.id_of(types.Map(types.STRING, tag))
+    described["map of it"] = lambda: types.Map(types.STRING, tag_type("Tagged"))
+    made = copied(original)
+    assert {what: made.known_id(make()) for what, make in described.items()} == expected
+    for other in (tag_type("Other"), tag_type("Tag", "A", "C")):
+        assert made.known_id(other) is None
+    new = made.id_of(tag_type("Other"))
+    assert new == max(expected.values()) + 1
+    assert copied(made).known_id(tag_type("Other")) == new
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES.keys())
+def test_copied_ids_go_their_own_way(copied: Callable[[Any], Any]) -> None:
+    original = pygob.TypeIds()
+    tag = original.id_of(described_type(Tag))
+    made = copied(original)
+    assert made.known_id(described_type(Tag)) == tag
+    assert made.id_of(types.Slice(types.BOOL)) == original.id_of(types.Slice(types.FLOAT))
+    assert original.known_id(types.Slice(types.BOOL)) is None
 
 
 def test_a_copied_registry_goes_its_own_way() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fractions import Fraction
+from types import GenericAlias
 from typing import Annotated, Any, Generic, NewType, TypeVar
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 import pygob
 from pygob import Interface, Registry, types
 from pygob.inference import described_type
-from pygob.marshalers import BigFloat, BigRat, GoTime, Marshalers
+from pygob.marshalers import AddrPort, BigFloat, BigRat, GoTime, Marshalers
 
 M = Marshalers()
 TIME = M.type_of("time.Time")
@@ -107,6 +110,27 @@ def test_without_marshalers_the_class_has_no_type() -> None:
     with pytest.raises(pygob.GobEncodeError, match="GoTime") as caught:
         pygob.dumps([NOON])
     assert caught.value.path == "slice[0]"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        NOON, ID, BigFloat.of(0.5), BigRat(1, 3), AddrPort(ipaddress.ip_address("::1"), 5), Fraction(1, 3),
+        datetime(2024, 5, 1, tzinfo=UTC), *map(ipaddress.ip_address, ("::1", "1.2.3.4")),
+        *map(ipaddress.ip_interface, ("::1/64", "1.2.3.4/8")),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_without_marshalers_the_advice_is_to_give_some(value: Any) -> None:
+    advice = r"; its values marshal themselves, .*: give marshalers=pygob\.marshalers\.Marshalers\(\)"
+    for sent in (value, [value]):
+        with pytest.raises(pygob.GobEncodeError, match=f"{type(value).__name__}{advice}"):
+            pygob.dumps(sent)
+        data = pygob.dumps(sent, marshalers=Marshalers())
+        cls: Any = type(value) if sent is value else GenericAlias(list, (type(value),))
+        with pytest.raises(TypeError, match=f"{type(value).__name__} does not stand for one Go type{advice}"):
+            pygob.loads(data, cls)
+        assert pygob.loads(data, cls, marshalers=Marshalers()) is not None
 
 
 def test_classes_in_annotations_are_written_and_read() -> None:
