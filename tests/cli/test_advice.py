@@ -128,10 +128,10 @@ class TestNothingCanBeRepaired:
         assert "Nothing to repair" not in outcome.stdout
         assert "Nothing can be repaired yet: SYMLINK_COLLECTION must be put right by hand" in outcome.stdout
         assert f"{FOLDER}  cannot be repaired yet: is a symbolic link to a folder" in outcome.stdout
-        [left] = json.loads(chromemctl("recover", "--json", *options, store).stdout)["plan"]["unresolved"]
+        [left] = json.loads(inside("recover", "--json", *options, store).stdout)["plan"]["unresolved"]
         assert (left["dir"], left["finding"], left["path"]) == (FOLDER, "SYMLINK_COLLECTION", FOLDER)
         assert follow(advised(outcome.stdout, f"rm {store}")).returncode == 0
-        assert chromemctl("verify", store).returncode == 0
+        assert inside("verify", store).returncode == 0
 
     def test_beside_what_can(self, store: Path) -> None:
         """Each file that is left is named, in the JSON too, with what to do about it."""
@@ -139,14 +139,14 @@ class TestNothingCanBeRepaired:
         huge = document_files(store / FOLDER)[0]
         huge.write_bytes(b"")
         os.truncate(huge, DEFAULT_LIMIT + 1)
-        outcome = chromemctl("recover", "--yes", "--json", store)
+        outcome = inside("recover", "--yes", "--json", store)
         assert outcome.returncode == 1
         plan = json.loads(outcome.stdout)["plan"]
         assert [each["finding"] for each in plan["repairs"]] == ["META_MISSING"]
         [left] = plan["unresolved"]
         assert (left["finding"], left["path"]) == ("DOC_TOO_LARGE", f"{FOLDER}/{huge.name}")
         assert follow(advised(left["reason"], "chromemctl quarantine add") + " --yes").returncode == 0
-        assert chromemctl("verify", store).returncode == 0
+        assert inside("verify", store).returncode == 0
 
     def test_a_sound_store(self, store: Path) -> None:
         assert "Nothing to repair.\n" in inside("recover", "--dry-run", store).stdout
