@@ -60,11 +60,6 @@ def interface(name: str, *parts: bytes) -> bytes:
     return text(name) + b"".join(parts)
 
 
-def _two_kinds() -> bytes:
-    slice_ = struct_body((1, int_(INT)))
-    return message(int_(-ID), struct_body((1, slice_), (3, struct_body((1, int_(INT)), (2, int_(INT))))))
-
-
 MALFORMED: dict[str, Malformed] = {
     # primitives
     "uint of 9 bytes": Malformed(value(UINT, SINGLETON, bytes([0xF7]), bytes(9)), "out of range"),

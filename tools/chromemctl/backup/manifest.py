@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -316,8 +316,3 @@ def _inside(data: Mapping[str, Any]) -> str:
     ):
         raise ValueError(f"a path outside of the store: {path!r}")
     return path
-
-
-def of_collection(paths: Iterable[FileRecord], folder: str) -> Sequence[FileRecord]:
-    """The files of one collection's folder."""
-    return [file for file in paths if file.path.startswith(f"{folder}/")]

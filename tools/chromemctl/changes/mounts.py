@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from chromemctl.changes.plan import MoveDirectory, MoveEntry, MoveFile, Step
+from chromemctl.changes.plan import Move, Step
 
 #: The system's table of mounts.
 MOUNTS = Path("/proc/self/mountinfo")
@@ -39,7 +39,7 @@ def first_crossing(store: Path, steps: Iterable[Step]) -> PurePosixPath | None:
     """The first mount point that a step would move something into or out of; None where none would."""
     mounted = mounted_within(store)
     for step in steps if mounted else ():
-        if isinstance(step, MoveFile | MoveDirectory | MoveEntry):
+        if isinstance(step, Move):
             source, destination = _mount_of(step.source, mounted), _mount_of(step.destination, mounted)
             if source != destination:
                 return source or destination

@@ -134,7 +134,7 @@ def mixed_store(survey: Survey) -> Iterator[Finding]:
             Severity.ERROR,
             folder.path,
             f"the application does not see this collection of {count(folder.document_count(), 'document')}, "
-            f"and says nothing: its files end in {folder.format.suffix}, nearly all others of the store in "
+            f"and says nothing: its files end in {folder.format.suffix}, most files of the store in "
             f"{usual.suffix}",
             f"if the application uses compress={'true' if usual is Format.GZ else 'false'}, a store that it "
             f"sees whole: {conversion(survey.path, usual)}",
@@ -158,7 +158,7 @@ def conversion(store: Path, to: Format) -> str:
 
 
 def unseen(survey: Survey) -> list[FolderFacts]:
-    """The collections that can be opened, but not with the setting that nearly all of the store fits."""
+    """The collections that can be opened, but not with the setting that most of the store fits."""
     usual = survey.usual_format
     others = [form for form in Format if usual is not None and form is not usual]
     return [folder for folder in survey.folders for form in others if _is_all_of(folder, form)]

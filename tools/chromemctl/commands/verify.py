@@ -146,9 +146,14 @@ def advice(verdict: Verdict) -> str | None:
             return put_aside(journal.path)
     if "INTERRUPTED" in found or _is_curable(verdict):
         return command_line("chromemctl", "recover", verdict.store)
+    return into_sight(verdict) or (put_aside(corrupt[0].path) if corrupt else None)
+
+
+def into_sight(verdict: Verdict) -> str | None:
+    """The command for a store that is sound, and of which the application does not see all; else None."""
     if verdict.unseen and verdict.usual_format is not None and not verdict.damage:
         return conversion(verdict.store, verdict.usual_format)
-    return put_aside(corrupt[0].path) if corrupt else None
+    return None
 
 
 def _is_curable(verdict: Verdict) -> bool:

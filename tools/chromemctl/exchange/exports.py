@@ -59,7 +59,7 @@ def export(
     try:
         write_export(file, collections, compressed=compressed, key=key)
     except ImportError as error:
-        raise _without_cryptography(error) from error
+        raise UsageFailure(str(error)) from error
     except ValueError as error:
         raise Damaged(
             f"the store cannot be exported: {readable(str(error))}; nothing was written",
@@ -134,7 +134,7 @@ def opened(file: Path, key: bytes | None, largest: int | None = None) -> Iterato
         for found in read_export(file, key=key, limits=limits):
             yield ExportedCollection(found.name, found.metadata, _told(found.documents, shown))
     except ImportError as error:
-        raise _without_cryptography(error) from error
+        raise UsageFailure(str(error)) from error
     except ExportKeyError as error:
         advice = (
             "give the key with --key-file" if key is None else "look for the key that it was encrypted with"
@@ -229,7 +229,3 @@ def _refused(file: Path, name: str, reason: str) -> Damaged:
         f"{readable(reason)}; nothing was written",
         "chromem would lose one of them without a word; other collections can be chosen by --collection",
     )
-
-
-def _without_cryptography(error: ImportError) -> UsageFailure:
-    return UsageFailure(str(error))

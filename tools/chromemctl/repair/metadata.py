@@ -36,8 +36,6 @@ REBUILDABLE = frozenset(
 )
 _NAMES = frozenset(form.metadata_name for form in Format)
 _ACCEPTED = (naming.Confidence.CERTAIN, naming.Confidence.LIKELY)
-# So many files show whose gzip a store has; where another program wrote them, no file would.
-_ENOUGH_FILES = 64
 
 
 def rebuildable(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -16,12 +16,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
+from pygob import types
 from pygob._fitting import MAX_FLOAT32
 from pygob._framing import GO_MESSAGE_BYTES
-from pygob._varint import INT64_MAX, float_value
+from pygob._varint import INT64_MAX, as_int32, float_value, signed
 from pygob.wire import FIRST_USER_ID, INT32_MAX, INT32_MIN
 
-_INT, _FLOAT, _BYTES, _STRING, _COMPLEX, _INTERFACE = 2, 4, 5, 6, 7, 8
+_BOOL, _INT, _UINT, _FLOAT, _BYTES, _STRING, _COMPLEX, _INTERFACE = (
+    basic.id
+    for basic in (
+        types.BOOL,
+        types.INT,
+        types.UINT,
+        types.FLOAT,
+        types.BYTES,
+        types.STRING,
+        types.COMPLEX,
+        types.INTERFACE,
+    )
+)
 # Go would go on; a file that needs more steps than this to be refused is described in pygob's words.
 _MOST_STEPS = 1_000_000
 
@@ -192,7 +205,7 @@ class _Decoding:
         while True:
             if self._pos == self._end:
                 self._next_message(is_first=is_first)
-            type_id = _signed32(_zigzag(self._read_uint(self._end, "EOF")))
+            type_id = as_int32(signed(self._read_uint(self._end, "EOF")))
             if type_id >= 0:
                 return type_id
             self._define(-type_id)
@@ -213,18 +226,7 @@ class _Decoding:
 
     def _read_uint(self, end: int, at_end: str, cut: str | None = None) -> int:
         """Read a number as Go does outside of values, where it says other things about missing bytes."""
-        if self._pos >= end:
-            raise _RefusedError(at_end)
-        first = self._data[self._pos]
-        self._pos += 1
-        if first < 128:
-            return first
-        width = 256 - first
-        if width > 8:
-            raise _gob("encoded unsigned integer out of range")
-        if width > end - self._pos:
-            raise _RefusedError(cut or "unexpected EOF")
-        return self._take_uint(width)
+        return self._number(end, at_end, lambda _width, _left: _RefusedError(cut or "unexpected EOF"))
 
     def _define(self, type_id: int) -> None:
         if not FIRST_USER_ID <= type_id <= INT32_MAX or type_id in self._wires:
@@ -353,8 +355,18 @@ class _Decoding:
         return sent
 
     def _uint(self) -> int:
-        if self._pos == self._end:
-            raise _RefusedError("EOF")
+        return self._number(self._end, "EOF", _too_long)
+
+    def _number(self, end: int, at_end: str, too_long: Callable[[int, int], _RefusedError]) -> int:
+        """Read an unsigned integer.
+
+        Args:
+            end: Where the bytes end.
+            at_end: What Go says where there are none left.
+            too_long: The same of a number of more bytes than there are, by its bytes and those left.
+        """
+        if self._pos >= end:
+            raise _RefusedError(at_end)
         first = self._data[self._pos]
         self._pos += 1
         if first < 128:
@@ -362,16 +374,13 @@ class _Decoding:
         width = 256 - first
         if width > 8:
             raise _gob("encoded unsigned integer out of range")
-        if width > self._end - self._pos:
-            raise _gob(f"invalid uint data length {width}: exceeds input size {self._end - self._pos}")
-        return self._take_uint(width)
-
-    def _take_uint(self, width: int) -> int:
+        if width > end - self._pos:
+            raise too_long(width, end - self._pos)
         self._pos += width
         return int.from_bytes(self._data[self._pos - width : self._pos], "big")
 
     def _int(self) -> int:
-        return _zigzag(self._uint())
+        return signed(self._uint())
 
     def _length(self, refusal: str) -> int:
         """Read a count of bytes that must be in the message."""
@@ -448,9 +457,9 @@ class _Decoding:
 
 
 _IGNORED_BASICS: dict[int, Callable[[_Decoding], Any]] = {
-    1: _Decoding._uint,
+    _BOOL: _Decoding._uint,
     _INT: _Decoding._uint,
-    3: _Decoding._uint,
+    _UINT: _Decoding._uint,
     _FLOAT: _Decoding._uint,
     _BYTES: _Decoding._ignore_bytes,
     _STRING: _Decoding._ignore_bytes,
@@ -467,19 +476,14 @@ def _gob(text: str) -> _RefusedError:
     return _RefusedError(f"gob: {text}")
 
 
+def _too_long(width: int, left: int) -> _RefusedError:
+    return _gob(f"invalid uint data length {width}: exceeds input size {left}")
+
+
 def _overflow(name: str) -> _RefusedError:
     return _RefusedError(f'value for "{name}" out of range')
-
-
-def _zigzag(value: int) -> int:
-    return ~(value >> 1) if value & 1 else value >> 1
 
 
 def _signed64(value: int) -> int:
     """Go's int of a uint64."""
     return value if value <= INT64_MAX else value - (1 << 64)
-
-
-def _signed32(value: int) -> int:
-    """Go's int32 of an int64."""
-    return (value - INT32_MIN) % (1 << 32) + INT32_MIN

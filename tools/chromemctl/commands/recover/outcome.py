@@ -11,6 +11,7 @@ from chromemctl.changes.journal import Unfinished
 from chromemctl.changes.plan import Unresolved
 from chromemctl.checks.leftovers import out_of_reach
 from chromemctl.commands.common.resuming import Resumed, losses, show_left
+from chromemctl.commands.verify import into_sight
 from chromemctl.console.output import Output
 from chromemctl.console.report import recovery_report, unfinished_report
 from chromemctl.exits import Exit
@@ -120,7 +121,7 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
         which = "The store" if outcome.store == outcome.proposal.survey.path else readable(str(outcome.store))
         screen.line(f"\nDone. {which} was read again:\n")
     elif not outcome.applied and not any(item.path is None for item in plan.unresolved):
-        screen.line(f"{_nothing(outcome)}\n")
+        screen.line(("\n" if plan.unresolved else "") + _nothing(outcome) + "\n")
     if not outcome.dry_run or not plan.steps:
         screen.verdict(outcome.verdict)
     if not outcome.dry_run and outcome.losses:
@@ -155,6 +156,8 @@ def _tell_next(output: Output, outcome: Outcome, again: Sequence[str | Path]) ->
         words = again if is_same else [outcome.store]
         screen.line("\nMore can be repaired now.")
         screen.next_command(command_line("chromemctl", "recover", *words))
+    elif next_step := into_sight(outcome.verdict):
+        screen.next_command(next_step)
 
 
 def _help_with(item: Unresolved, outcome: Outcome) -> list[str]:
