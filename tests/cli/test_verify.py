@@ -257,6 +257,13 @@ class TestMixedStores:
         assert "only you know which compress setting" in left["reason"]
         assert tree(store) == before
 
+    @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+    def test_recover_ends_with_the_command_that_helps(self, tmp_path: Path, option: str) -> None:
+        store = self.mixed(tmp_path / "store", 2, 1)
+        outcome = chromemctl("recover", option, store)
+        assert "files end in .gob.gz, most files of the store in .gob" in " ".join(outcome.stdout.split())
+        assert outcome.stdout.endswith(f"Next:  chromemctl convert {store} OUT --to plain\n")
+
     def test_where_neither_is_usual_both_are_named(self, tmp_path: Path) -> None:
         store = self.mixed(tmp_path / "store", 2, 2)
         [finding] = json.loads(inside("verify", "--json", store).stdout)["findings"]

@@ -16,7 +16,7 @@ from chromemctl.recovery import carry_out, propose
 from chromemctl.survey import survey_store
 from pygob.chromem import Format, Metadata, name_hash
 from tests.stores import contents, settled, tree, write_store
-from tests.support.crash import KILLED, run_and_die
+from tests.support.crash import KILLED, every_death, run_and_die
 
 
 def copy_of(store: Path, path: Path) -> Path:
@@ -97,19 +97,15 @@ def test_killed_before_every_change(tmp_path: Path) -> None:
     expected = state(sound)
     assert judge(survey_store(sound)).is_healthy
 
-    for at in range(1000):
-        store = tmp_path / f"killed-{at}"
-        of_another_user(copy_of(broken, store))
-        outcome = run_and_die(lambda store=store: recover(store), at)
-        assert before <= set(contents(store).values()), f"bytes lost after {at} changes"
-        if outcome == 0:
-            break
-        assert outcome == KILLED, f"the child failed after {at} changes"
-        recover(store)
-        assert state(store) == expected, f"killed after {at} changes"
-        assert judge(survey_store(store)).is_healthy
-        shutil.rmtree(store)
-    assert at > 40, "the run was killed at every one of its changes"
+    def copied(name: str) -> Path:
+        return of_another_user(copy_of(broken, tmp_path / name))
+
+    for store, is_killed in every_death(copied, recover, fewest=40):
+        assert before <= set(contents(store).values()), f"bytes lost: {store.name}"
+        if is_killed:
+            recover(store)
+            assert state(store) == expected, store.name
+            assert judge(survey_store(store)).is_healthy
 
 
 def test_killed_again_and_again(tmp_path: Path) -> None:
@@ -143,40 +139,30 @@ def test_an_undoing_killed_before_every_change(tmp_path: Path) -> None:
     before = without_journal(recovered)
     recover(recovered)
 
-    for at in range(1000):
-        store = copy_of(recovered, tmp_path / f"killed-{at}")
-        outcome = run_and_die(lambda store=store: take_back(store), at)
-        if outcome == 0:
-            break
-        assert outcome == KILLED, f"the child failed after {at} changes"
-        take_back(store)
-        assert without_journal(store) == before, f"killed after {at} changes"
-        shutil.rmtree(store)
-    assert at > 40, "the undoing was killed at every one of its changes"
+    for store, is_killed in every_death(
+        lambda name: copy_of(recovered, tmp_path / name), take_back, fewest=40
+    ):
+        if is_killed:
+            take_back(store)
+        assert without_journal(store) == before, store.name
 
 
 def test_a_recovery_killed_before_every_change_finished_and_taken_back(tmp_path: Path) -> None:
     """The times come back too, that of the store itself included, also where the plan was never written."""
     broken = broken_collection(tmp_path / "broken")
     before = without_journal(broken)
-    root_lost: list[int] = []
+    root_lost: set[str] = set()
 
-    for at in range(1000):
-        store = copy_of(broken, tmp_path / f"killed-{at}")
-        outcome = run_and_die(lambda store=store: recover(store), at)
-        if outcome == 0:
-            break
-        assert outcome == KILLED, f"the child failed after {at} changes"
-        recover(store)
+    for store, is_killed in every_death(lambda name: copy_of(broken, tmp_path / name), recover, fewest=40):
+        if is_killed:
+            recover(store)
         undo_all(store)
         after = without_journal(store)
         if after["."] != before["."]:
-            root_lost.append(at)
+            root_lost.add(store.name)
             after["."] = before["."]
-        assert after == before, f"killed after {at} changes"
-        shutil.rmtree(store)
-    assert at > 40, "the run was killed at every one of its changes"
-    assert set(root_lost) <= {1}, "only between making .chromemctl and the very next call"
+        assert after == before, store.name
+    assert root_lost <= {"killed-1"}, "only between making .chromemctl and the very next call"
 
 
 def undo_all(store: Path) -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from chromemctl.repair.returning import bring_back
 from chromemctl.repair.setting_aside import set_aside
 from pygob.chromem import Document, Format, Metadata, document_name, name_hash, read_document
 from tests.stores import contents, settled, tree, write_store
-from tests.support.crash import KILLED, run_and_die
+from tests.support.crash import every_death
 
 NAME = "contextd_memories"
 FOLDER = name_hash(NAME)
@@ -174,19 +173,16 @@ def take_back(store: Path) -> None:
 def every_crash(start: Path, action: Callable[[Path], None], check: Callable[[Path], None]) -> None:
     """Kill an action before each of its changes, run it again, and check."""
     kept = {data for data in contents(start).values() if data is not None}
-    for at in range(1000):
-        store = shutil.copytree(start, start.with_name(f"killed-{at}"), symlinks=True)
-        outcome = run_and_die(partial(action, store), at)
-        assert kept <= set(contents(store, but=()).values()) | journalled(store), (
-            f"bytes lost after {at} changes"
-        )
-        if outcome == 0:
-            break
-        assert outcome == KILLED, f"the child failed after {at} changes"
-        action(store)
+
+    def copied(name: str) -> Path:
+        return shutil.copytree(start, start.with_name(name), symlinks=True)
+
+    for store, is_killed in every_death(copied, action, fewest=10):
+        there = set(contents(store, but=()).values()) | journalled(store)
+        assert kept <= there, f"bytes lost: {store.name}"
+        if is_killed:
+            action(store)
         check(store)
-        shutil.rmtree(store)
-    assert at > 10, "the run was killed at every one of its changes"
 
 
 def journalled(store: Path) -> set[bytes]:

@@ -10,7 +10,7 @@ import pytest
 from gohelper import Go
 from pygob.chromem import Document, ExportedCollection, Store, read_export, write_export
 from tests.stores import contents
-from tests.support.crash import KILLED, run_and_die
+from tests.support.crash import every_death
 from tests.support.faults import Faults, failing_medium, full_disk
 
 Change = Callable[[Store], object]
@@ -61,20 +61,18 @@ def test_killed_anywhere(start: Path, tmp_path: Path, go: Go, change: Change) ->
     done = copytree(start, tmp_path / "done")
     change(Store(done))
     before, after = held(start), held(done)
-    for at in range(1_000):
-        store = copytree(start, tmp_path / f"at-{at}")
-        ended = run_and_die(lambda store=store: change(Store(store)), at)
-        assert ended in (0, KILLED)
-        assert whole_steps(before, after, held(store)), at
+
+    def copied(name: str) -> Path:
+        return copytree(start, tmp_path / name)
+
+    for store, is_killed in every_death(copied, lambda store: change(Store(store)), fewest=1):
+        assert whole_steps(before, after, held(store)), store.name
         opened = go.chromem_open(store)
         assert opened == {name: len(parts) - 1 for name, parts in held(store).items()}
-        if ended == 0:
-            assert held(store) == after
-            break
-        with suppress(LookupError, ValueError):  # done already
-            change(Store(store))
+        if is_killed:
+            with suppress(LookupError, ValueError):  # done already
+                change(Store(store))
         assert held(store) == after
-    assert at > 1
 
 
 @pytest.mark.parametrize("fault", [full_disk, failing_medium])
@@ -101,13 +99,15 @@ def test_refused_anywhere(
 
 def test_an_export_is_whole_or_not_there(tmp_path: Path) -> None:
     wanted = [ExportedCollection("notes", {}, [Document(str(number), {}) for number in range(3)])]
-    for at in range(100):
-        folder = tmp_path / f"at-{at}"
-        folder.mkdir()
-        ended = run_and_die(lambda folder=folder: write_export(folder / "file", wanted, compressed=True), at)
+
+    def made(name: str) -> Path:
+        (tmp_path / name).mkdir()
+        return tmp_path / name
+
+    def write(folder: Path) -> None:
+        write_export(folder / "file", wanted, compressed=True)
+
+    for folder, is_killed in every_death(made, write, fewest=2):
         if (folder / "file").exists():
             assert [len(list(found.documents)) for found in read_export(folder / "file")] == [3]
-        if ended == 0:
-            break
-    assert list(contents(folder)) == ["file"]
-    assert at > 2
+        assert is_killed or list(contents(folder)) == ["file"]
