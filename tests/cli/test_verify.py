@@ -260,7 +260,7 @@ class TestMixedStores:
     @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
     def test_recover_ends_with_the_command_that_helps(self, tmp_path: Path, option: str) -> None:
         store = self.mixed(tmp_path / "store", 2, 1)
-        outcome = chromemctl("recover", option, store)
+        outcome = inside("recover", option, store)
         assert "files end in .gob.gz, most files of the store in .gob" in " ".join(outcome.stdout.split())
         assert outcome.stdout.endswith(f"Next:  chromemctl convert {store} OUT --to plain\n")
 
