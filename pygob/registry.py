@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from pygob import types
 from pygob.errors import GobEncodeError
@@ -34,7 +35,8 @@ class Registry:
 
     def __init__(self) -> None:
         self._types: dict[str, types.Type] = {}
-        self._names: dict[Any, str] = {}
+        self._names: dict[Any, str] = {}  # by the class of values, or by the type
+        self._bases: dict[str, tuple[tuple[types.Type, str], ...]] = {}  # by the text of the type
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: dict(known) for name, known in vars(self).items()}  # a copy goes its own way
@@ -52,7 +54,8 @@ class Registry:
                 `marshalers.type_of("time.Time")`.
 
         Raises:
-            ValueError: The name is empty; or it, or the type, is registered otherwise already.
+            ValueError: The name is empty; or it, or the type, is registered otherwise already. As in Go, a
+                type and pointers to it have one name, and `int`, `[]string` and so on that of Go.
             TypeError: The name is no text, or `described` does not stand for a Go type.
         """
         if not isinstance(name, str):
@@ -60,16 +63,30 @@ class Registry:
         if not name:
             raise ValueError("attempt to register empty name")
         found = described_type(described, marshalers)
-        key = described if isinstance(described, type) else found
+        if types.is_bytes(found) and not found.name:
+            found = types.BYTES
+        base = types.strip_pointers(found)
         known = self.type_named(name)
         if known is not None and not _is_same(known, found):
             raise ValueError(f"gob: registering duplicate types for {name!r}")
-        if self._names.get(key, name) != name:
+        own = self._name_of_type(base)
+        if own is not None and own != name:
             raise ValueError(
-                f"gob: registering duplicate names for {found.text()}: {self._names[key]!r} and {name!r}"
+                f"gob: registering duplicate names for {found.text()}: {own!r} and {name!r}; "
+                "a type and pointers to it have one name"
             )
         self._types.setdefault(name, found)
-        self._names[key] = name
+        if own is None:
+            self._bases[base.text()] = (*self._bases.get(base.text(), ()), (base, name))
+        self._names[_class_of(described) or base] = name
+
+    def _name_of_type(self, base: types.Type) -> str | None:
+        """The name that a type has, one that Go registers itself included."""
+        text = base.text()
+        own = registered_type(text)
+        if own is not None and _is_same(own, base):
+            return text
+        return next((name for other, name in self._bases.get(text, ()) if _is_same(other, base)), None)
 
     def type_named(self, name: str) -> types.Type | None:
         """The type registered under a name, those that Go registers itself included."""
@@ -81,6 +98,14 @@ class Registry:
         if name is None and marshalers is not None:
             name = self._names.get(marshalers.type_for(value))
         return name
+
+
+def _class_of(described: Any) -> type | None:
+    """The class that a description is, or is a pointer to."""
+    rest = [each for each in get_args(described) if each is not type(None)]
+    is_optional = get_origin(described) in (Union, UnionType) and len(rest) == 1
+    cls = rest[0] if is_optional else described
+    return cls if isinstance(cls, type) and get_origin(cls) is None else None
 
 
 def _is_same(one: types.Type, other: types.Type) -> bool:

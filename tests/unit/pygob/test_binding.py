@@ -684,7 +684,7 @@ class TestInterfaces:
     def test_what_a_name_stands_for_must_fit(self) -> None:
         registry, other = pygob.Registry(), pygob.Registry()
         registry.register("x.T", Point)
-        other.register("x.T", list[int])
+        other.register("x.T", list[list[int]])
         data = pygob.dumps(Everything(Any=Point(1, 2)), registry=registry)
         with pytest.raises(pygob.GobTypeError, match="decoding into local type") as caught:
             pygob.loads(data, Everything, registry=other)

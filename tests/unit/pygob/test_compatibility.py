@@ -225,24 +225,68 @@ class TestHostile:
         assert pygob.loads(data, mirror) == {"R": {"R": {"R": None, "V": 3}, "V": 2}, "V": 4}
 
 
+@dataclass
+class Mine:
+    X: int = 0
+
+
 class TestRegisteredNames:
     def test_the_same_type_may_be_registered_again(self) -> None:
         registry = pygob.Registry()
         for _ in range(2):
-            registry.register("x", list[int])
+            registry.register("x", list[list[int]])
             registry.register("y", dict[str, list[int]])
-        registry.register("int", int)
+        for name, described in {"int": int, "[]int": list[int], "[]uint8": bytes}.items():
+            registry.register(name, described)
+        registry.register("[]uint8", types.Slice(types.UINT8))
 
     @pytest.mark.parametrize("described", [list[str], tuple[int], tuple[int, int], int], ids=str)
     def test_another_type_may_not(self, described: Any) -> None:
         registry = pygob.Registry()
-        registry.register("x", list[int])
+        registry.register("x", list[list[int]])
         with pytest.raises(ValueError, match="duplicate types for 'x'"):
             registry.register("x", described)
 
     def test_what_go_has_registered_itself_stays(self) -> None:
-        with pytest.raises(ValueError, match="duplicate types for 'int'"):
-            pygob.Registry().register("int", str)
+        for described in (str, types.Pointer(types.INT)):
+            with pytest.raises(ValueError, match="duplicate types for 'int'"):
+                pygob.Registry().register("int", described)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (("int", int), ("myint", int)),
+            (("int", int), ("*int", int | None)),
+            (("[]uint8", bytes), ("bytes", bytes)),
+            (("[]int", list[int]), ("ints", list[int])),
+            (("uintptr", types.UINTPTR), ("p", types.UINTPTR)),
+            (("main.T", POINT), ("*main.T", types.Pointer(POINT))),
+            (("*main.U", types.Pointer(POINT)), ("main.U", POINT)),
+            (("*main.U", types.Pointer(POINT)), ("**main.U", types.Pointer(types.Pointer(POINT)))),
+            (("main.M", Mine), ("*main.M", Mine | None)),
+            (("*main.M", Mine | None), ("main.M", Mine)),
+            (("a", list[list[int]]), ("b", list[list[int]])),
+            (("m", dict[str, int]), ("m2", types.Map(types.STRING, types.INT))),
+        ],
+        ids=lambda given: given[0],
+    )
+    def test_a_type_and_pointers_to_it_have_one_name_as_in_go(
+        self, first: tuple[str, Any], second: tuple[str, Any]
+    ) -> None:
+        registry = pygob.Registry()
+        registry.register(*first)
+        with pytest.raises(ValueError, match="duplicate names for") as caught:
+            registry.register(*second)
+        assert repr(first[0]) in str(caught.value)
+        assert registry.type_named(second[0]) is None
+        registry.register(second[0], types.Map(types.STRING, types.Struct("Free", {"X": types.INT})))
+
+    def test_values_are_sent_under_the_name_of_pointers_to_their_type(self) -> None:
+        registry = pygob.Registry()
+        registry.register("*main.M", Mine | None)
+        data = pygob.dumps([Mine(5)], list[Any], registry=registry)
+        assert pygob.loads(data)[0] == pygob.Interface("*main.M", {"X": 5})
+        assert pygob.loads(data, list[Any], registry=registry) == [Mine(5)]
 
     def test_a_name_is_text_and_not_empty(self) -> None:
         name: Any = 5
