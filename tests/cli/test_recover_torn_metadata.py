@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from chromemctl import recovery
-from chromemctl.changes import preconditions
+from chromemctl.changes import holders, preconditions
 from chromemctl.cli import cli
 from chromemctl.naming.sources import torn
 from pygob.chromem import Format, Metadata, envelope, name_hash, read_metadata
@@ -34,6 +34,7 @@ SHAPES: dict[str, dict[str, str]] = {
 @pytest.fixture(autouse=True)
 def no_waiting_no_searching(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preconditions, "OBSERVATION_SECONDS", 0.0)
+    monkeypatch.setattr(holders, "_PROC", Path("/nowhere"))
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
     monkeypatch.setattr(torn, "LOST_CHARACTERS", 0)
     monkeypatch.setattr(torn, "FLIPPED", 0)

@@ -62,7 +62,7 @@ def _processes() -> list[int]:
 
 
 def _holder(pid: int, root: str) -> Holder | None:
-    process = _PROC / str(pid)
+    process = f"{_PROC}/{pid}"  # no Path: a machine has thousands of processes, and they have many files open
     for path in (*_opened(process, root), *_mapped(process, root)):
         return Holder(pid, _command(process), path, is_writing=True)
     for path in _worked_in(process, root):
@@ -70,14 +70,16 @@ def _holder(pid: int, root: str) -> Holder | None:
     return None
 
 
-def _opened(process: Path, root: str) -> Iterator[Path]:
+def _opened(process: str, root: str) -> Iterator[Path]:
     """Files of the store that a process may write to."""
     with suppress(OSError):
-        for number in os.listdir(process / "fd"):
-            with suppress(OSError):
-                path = _inside(str((process / "fd" / number).readlink()), root, _IN_A_COLLECTION)
-                if path is not None and _may_write(process / "fdinfo" / number):
+        for number in os.listdir(f"{process}/fd"):
+            try:
+                path = _inside(os.readlink(f"{process}/fd/{number}"), root, _IN_A_COLLECTION)  # noqa: PTH115
+                if path is not None and _may_write(Path(process, "fdinfo", number)):
                     yield path
+            except OSError:  # closed by now
+                continue
 
 
 def _may_write(info: Path) -> bool:
@@ -87,10 +89,10 @@ def _may_write(info: Path) -> bool:
     return False
 
 
-def _mapped(process: Path, root: str) -> Iterator[Path]:
+def _mapped(process: str, root: str) -> Iterator[Path]:
     """Files of the store that a process writes to as memory."""
     with suppress(OSError):
-        maps = (process / "maps").read_bytes()
+        maps = Path(process, "maps").read_bytes()
         if os.fsencode(root) not in maps:
             return
         for line in maps.splitlines():
@@ -105,26 +107,26 @@ def _mapped(process: Path, root: str) -> Iterator[Path]:
 _WORDS = 6
 
 
-def _worked_in(process: Path, root: str) -> Iterator[Path]:
+def _worked_in(process: str, root: str) -> Iterator[Path]:
     """The directory of the store that a service works in."""
     with suppress(OSError, ValueError, IndexError):
-        path = _inside(str((process / "cwd").readlink()), root, _STORE_OR_COLLECTION)
+        path = _inside(os.readlink(f"{process}/cwd"), root, _STORE_OR_COLLECTION)  # noqa: PTH115
         if path is not None:
-            told = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            told = Path(process, "stat").read_text(errors="replace").rpartition(")")[2].split()
             if int(told[_TERMINAL]) == 0 and int(told[_SESSION]) != os.getsid(0):
                 yield path
 
 
 def _inside(target: str, root: str, depths: range) -> Path | None:
     """A path so deep in the store; None for another, and for a removed file."""
-    if target != root and not target.startswith(root.rstrip("/") + "/"):
+    if not target.startswith(root) or (target != root and not target.startswith(root.rstrip("/") + "/")):
         return None
     parts = Path(target).relative_to(root).parts
     return None if len(parts) not in depths or target.endswith(" (deleted)") else Path(target)
 
 
-def _command(process: Path) -> str:
+def _command(process: str) -> str:
     try:
-        return (process / "comm").read_text(errors="replace").strip()
+        return Path(process, "comm").read_text(errors="replace").strip()
     except OSError:
         return "unknown"
