@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,8 +24,13 @@ def collected(*, hash_seed: int) -> list[str]:
     return [line for line in found.stdout.splitlines() if "::" in line]
 
 
-def test_two_processes_find_the_same_tests() -> None:
-    # Collecting takes seconds, so the clock differs between the two as well.
-    first, second = collected(hash_seed=1), collected(hash_seed=2)
+def test_two_processes_find_the_same_tests(request: pytest.FixtureRequest) -> None:
+    # This process is one of the two, if it runs more than a few tests. Collecting takes seconds, so the clock
+    # differs between the two as well.
+    ours = [item.nodeid for item in request.session.items]
+    seed = 1 + (os.environ.get("PYTHONHASHSEED") == "1")
+    first = ours if len(ours) > 1000 else collected(hash_seed=seed + 1)
+    found = collected(hash_seed=seed)
+    wanted = set(first)
     assert len(first) > 1000
-    assert first == second
+    assert first == [name for name in found if name in wanted]
