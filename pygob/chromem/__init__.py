@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # as in pygob
 
 if TYPE_CHECKING:
     from pygob.chromem.building import NewStore
+    from pygob.chromem.collection import Collection, NameTaken
     from pygob.chromem.embeddings import Embeddings, read_embeddings
     from pygob.chromem.entries import Entry, Kind, NotRegularFile
     from pygob.chromem.envelope import ExportKeyError
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         write_metadata,
     )
     from pygob.chromem.scanning import scan_files
-    from pygob.chromem.store import Collection, NameTaken, Store
+    from pygob.chromem.store import Store
 
 __all__ = [
     "Collection",
@@ -82,6 +83,7 @@ if not TYPE_CHECKING:  # else type checkers would take every name for one that i
         __name__,
         {
             "building": "NewStore",
+            "collection": "Collection NameTaken",
             "embeddings": "Embeddings read_embeddings",
             "entries": "Entry Kind NotRegularFile",
             "envelope": "ExportKeyError",
@@ -91,7 +93,7 @@ if not TYPE_CHECKING:  # else type checkers would take every name for one that i
             "records": "Document Metadata Reading RecordIds Summary read_document read_metadata"
             " write_document write_metadata",
             "scanning": "scan_files",
-            "store": "Collection NameTaken Store",
+            "store": "Store",
         },
     )
 

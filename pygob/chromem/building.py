@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,7 +45,7 @@ class NewStore:
         self.path = Path(path)
         self.form = form
         self._ownership = ownership or durable.private_to_owner_of(self.path.parent, 0o700)
-        self._place = self.path.with_name(durable.temporary_name(self.path.name, secrets.token_hex(8)))
+        self._place = self.path.with_name(durable.temporary_name(self.path.name, durable.new_token()))
 
     def __enter__(self) -> Self:
         """Begin.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -20,6 +21,8 @@ from pathlib import Path
 
 #: What `link` answers on file systems without hard links.
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.ENOTSUP})
+
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{16}\.(tmp|deleted)", re.DOTALL).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +196,15 @@ def move_directory(source: Path, destination: Path) -> None:
     """
     # No system call that Python knows refuses every destination; the system itself refuses all but an empty
     # directory, and with that nothing would be lost.
+    taken = FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(destination))
     if os.path.lexists(destination):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(destination))
-    source.rename(destination)
+        raise taken
+    try:
+        source.rename(destination)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.ENOTDIR):
+            raise
+        raise taken from None  # by another process, since we looked
     sync_directory(destination.parent)
     sync_directory(source.parent)
 
@@ -204,6 +213,33 @@ def remove_directory(path: Path) -> None:
     """Remove an empty directory, durably."""
     path.rmdir()
     sync_directory(path.parent)
+
+
+def remove_with_files(path: Path) -> None:
+    """Remove a directory with the files in it, durably; what another process has removed already is gone.
+
+    Raises:
+        OSError: A file cannot be removed, or there are directories in it, which stay.
+    """
+    with suppress(FileNotFoundError):
+        while _remove_files(path):
+            try:
+                remove_directory(path)
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise  # else a process that was writing a file when the directory was moved got it in
+            else:
+                return
+        remove_directory(path)
+
+
+def _remove_files(directory: Path) -> bool:
+    """Remove the files in a directory; whether there were any."""
+    with os.scandir(directory) as entries:
+        files = [entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)]
+    for name in files:
+        directory.joinpath(name).unlink(missing_ok=True)
+    return bool(files)
 
 
 def remove(path: Path) -> None:
@@ -276,6 +312,27 @@ def temporary_name(name: str, token: str) -> str:
     return f".{name}.{token}.tmp"
 
 
+def new_token() -> str:
+    """What sets the temporary names of one change apart from those of all others."""
+    return secrets.token_hex(8)
+
+
+def deleted_name(name: str, token: str) -> str:
+    """The name of the hidden folder in which the directory `name` lies while it is deleted."""
+    return f".{name}.{token}.deleted"
+
+
+def is_deleted(name: str) -> bool:
+    """Whether what lies in a folder of this name is to be deleted."""
+    found = _UNFINISHED(name)
+    return found is not None and found[1] == "deleted"
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a folder of this name is one that is being made or deleted, or was when its process ended."""
+    return _UNFINISHED(name) is not None
+
+
 def _write_beside(
     path: Path,
     pieces: Iterable[bytes],
@@ -283,7 +340,7 @@ def _write_beside(
     token: str | None,
     mtime_ns: int | None = None,
 ) -> Path:
-    temporary = path.with_name(temporary_name(path.name, token or secrets.token_hex(8)))
+    temporary = path.with_name(temporary_name(path.name, token or new_token()))
     if token is not None:
         temporary.unlink(missing_ok=True)
     descriptor = os.open(

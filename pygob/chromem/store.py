@@ -4,9 +4,6 @@ Source: `NewPersistentDB` of chromem-go v0.7.0. Every real subdirectory of the s
 collection, hidden ones too; symbolic links to directories are passed over. In a collection, the file
 `00000000.gob` (or `.gob.gz`) is its metadata, every other file with that suffix a document, the rest is
 passed over. Entries are visited in the order of their names' bytes, and the first error ends it all.
-
-What is written here has the names and bytes that chromem gives it, but no moment at which half of it is
-there: a process or a machine may stop at any time, and chromem opens what is left.
 """
 
 from __future__ import annotations
@@ -14,267 +11,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 
 from pygob.chromem import durable, envelope
+from pygob.chromem.collection import Collection, NameTaken, backup_of, require_text, text_map
 from pygob.chromem.embeddings import Embeddings, read_embeddings
-from pygob.chromem.entries import Entry, Kind, entry_at, listing, read_file, scan
-from pygob.chromem.export import ExportedCollection
-from pygob.chromem.names import METADATA_STEM, Format, document_name, name_hash
-from pygob.chromem.records import (
-    FRESH_METADATA_IDS,
-    Document,
-    Metadata,
-    RecordIds,
-    read_document,
-    read_metadata,
-    unwrapped,
-    write_metadata,
-)
-from pygob.chromem.vectors import float32_vector, normalized
+from pygob.chromem.entries import Entry, Kind, entry_at, read_file, scan
+from pygob.chromem.names import Format, name_hash
+from pygob.chromem.records import FRESH_METADATA_IDS, Metadata, RecordIds, unwrapped, write_metadata
 from pygob.errors import GobDecodeError
 
-#: Added to the name of a metadata file for a copy that chromem passes over and `chromemctl recover` finds.
-BACKUP_SUFFIX = ".backup"
-
-
-class NameTaken(ValueError):
-    """A collection or a document cannot have its place: another one is there, or something unreadable."""
-
-
-class Collection:
-    """One folder of a store.
-
-    Attributes:
-        path: The folder.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    @property
-    def dir(self) -> str:
-        """The folder's name: the hash of the collection's name."""
-        return self.path.name
-
-    def entries(self) -> list[Entry]:
-        """What lies in the folder, in chromem's order."""
-        return scan(self.path)
-
-    def metadata_path(self, form: Format) -> Path:
-        """Where the metadata file of a format is, whether it exists or not."""
-        return self.path / form.metadata_name
-
-    def formats(self) -> set[Format]:
-        """The formats that files of this folder have by their names."""
-        return {entry.format for entry in self.entries() if entry.format is not None}
-
-    def metadata(self) -> Metadata:
-        """The collection's name and metadata, from the one metadata file it has.
-
-        Raises:
-            FileNotFoundError: There is none.
-            OSError: It cannot be read.
-            pygob.GobDecodeError: It is damaged.
-        """
-        return read_metadata(self._metadata_entry().path)
-
-    def set_metadata(self, metadata: Mapping[str, str]) -> Metadata:
-        """Replace what is noted about the collection, atomically and durably; its name stays.
-
-        chromem has no function for this: a process that has the store open sees it when it opens it again. A
-        copy in `00000000.gob.backup` is replaced as well, where there is one.
-
-        Returns:
-            The metadata as it was written.
-
-        Raises:
-            FileNotFoundError: The collection has no metadata file.
-            pygob.GobDecodeError: The file is damaged.
-            pygob.GobEncodeError: gob cannot hold the metadata.
-            OSError: It could not be written; the old state remains.
-        """
-        path = self._metadata_entry().path
-        held = Metadata.examine(unwrapped(read_file(path)))
-        record = Metadata(held.record.name, dict(metadata))
-        data = envelope.wrap(record.to_bytes(held.ids), compressed=self.format is Format.GZ)
-        ownership = durable.ownership_for(self.path, like=path)
-        durable.replace(path, data, ownership)
-        if (backup := _backup_of(path)).exists():
-            durable.replace(backup, data, ownership)
-        return record
-
-    @property
-    def format(self) -> Format:
-        """How the collection's files are written, as its metadata file is.
-
-        Raises:
-            FileNotFoundError: It has no metadata file.
-        """
-        form = self._metadata_entry().format
-        assert form is not None
-        return form
-
-    def _metadata_entry(self) -> Entry:
-        for form in Format:  # in chromem's order
-            entry = entry_at(self.metadata_path(form))
-            if entry is not None and entry.is_metadata:
-                return entry
-        raise FileNotFoundError(
-            errno.ENOENT, f"no {METADATA_STEM}.gob or {METADATA_STEM}.gob.gz", str(self.path)
-        )
-
-    def documents(self) -> Iterator[Document]:
-        """The documents, one file after the other.
-
-        Raises:
-            OSError: A file cannot be read.
-            pygob.GobDecodeError: A file is damaged.
-        """
-        for entry in self.document_entries():
-            yield read_document(entry.path)
-
-    def document_entries(self) -> list[Entry]:
-        """The files that hold documents, in chromem's order."""
-        return [entry for entry in self.entries() if entry.format is not None and not entry.is_metadata]
-
-    def embeddings(self, executor: Executor | None = None) -> Embeddings:
-        """The ids and vectors of all documents; see `Store.embeddings`."""
-        return read_embeddings([self.path], executor)
-
-    def exported(self) -> ExportedCollection:
-        """The collection for `write_export`, its documents read whenever they are asked for.
-
-        Raises:
-            OSError: The metadata cannot be read.
-            pygob.GobDecodeError: The metadata is damaged.
-        """
-        record = self.metadata()
-        return ExportedCollection(record.name, record.metadata, _Documents(self))
-
-    def get(self, document_id: str) -> Document:
-        """The document of an id.
-
-        Raises:
-            LookupError: There is none.
-            OSError: Its file cannot be read.
-            pygob.GobDecodeError: Its file is damaged.
-        """
-        found = self._held(document_id)
-        if found is None:
-            raise LookupError(f"no document has the id {document_id!r}")
-        return found[0]
-
-    def add(
-        self,
-        document_id: str,
-        embedding: Iterable[float],
-        *,
-        metadata: Mapping[str, str] | None = None,
-        content: str = "",
-    ) -> Document:
-        """Add a document, in the place of the one with the same id if there is one, atomically and durably.
-
-        As chromem's `AddDocument` does, an embedding that has not length 1 is normalised. Processes that have
-        the store open see the document when they open it again: chromem reads files at its start only.
-
-        Args:
-            document_id: Its id.
-            embedding: Its vector: an `array.array`, a list, a NumPy array.
-            metadata: Keys and values to filter by; None is Go's nil map.
-            content: Its text.
-
-        Returns:
-            The document as it was written.
-
-        Raises:
-            ValueError: The id is empty or the embedding cannot be one.
-            NameTaken: The file that chromem would write belongs to another document, or cannot be read.
-            FileNotFoundError: The collection has no metadata.
-            pygob.GobEncodeError: gob cannot hold the document.
-            OSError: It could not be written; the old state remains.
-        """
-        if not document_id:
-            raise ValueError("a document needs an id")
-        own = dict(metadata) if metadata is not None else None
-        document = Document(document_id, own, normalized(float32_vector(embedding)), content)
-        held = self._held(document_id)
-        ids = held[1] if held is not None else self._document_ids()
-        data = envelope.wrap(document.to_bytes(ids), compressed=self.format is Format.GZ)
-        write = durable.create if held is None else durable.replace
-        like = self.metadata_path(self.format)
-        write(self._path_of(document_id), data, durable.ownership_for(self.path, like=like))
-        return document
-
-    def delete(self, *document_ids: str) -> int:
-        """Delete documents by their ids, durably. Ids that no document has are passed over, as in chromem.
-
-        As with chromem's `Delete` the files are gone: nothing is kept of them.
-
-        Returns:
-            How many there were.
-
-        Raises:
-            NameTaken: A file belongs to another document, or cannot be read; then nothing was deleted.
-            OSError: A file could not be removed.
-        """
-        present = [document_id for document_id in dict.fromkeys(document_ids) if self._held(document_id)]
-        for document_id in present:
-            durable.remove(self._path_of(document_id))
-        return len(present)
-
-    def _path_of(self, document_id: str) -> Path:
-        return self.path / document_name(document_id, self.format)
-
-    def _held(self, document_id: str) -> tuple[Document, RecordIds | None] | None:
-        """The document of an id and its file's type ids, None when there is no such file."""
-        path = self._path_of(document_id)
-        if path.name == self.format.metadata_name:
-            raise NameTaken(
-                f"the id {document_id!r} has the hash {METADATA_STEM}: its file would be the metadata's"
-            )
-        try:
-            reading = Document.examine(unwrapped(read_file(path)))
-        except FileNotFoundError:
-            return None
-        except GobDecodeError as error:
-            raise NameTaken(
-                f"{path}, where the document {document_id!r} belongs, is damaged: {error}; "
-                "chromemctl recover sets it aside"
-            ) from error
-        if reading.record.id != document_id:
-            raise NameTaken(
-                f"the ids {document_id!r} and {reading.record.id!r} have the same hash, so chromem has one "
-                f"file for both: {path}"
-            )
-        return reading.record, reading.ids if reading.ids.is_possible else None
-
-    def _document_ids(self) -> RecordIds | None:
-        """The type ids of a document beside which a new one will lie; None for those of a fresh process."""
-        for entry in listing(self.path):  # any will do, and there may be very many
-            if entry.format is None or entry.is_metadata:
-                continue
-            try:
-                ids = Document.examine(unwrapped(read_file(entry.path))).ids
-            except (OSError, GobDecodeError):
-                continue
-            return ids if ids.is_possible else None
-        return None
-
-    def __repr__(self) -> str:
-        return f"Collection({str(self.path)!r})"
-
-
-class _Documents:
-    """The documents of a collection, read anew whenever they are asked for."""
-
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-
-    def __iter__(self) -> Iterator[Document]:
-        return self._collection.documents()
+# How often is begun anew where other processes create and delete the same collection: each time one of them
+# has got further.
+_ATTEMPTS = 1000
+_NAME = "the name of a collection"
 
 
 class Store:
@@ -316,8 +69,10 @@ class Store:
         """The collection of a name, wherever it lies.
 
         Raises:
+            TypeError: The name is no string.
             LookupError: There is none whose metadata can be read.
         """
+        require_text(name, _NAME)
         found = self._named(name)
         if found is None:
             raise LookupError(f"no collection has the name {name!r}")
@@ -340,53 +95,158 @@ class Store:
                 an empty one. chromem sees only those of the form that it opens the store with.
             backup: Whether to keep a second copy of the metadata, in `00000000.gob.backup`.
 
+        Of several processes that create it at the same time one does, and all others get `NameTaken`.
+
         Raises:
-            ValueError: The name is empty, or the store has files of both forms and none is given.
+            TypeError: The name is no string, the metadata no mapping of strings, or the form no `Format`.
+            ValueError: The name is empty, or the store has files of both forms and none is given; or
+                (`pygob.GobEncodeError`) gob cannot hold a text.
             NameTaken: A collection has this name or the same hash, or documents without metadata lie there.
-            pygob.GobEncodeError: gob cannot hold the metadata.
             OSError: It could not be written; at most an empty folder is left, which chromem passes over.
         """
-        if not name:
-            raise ValueError("a collection needs a name")
-        form = form or self._form()
-        taken = self._named(name)
-        if taken is not None:
-            raise NameTaken(f"the collection {name!r} exists: {taken.path}")
-        folder = Collection(self.path / name_hash(name))
-        self._require_free(folder, name)
-        siblings = [other for other in self.collections() if other.dir != folder.dir]
-        record = Metadata(name, dict(metadata or {}))
-        ids = _metadata_ids(siblings)
-        record.to_bytes(ids)  # what gob cannot hold shows before anything is written
-        if not folder.path.exists():
-            like = durable.ownership_of(siblings[0].path if siblings else self.path)
-            mode = like.mode if siblings else 0o700
-            durable.make_directory(folder.path, durable.Ownership(mode, like.uid, like.gid, is_wish=True))
-        if backup:
-            copy = _backup_of(folder.metadata_path(form))
-            data = envelope.wrap(record.to_bytes(ids), compressed=form is Format.GZ)
-            durable.replace(copy, data, durable.ownership_for(folder.path))
-        write_metadata(folder.path, record, form, ids)
-        return folder
+        collection, is_new = self._made_or_found(name, metadata, form, backup=backup)
+        if not is_new:
+            raise NameTaken(f"the collection {name!r} exists: {collection.path}")
+        return collection
+
+    def get_or_create_collection(
+        self,
+        name: str,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        form: Format | None = None,
+        backup: bool = False,
+    ) -> Collection:
+        """The collection of a name, created if there is none; as chromem's `GetOrCreateCollection`.
+
+        Of several processes that ask at the same time one creates it, and all get it. Where it exists, what
+        was noted about it stays. See `create_collection` for the arguments.
+
+        Raises:
+            TypeError: The name is no string, the metadata no mapping of strings, or the form no `Format`.
+            ValueError: As for `create_collection`.
+            NameTaken: Something else has its place; see `create_collection`.
+            OSError: It could not be written.
+        """
+        return self._made_or_found(name, metadata, form, backup=backup)[0]
 
     def delete_collection(self, name: str) -> None:
         """Delete a collection with all its documents, durably, as chromem's `DeleteCollection` does.
 
-        Its metadata goes last: interrupted at any moment, what is left is a collection that chromem opens.
+        It is taken out of the store in one step, so it is there as a whole or not at all, whoever looks or
+        writes. Its files are removed then; what an interruption leaves of them lies in a hidden folder, which
+        chromem passes over and the next deletion removes.
 
         Raises:
+            TypeError: The name is no string.
             LookupError: There is none.
-            OSError: A file could not be removed; or folders lie in it, and then all is as it was.
+            OSError: It could not be deleted: folders lie in it, or the system refused. Or it is gone from the
+                store, but a file of it could not be removed.
         """
-        found = self.collection(name)
-        entries = found.entries()
-        if any(entry.kind is Kind.DIRECTORY for entry in entries):
+        require_text(name, _NAME)
+        self._sweep()
+        for _ in range(_ATTEMPTS):
+            if self._taken_out(self.collection(name)):
+                return
+        raise OSError(errno.EBUSY, f"the collection {name!r} changes all the time", str(self.path))
+
+    def _taken_out(self, collection: Collection) -> bool:
+        """Take a collection out of the store, and remove its files.
+
+        Returns:
+            Whether it was there.
+
+        Raises:
+            OSError: It could not be taken out, or not be removed.
+        """
+        entry = entry_at(collection.path)
+        if entry is None:
+            return False
+        if entry.kind is not Kind.DIRECTORY:
+            raise NotADirectoryError(errno.ENOTDIR, "no folder of the store's own", str(collection.path))
+        if any(inside.kind is Kind.DIRECTORY for inside in collection.entries()):
             raise OSError(
-                errno.ENOTEMPTY, "there are folders in it, which are not chromem's", str(found.path)
+                errno.ENOTEMPTY, "there are folders in it, which are not chromem's", str(collection.path)
             )
-        for entry in sorted(entries, key=lambda entry: entry.is_metadata):
-            durable.remove(entry.path)
-        durable.remove_directory(found.path)
+        # One folder deeper than chromem looks, as it would take any other for a collection.
+        place = self.path / durable.deleted_name(collection.dir, durable.new_token())
+        durable.make_directory(place, durable.private_to_owner_of(self.path, 0o700))
+        try:
+            durable.move_directory(collection.path, place / collection.dir)
+        except BaseException as error:
+            is_gone = isinstance(error, FileNotFoundError)
+            if is_gone and not place.exists():
+                return True  # swept by another process, which spares what is empty: it was moved before
+            durable.remove_directory(place)
+            if is_gone:
+                return False  # another process was faster
+            raise
+        self._remove(place)
+        return True
+
+    def _sweep(self) -> None:
+        """Remove what interrupted deletions have left, as far as whoever runs this may.
+
+        What is empty is spared: another process may be about to move a collection there.
+        """
+        for entry in self.entries():
+            if entry.kind is Kind.DIRECTORY and durable.is_deleted(entry.name):
+                with suppress(OSError):
+                    if scan(entry.path):
+                        self._remove(entry.path)
+
+    @staticmethod
+    def _remove(place: Path) -> None:
+        """Remove a collection that was taken out of the store; another process may be at it too."""
+        with suppress(FileNotFoundError):
+            for entry in scan(place):
+                durable.remove_with_files(entry.path)
+            durable.remove_directory(place)
+
+    def _made_or_found(
+        self, name: str, metadata: Mapping[str, str] | None, form: Format | None, *, backup: bool
+    ) -> tuple[Collection, bool]:
+        """A collection, and whether it was created.
+
+        Raises:
+            NameTaken: Something else has its place.
+        """
+        require_text(name, _NAME)
+        if form is not None and not isinstance(form, Format):
+            raise TypeError(f"the form is a Format, not {type(form).__name__}")
+        if not name:
+            raise ValueError("a collection needs a name")
+        noted = {} if metadata is None else metadata
+        record = Metadata(name, text_map(noted, "the metadata of a collection"))
+        for _ in range(_ATTEMPTS):
+            found = self._named(name)
+            if found is not None:
+                return found, False
+            with suppress(FileExistsError, FileNotFoundError):  # another process creates or deletes it
+                return self._make(record, form or self._form(), backup=backup), True
+        raise NameTaken(f"the collection {name!r} is created and deleted by others all the time")
+
+    def _make(self, record: Metadata, form: Format, *, backup: bool) -> Collection:
+        """Create a collection that is not there.
+
+        Raises:
+            FileExistsError: It is there by now.
+            FileNotFoundError: What it was to lie in, or beside, is gone by now.
+            NameTaken: Something else has its place.
+        """
+        folder = Collection(self.path / name_hash(record.name))
+        self._require_free(folder, record.name)
+        siblings = [other for other in self.collections() if other.dir != folder.dir]
+        ids = _metadata_ids(siblings)
+        like = durable.ownership_of(siblings[0].path if siblings else self.path)
+        mode = like.mode if siblings else 0o700
+        with suppress(FileExistsError):  # with nothing in it that chromem reads
+            durable.make_directory(folder.path, durable.Ownership(mode, like.uid, like.gid, is_wish=True))
+        path = write_metadata(folder.path, record, form, ids)
+        if backup:
+            data = envelope.wrap(record.to_bytes(ids), compressed=form is Format.GZ)
+            durable.replace(backup_of(path), data, durable.ownership_for(folder.path, like=path))
+        return folder
 
     def _named(self, name: str) -> Collection | None:
         """The collection of a name: where it belongs, else the last one that has it, as in chromem."""
@@ -403,13 +263,15 @@ class Store:
         """Check that nothing is where a collection is to be.
 
         Raises:
+            FileExistsError: The collection is there by now.
             NameTaken: Something is.
         """
         try:
             entries = folder.entries()
-        except FileNotFoundError:
-            return
-        except NotADirectoryError:
+        except (FileNotFoundError, NotADirectoryError):
+            entry = entry_at(folder.path)
+            if entry is None or entry.kind is Kind.DIRECTORY:
+                return  # by now
             raise NameTaken(f"{folder.path}, where the collection {name!r} belongs, is no folder") from None
         used = [entry for entry in entries if entry.format is not None]
         if not used:
@@ -417,10 +279,14 @@ class Store:
         try:
             other = folder.metadata().name
         except (OSError, GobDecodeError):
+            if not folder.path.exists():
+                return  # deleted since it was listed
             raise NameTaken(
                 f"files without readable metadata lie in {folder.path}, where the collection {name!r} "
                 "belongs; chromemctl recover brings them back"
             ) from None
+        if other == name:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder.path))
         raise NameTaken(
             f"the names {name!r} and {other!r} have the same hash, so chromem has one folder for both: "
             f"{folder.path}"
@@ -455,16 +321,11 @@ class Store:
         return f"Store({str(self.path)!r})"
 
 
-def _backup_of(metadata: Path) -> Path:
-    """Where the second copy of a metadata file is, whether it exists or not."""
-    return metadata.with_name(metadata.name + BACKUP_SUFFIX)
-
-
 def _metadata_ids(siblings: Iterable[Collection]) -> RecordIds:
     """The type ids of the metadata of other collections, else those of a fresh process."""
     for sibling in siblings:
         try:
-            entry = sibling._metadata_entry()
+            entry = sibling.metadata_entry()
             ids = Metadata.examine(unwrapped(read_file(entry.path))).ids
         except (OSError, GobDecodeError):
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 
 _TOLERANCE = 1e-6
 
@@ -22,8 +22,10 @@ def float32_vector(values: Iterable[float]) -> array[float]:
 
     Raises:
         ValueError: It is empty, has more than one dimension, or holds what is not finite as float32.
-        TypeError: It does not hold numbers.
+        TypeError: It holds no numbers, or has no order: text, bytes, a mapping, a set.
     """
+    if isinstance(values, (str, bytes, bytearray, Mapping, Set)):
+        raise TypeError(f"a vector is a sequence of numbers, not {type(values).__name__}")
     dimensions = getattr(values, "ndim", 1)
     if dimensions != 1:
         raise ValueError(f"a vector has one dimension, not {dimensions}")

@@ -91,7 +91,7 @@ def test_refused_anywhere(
 def test_a_store_that_changes_meanwhile(start: Path, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     """A document is added while others are read: what was surveyed is no longer all there is."""
     import chromemctl.exchange.conversion as conversion
-    from pygob.chromem import store as stores
+    from pygob.chromem import collection as stores
 
     def adding(read: Callable[[Path], object]) -> Callable[[Path], object]:
         def reading(path: Path) -> object:

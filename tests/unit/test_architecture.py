@@ -83,6 +83,7 @@ LAYERS = [
     {"pygob.chromem._export_salvage"},
     {"pygob.chromem.export"},
     {"pygob.chromem.embeddings", "pygob.chromem.measuring"},
+    {"pygob.chromem.collection"},
     {"pygob.chromem.store"},
     {"pygob.chromem"},
     {"pygob.command"},
@@ -170,7 +171,7 @@ MAY_CHANGE_FILES = {
     "chromemctl.backup.trees",
 }
 CALLS_DURABLE = {"chromemctl.changes.fsops", "chromemctl.own_files"}
-DURABLE_LOOKS = {"Ownership", "ownership_for", "ownership_of", "sync_directory"}
+DURABLE_LOOKS = {"Ownership", "is_unfinished", "ownership_for", "ownership_of", "sync_directory"}
 # For those that write files of their own, by a descriptor that they have opened.
 DURABLE_WRITING = {"write_all"}
 

@@ -159,3 +159,44 @@ def test_a_directory_in_one_that_keeps_its_time(tmp_path: Path) -> None:
     durable.make_directory(tmp_path / "new", Ownership(0o750), keep_time=True)
     assert (tmp_path / "new").is_dir()
     assert tmp_path.stat().st_mtime == 1_000_000_000
+
+
+def test_a_directory_with_files_is_removed_and_files_that_come_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("a", ".hidden", "b"):
+        (folder / name).write_bytes(b"")
+    (folder / "link").symlink_to(tmp_path)
+    real = durable.remove_directory
+
+    def late(path: Path) -> None:
+        monkeypatch.setattr(durable, "remove_directory", real)
+        (path / "late").write_bytes(b"")
+        real(path)
+
+    monkeypatch.setattr(durable, "remove_directory", late)
+    durable.remove_with_files(folder)
+    assert names(tmp_path) == []
+    durable.remove_with_files(folder)  # gone already
+
+
+def test_directories_in_a_directory_stay(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "inside").mkdir(parents=True)
+    (tmp_path / "folder" / "file").write_bytes(b"")
+    with pytest.raises(OSError, match="not empty"):
+        durable.remove_with_files(tmp_path / "folder")
+    assert names(tmp_path / "folder") == ["inside"]
+
+
+def test_a_directory_is_not_moved_over_another_that_comes_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+    monkeypatch.setattr("os.path.lexists", lambda path: False)  # as it was a moment before
+    with pytest.raises(FileExistsError):
+        durable.move_directory(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "other" / "file").read_text() == "other"

@@ -19,8 +19,9 @@ from chromemctl.survey.location import require_store
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 from pygob import GobDecodeError
+from pygob.chromem.collection import Collection
 from pygob.chromem.names import Format, name_hash
-from pygob.chromem.store import Collection, Store
+from pygob.chromem.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

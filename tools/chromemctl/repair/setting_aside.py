@@ -13,8 +13,8 @@ from chromemctl.exits import UsageFailure
 from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.wording import command, count, readable
 from pygob import GobDecodeError
+from pygob.chromem.collection import Collection
 from pygob.chromem.entries import Entry, Kind, entry_at, nature_of, scan
-from pygob.chromem.store import Collection
 
 
 def set_aside(store: Path, paths: Sequence[Path]) -> list[Transfer]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from pygob.chromem.durable import is_unfinished
 from pygob.chromem.names import METADATA_STEM, format_of, is_hash
 
 # How many folders deep a nested layout (BASE/tenant/team/project) is searched, and how many folders of it.
@@ -160,6 +161,8 @@ class _Search:
                     if item.name in OWN:
                         folder.has_own = True
                         continue
+                    if is_unfinished(item.name):
+                        continue  # a store that is being made, or a collection on its way in or out
                     folder.has_folders |= not is_link
                     yield _Folder(folder.path / item.name, folder, folder.depth + 1, is_link)
                 elif not folder.has_chromem_files:

@@ -8,6 +8,7 @@ import pytest
 
 from chromemctl.survey import store_search
 from chromemctl.survey.store_search import search
+from pygob.chromem import name_hash
 from tests.stores import write_store
 
 
@@ -42,3 +43,16 @@ def test_a_collection_is_no_store_and_what_holds_one_is(tmp_path: Path) -> None:
     collection = next(store.iterdir())
     assert search(collection).stores == ()
     assert search(store).stores == (store,)
+
+
+def test_what_is_being_made_or_deleted_is_no_store(tmp_path: Path) -> None:
+    """As `pygob.chromem` leaves it for a moment, or for longer where it is killed."""
+    base = tmp_path / "base"
+    base.mkdir()
+    store = write_store(base / "store", ["memories", "notes"])
+    on_its_way = store / ".4ddc3ae2.0123456789abcdef.deleted"
+    on_its_way.mkdir()
+    (store / name_hash("notes")).rename(on_its_way / name_hash("notes"))
+    write_store(base / ".new.0123456789abcdef.tmp", ["memories"])
+    assert search(base) == store_search.Found((store,), ())
+    assert search(store) == store_search.Found((store,), ())

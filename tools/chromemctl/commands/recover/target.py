@@ -13,8 +13,9 @@ from chromemctl.survey.location import is_collection, list_directory, require_st
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 from pygob import GobDecodeError
+from pygob.chromem.collection import Collection
 from pygob.chromem.names import format_of, is_hash, name_hash
-from pygob.chromem.store import Collection, Store
+from pygob.chromem.store import Store
 
 
 def target(
