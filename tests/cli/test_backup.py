@@ -498,7 +498,7 @@ class TestPrune:
     @pytest.fixture
     def aged(self, store: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """Backups of 20 days, two a day, each with a document of its own; the ids, oldest first."""
-        start = datetime(2026, 3, 2, 8, tzinfo=UTC)  # a Monday
+        start = datetime(2020, 3, 2, 8, tzinfo=UTC)  # a Monday
         ids = []
         for number in range(40):
             (store / FOLDER / "11111111.gob").write_bytes(b"%d" % number)
@@ -714,6 +714,8 @@ EXITS = [
     (["restore", "STORE/none", "--yes"], 2),
     (["restore", "STORE", "--output", "STORE"], 2),
     (["restore", "STORE", "--output", "STORE/x"], 2),
+    (["restore", "STORE", "--output", "BACKUPS/x"], 2),
+    (["restore", "STORE", "--output", "BACKUPS/objects/x"], 2),
     (["prune", "--keep-last", "1"], 2),
     (["prune", "--keep-last", "1", "--dry-run"], 0),
     (["prune", "--keep-last", "-1", "--yes"], 2),
@@ -725,7 +727,7 @@ EXITS = [
 @pytest.mark.parametrize(("arguments", "code"), EXITS)
 def test_exit_codes(store: Path, repository: Path, arguments: list[str], code: int) -> None:
     make(store, repository)
-    words = [word.replace("STORE", str(store)) for word in arguments]
+    words = [word.replace("STORE", str(store)).replace("BACKUPS", str(repository)) for word in arguments]
     where = [] if "--to" in words else ["--to" if words[0] == "create" else "--from", str(repository)]
     assert inside("backup", *words, *(where if words[0] != "burn" else [])).returncode == code
 

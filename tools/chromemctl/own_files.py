@@ -11,6 +11,8 @@ from pygob.chromem.durable import Ownership
 
 #: Only whoever runs chromemctl may look at them: names and paths are nobody else's business.
 PRIVATE_FILE, PRIVATE_DIRECTORY = Ownership(0o600), Ownership(0o700)
+#: The file that marks a directory of backups.
+BACKUPS_MARKER = "repository.json"
 #: The metrics, which another user's node_exporter reads.
 PUBLIC_FILE = Ownership(0o644)
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from chromemctl import own_files
 from chromemctl.backup.manifest import Manifest, fits
 from chromemctl.exits import Exit, Failure, NoStore, UsageFailure
+from chromemctl.own_files import BACKUPS_MARKER
 from chromemctl.wording import command, readable
 from pygob.chromem.entries import pieces, read_file
 
-MARKER = "repository.json"
 BACKUPS, OBJECTS = "backups", "objects"
 SCHEMA_VERSION = 1
 _SUFFIX = ".json"
@@ -80,7 +80,7 @@ class Repository:
             UsageFailure: It is of another version.
         """
         try:
-            data = json.loads((path / MARKER).read_bytes())
+            data = json.loads((path / BACKUPS_MARKER).read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             raise NoStore(
                 f"there are no backups in {readable(str(path))}",
@@ -88,7 +88,7 @@ class Repository:
                 f"  {command('chromemctl', 'backup', 'create', 'path/to/vectorstore', '--to', path)}",
             ) from None
         except ValueError:
-            raise DamagedBackup(path / MARKER, "is not JSON") from None
+            raise DamagedBackup(path / BACKUPS_MARKER, "is not JSON") from None
         if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
             raise UsageFailure(f"{readable(str(path))} was made by another version of chromemctl")
         return cls(path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chromemctl.backup.manifest import Scope
@@ -13,10 +14,16 @@ from chromemctl.backup.repository import Backup, Repository
 from chromemctl.backup.writing import remove
 from chromemctl.exits import UsageFailure
 
+#: As many as there are, of any rule.
+UNLIMITED = sys.maxsize
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How many backups stay, of each store, and of metadata and whole stores apart.
+
+    They mean what they mean to restic (https://restic.readthedocs.io/en/stable/060_forget.html), but that
+    days and weeks are UTC. Where there are fewer of them than are asked for, the oldest backup stays as well.
 
     Attributes:
         last: The latest so many.
@@ -49,9 +56,6 @@ class Pruning:
 def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None) -> Pruning:
     """Decide what stays and what goes. Changes nothing.
 
-    Whatever the rules say, the latest backup stays in which the metadata of all collections could be read:
-    when a store is damaged, backups go on.
-
     Args:
         repository: The repository, whose manifests are all read: with a damaged one nothing is removed.
         rules: What stays.
@@ -68,16 +72,34 @@ def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None
         )
     everything = repository.backups()
     meant = {backup.id for backup in (everything if store is None else repository.backups(store))}
-    reasons: defaultdict[str, list[str]] = defaultdict(list)
-    for group in _groups(everything):
-        for backup, reason in _kept(group, rules):
-            reasons[backup.id].append(reason)
+    reasons = reasons_to_keep(everything, rules, datetime.now(UTC))
     removed = tuple(backup for backup in everything if backup.id in meant and backup.id not in reasons)
     gone = {backup.id for backup in removed}
-    kept = tuple((backup, tuple(reasons[backup.id])) for backup in everything if backup.id not in gone)
+    kept = tuple(
+        (backup, tuple(reasons.get(backup.id, ()))) for backup in everything if backup.id not in gone
+    )
     named = {file.sha256 for backup, _ in kept for file in backup.manifest.files}
     unnamed = {path.name: path.stat().st_size for path in _objects(repository) if path.name not in named}
     return Pruning(kept, removed, tuple(sorted(unnamed)), sum(unnamed.values()))
+
+
+def reasons_to_keep(backups: Sequence[Backup], rules: Rules, now: datetime) -> dict[str, list[str]]:
+    """Why backups stay, by their ids.
+
+    Whatever the rules say, the latest backup stays in which the metadata of all collections could be read:
+    when a store is damaged, backups go on. One of a time to come, made while a clock was wrong, stays until
+    then, and takes no other's place.
+
+    Args:
+        backups: All of them, oldest first.
+        rules: What stays.
+        now: The time, UTC.
+    """
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for group in _groups(backups):
+        for backup, reason in _kept(group, rules, now):
+            reasons[backup.id].append(reason)
+    return dict(reasons)
 
 
 def prune(repository: Repository, pruning: Pruning) -> None:
@@ -96,25 +118,34 @@ def _groups(backups: Iterable[Backup]) -> Iterable[list[Backup]]:
     return groups.values()
 
 
-def _kept(group: Sequence[Backup], rules: Rules) -> Iterable[tuple[Backup, str]]:
+def _kept(group: Sequence[Backup], rules: Rules, now: datetime) -> Iterable[tuple[Backup, str]]:
     """Backups of one group, oldest first, that stay, with the reason."""
-    latest = list(reversed(group))
+    latest = []
+    for backup in reversed(group):
+        if backup.manifest.created > now:
+            yield backup, "of a time to come"
+        else:
+            latest.append(backup)
     for backup in latest[: rules.last]:
         yield backup, "last"
-    yield from ((backup, "daily") for backup in _latest_of_each(latest, rules.daily, _day))
-    yield from ((backup, "weekly") for backup in _latest_of_each(latest, rules.weekly, _week))
+    yield from _latest_of_each(latest, rules.daily, _day, "daily")
+    yield from _latest_of_each(latest, rules.weekly, _week, "weekly")
     sound = next((b for b in latest if b.manifest.is_sound and b.manifest.is_complete), None)
     if sound is not None:
         yield sound, "last sound"
 
 
 def _latest_of_each(
-    latest: Iterable[Backup], number: int, period: Callable[[datetime], object]
-) -> Iterable[Backup]:
+    latest: Sequence[Backup], number: int, period: Callable[[datetime], object], reason: str
+) -> Iterable[tuple[Backup, str]]:
+    """The latest backup of each of so many days or weeks, and where there are fewer the oldest of all."""
     found: dict[object, Backup] = {}
     for backup in latest:
         found.setdefault(period(backup.manifest.created), backup)
-    return list(found.values())[:number]
+    kept = list(found.values())[:number]
+    yield from ((backup, reason) for backup in kept)
+    if latest and len(found) < number and latest[-1] is not kept[-1]:
+        yield latest[-1], f"oldest {reason}"
 
 
 def _day(created: datetime) -> date:

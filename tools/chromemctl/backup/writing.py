@@ -18,7 +18,7 @@ from pathlib import Path
 
 from chromemctl import own_files
 from chromemctl.backup.manifest import Manifest, id_of
-from chromemctl.backup.repository import MARKER, SCHEMA_VERSION, DamagedBackup, Repository
+from chromemctl.backup.repository import SCHEMA_VERSION, DamagedBackup, Repository
 from pygob.chromem.durable import sync_directory, write_all
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -35,10 +35,10 @@ def make_repository(path: Path) -> Repository:
     repository = Repository(path)
     own_files.make_directories(repository.backups_directory)
     own_files.make_directories(repository.objects_directory)
-    if not (path / MARKER).exists():
+    if not (path / own_files.BACKUPS_MARKER).exists():
         told = {"schema_version": SCHEMA_VERSION, "what": "backups of chromem stores, by chromemctl"}
         with suppress(FileExistsError):
-            own_files.add(path / MARKER, json.dumps(told, indent=2).encode() + b"\n")
+            own_files.add(path / own_files.BACKUPS_MARKER, json.dumps(told, indent=2).encode() + b"\n")
     return Repository.at(path)
 
 

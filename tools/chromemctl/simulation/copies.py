@@ -13,7 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.exits import IOFailure, UsageFailure
+from chromemctl.own_files import BACKUPS_MARKER
 from chromemctl.wording import count, readable
 from pygob.chromem.durable import write_all
 from pygob.chromem.entries import Entry, Kind, pieces, scan
@@ -153,13 +155,21 @@ def require_new_path(path: Path) -> None:
     """Check that something new can be made somewhere.
 
     Raises:
-        UsageFailure: Something is there, or its parent is not.
+        UsageFailure: Something is there, its parent is not, or it would lie among files of chromemctl's own.
     """
     shown = readable(str(path))
     if os.path.lexists(path):
         raise UsageFailure(f"{shown} exists already", "name what does not exist yet; it will be made")
     if not path.parent.is_dir():
         raise UsageFailure(f"{readable(str(path.parent))}, where {shown} would be made, is not a folder")
+    parent = path.parent.resolve()
+    for folder in (parent, *parent.parents):
+        if folder.name in (PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY):
+            raise UsageFailure(f"{shown} would lie in {folder.name} of a store", "name a place outside of it")
+        if (folder / BACKUPS_MARKER).exists():
+            raise UsageFailure(
+                f"{shown} would lie among backups", f"name a place outside of {readable(str(folder))}"
+            )
 
 
 def _copy_directory(source: Path, destination: Path) -> None:

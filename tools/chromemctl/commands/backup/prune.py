@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from chromemctl.backup.repository import Repository
-from chromemctl.backup.retention import Pruning, Rules, plan_pruning, prune
+from chromemctl.backup.retention import UNLIMITED, Pruning, Rules, plan_pruning, prune
 from chromemctl.changes.lock import exclusive
 from chromemctl.commands.backup.common import base, directory_of, remark, size
 from chromemctl.console.examples import examples
@@ -15,7 +16,20 @@ from chromemctl.console.output import DIRECTORY, Output, operator_command, requi
 from chromemctl.exits import Exit
 from chromemctl.wording import count
 
-_NUMBER = click.IntRange(min=0)
+
+class _Number(click.IntRange):
+    """How many backups a rule keeps."""
+
+    name = "number"
+
+    def __init__(self) -> None:
+        super().__init__(min=0)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return UNLIMITED if value == "unlimited" else super().convert(value, param, ctx)
+
+
+_NUMBER = _Number()
 
 
 @click.command(
@@ -48,7 +62,8 @@ def prune_command(
     """Remove backups that no rule keeps, of all stores or of STORE, and then what only they held.
 
     Each store has its rules for itself, and backups of metadata apart from whole ones. The latest backup in
-    which all metadata was sound always stays. With a damaged manifest nothing is removed.
+    which all metadata was sound always stays. With a damaged manifest nothing is removed. N may be
+    `unlimited`.
     """
     repository = Repository.at(directory_of(directory))
     rules = Rules(keep_last, keep_daily, keep_weekly)
