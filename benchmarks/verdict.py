@@ -16,6 +16,8 @@ from benchmarks.record import Result, has_figure
 MARGIN = 1.1
 # Time for twice the documents or twice the dimensions.
 MOST_GROWTH = 2.1
+# Load for each processor above which others had a part of the machine.
+BUSY = 0.5
 # Of all processes together, however many documents there are.
 MOST_MEMORY = 150_000_000
 
@@ -59,6 +61,9 @@ def remarks(result: Result, recorded: Result) -> Iterator[str]:
     for what in ("python", "go", "machine", "system", "processors"):
         if ours.get(what) != theirs.get(what):
             yield f"recorded elsewhere: {what} was {theirs.get(what)} and is {ours.get(what)}"
+    load, processors = ours.get("load", 0), ours.get("processors") or 1
+    if load > processors * BUSY:
+        yield f"busy: load {load} with {processors} processors when this began: wall times mean little"
     for row in above(result, "bound", beside=True):
         clock = other(row["clock"])
         yield (

@@ -32,7 +32,11 @@ def row(name: str, median: float, low: float, **more: Any) -> dict[str, Any]:
 def result(*rows: dict[str, Any], factors: tuple[float, ...] = (2.0,), held: int = 10**8) -> dict[str, Any]:
     growth = {"seconds": {"384": 1.0, "768": 2.0}, "factors": list(factors)}
     return {
-        "platform": dict.fromkeys(("python", "go", "system", "machine", "processors", "load"), "P"),
+        "platform": {
+            **dict.fromkeys(("python", "go", "system", "machine"), "P"),
+            "processors": 2,
+            "load": 0.4,
+        },
         "rows": {row["name"]: row for row in rows},
         "growth": {"dimensions": {"encode": growth}, "documents": {}},
         "memory": {"200000": {"all": held, "one": held // 2}},
@@ -115,6 +119,14 @@ def test_a_record_of_another_machine_is_told() -> None:
     now, before = result(), result()
     before["platform"] = {**before["platform"], "python": "3.9"}
     assert list(verdict.remarks(now, before)) == ["recorded elsewhere: python was 3.9 and is P"]
+
+
+def test_a_machine_that_others_use_is_told() -> None:
+    now = result()
+    now["platform"] = {**now["platform"], "load": 2.3}
+    assert list(verdict.remarks(now, result())) == [
+        "busy: load 2.3 with 2 processors when this began: wall times mean little"
+    ]
 
 
 def test_no_time_is_no_figure() -> None:
