@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from array import array
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,7 @@ def test_a_cut_document_is_set_aside_and_the_application_starts(store: Path) -> 
     assert outcome.returncode == 1, "loss never exits with 0"
     assert "The application would start and see 3 collections with 8 documents." in outcome.stdout
     assert "What could not be brought back (1)" in outcome.stdout
+    assert outcome.stdout.endswith(f"\nNext:  chromemctl quarantine list {store}\n")
     assert (
         f"{FOLDER}/{path.name}: document '{NAME}-1'; it breaks off after {len(kept)} bytes" in outcome.stdout
     )
@@ -164,7 +166,8 @@ def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
     before = contents(store)
     outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 1
-    assert "is taken by something else" in outcome.stdout
+    assert f"also that of document {first!r}, whose id has the same hash" in outcome.stdout
+    assert "Nothing to repair" not in outcome.stdout
     assert contents(store) == before
 
 
@@ -272,3 +275,21 @@ class TestADocumentInThePlaceOfTheMetadata:
         twin = store / FOLDER / document_name(f"{NAME}-0", Format.PLAIN)
         (store / FOLDER / "00000000.gob").write_bytes(twin.read_bytes())
         assert inside("recover", "--yes", settled(store)).returncode == 0
+
+
+def test_where_no_length_of_vectors_is_usual_the_advice_of_verify_works(
+    store: Path,
+) -> None:
+    for number in (0, 1):
+        path = document(store, number)
+        short = replace(read_document(path), embedding=array("f", [1.0, 0.0]))
+        path.write_bytes(short.to_bytes())
+    document(store, 1).unlink()
+    document(store, 2).unlink()
+    path = store / FOLDER / document_name("other", Format.PLAIN)
+    path.write_bytes(replace(short, id="other", embedding=array("f", [1.0, 0.0, 0.0])).to_bytes())
+    outcome = inside("verify", settled(store))
+    assert "as recover does; or embed" not in outcome.stdout
+    [line] = [line for line in outcome.stdout.splitlines() if "only you know which length is right" in line]
+    assert inside(*shlex.split(line.partition("chromemctl ")[2]), "--yes").returncode == 0
+    assert inside("verify", store).returncode == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Fault, FileFacts, Survey
-from chromemctl.wording import command
+from chromemctl.wording import command, count
 from pygob.chromem.names import is_hash
 
 _IDS = {
@@ -91,7 +91,7 @@ def _state(file: FileFacts) -> str:
         case Fault.EMPTY:
             state = "the document file is empty (0 bytes)"
         case Fault.TRUNCATED:
-            state = f"the document file is cut short after {file.entry.size} bytes"
+            state = f"the document file is cut short after {count(file.entry.size, 'byte')}"
         case Fault.FOREIGN:
             state = f"the file holds something other than a document ({file.error})"
         case _:

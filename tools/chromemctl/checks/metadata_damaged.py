@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Fault, FileFacts, Survey
+from chromemctl.wording import count
 
 _IDS = {
     Fault.EMPTY: "META_TRUNCATED",
@@ -42,7 +43,7 @@ def _state(file: FileFacts) -> str:
         case Fault.EMPTY:
             return "the metadata file is empty (0 bytes)"
         case Fault.TRUNCATED:
-            return f"the metadata file is cut short after {file.entry.size} bytes"
+            return f"the metadata file is cut short after {count(file.entry.size, 'byte')}"
         case Fault.FOREIGN:
             return f"the metadata file holds something else ({file.error})"
         case Fault.OVERSIZED if file.head is not None:

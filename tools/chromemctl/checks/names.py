@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chromemctl.identification.sidecars import sidecars
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
-from chromemctl.wording import command
+from chromemctl.wording import command, count
 from pygob.chromem.names import Format, is_hash, name_hash
 
 
@@ -41,7 +41,8 @@ def name_mismatch(survey: Survey) -> Iterator[Finding]:
             continue
         expected = name_hash(name)
         there = survey.folder(expected)
-        holds = f", which holds {there.name!r}" if there is not None and there.name is not None else ""
+        other = there.name if there is not None and there.name != name else None
+        holds = f", which holds {other!r}" if other is not None else ""
         overwritten = f"; making {name!r} anew, it writes over that" if holds else ""
         yield Finding(
             "NAME_MISMATCH",
@@ -114,7 +115,7 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
                     Severity.ERROR,
                     hidden.path,
                     f"collection {name!r} is also in {folders[-1].dir}, which chromem reads later; "
-                    f"the {hidden.document_count(form)} documents here are invisible",
+                    f"of what is here it shows nothing ({count(hidden.document_count(form), 'document')})",
                     "bring the folders together, as recover does",
                     hidden.dir,
                 )

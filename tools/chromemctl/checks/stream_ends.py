@@ -40,6 +40,6 @@ def gzip_checksum(survey: Survey) -> Iterator[Finding]:
                     Severity.WARNING,
                     file.path,
                     f"the gzip checksum {state}; chromem does not check it and opens the file",
-                    "compare the document with a backup",
+                    "compare the file with a backup",
                     folder.dir,
                 )

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
-from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts, Survey, are_few, is_measured, is_unit
-from chromemctl.wording import count
+from chromemctl.survey import (
+    DocumentFacts,
+    FileFacts,
+    FolderFacts,
+    Survey,
+    are_few,
+    is_measured,
+    is_unit,
+    usual_dimension,
+)
+from chromemctl.wording import command, count
 
 
 @check
@@ -17,6 +26,7 @@ def dimensions(survey: Survey) -> Iterator[Finding]:
         if len(lengths) < 2:
             continue
         usual, share = lengths.most_common(1)[0]
+        is_clear = usual_dimension(lengths) is not None
         for file, document in _documents(folder):
             if document.dimension != usual:
                 yield Finding(
@@ -24,9 +34,12 @@ def dimensions(survey: Survey) -> Iterator[Finding]:
                     Severity.ERROR,
                     file.path,
                     f"document {document.id!r} has a vector of length {document.dimension}, "
-                    f"where {count(share, 'document')} of the collection have {usual}; queries fail with "
+                    f"where {count(share, 'other has', 'others have')} {usual}; queries fail with "
                     "'vectors must have the same length'",
-                    "set it aside, as recover does; or embed the document anew",
+                    "set it aside, as recover does; or embed the document anew"
+                    if is_clear
+                    else "only you know which length is right; embed the documents of the other one anew, or "
+                    f"set them aside: {command('chromemctl', 'quarantine', 'add', survey.path, file.path)}",
                     folder.dir,
                 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections import Counter
@@ -45,6 +46,9 @@ _NARROW = 80
 _GAP = 3
 # So many findings of one kind are shown one by one.
 _SHOWN_PER_KIND = 10
+
+# Commands of the system that are advised.
+_SHELL = re.compile(r": (?:mv|rm|cp) ")
 
 # What is added to the path of something that was set aside and is no file.
 _MARKS = {Kind.DIRECTORY: "/", Kind.SYMLINK: "  (a symbolic link)", Kind.SPECIAL: "  (no file)"}
@@ -271,7 +275,7 @@ class Screen:
         self.line(Text.assemble("  ", (finding.id, _SEVERITY_STYLE[finding.severity]), f"  {where}"))
         self._paragraph(readable(finding.message))
         action = f"→ {readable(finding.action)}"
-        if called() in action:  # to be copied, so not to be broken
+        if called() in action or _SHELL.search(action):  # to be copied, so not to be broken
             self.line(Text(f"    {action}", style="italic"))
         elif finding.action:
             self._paragraph(action, style="italic")

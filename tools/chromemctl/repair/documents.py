@@ -20,7 +20,7 @@ from chromemctl.repair.outcomes import Outcome, left, untouchable
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.whole import as_json, stem
 from chromemctl.repair.workspace import Workspace
-from chromemctl.survey import FileFacts, FolderFacts, unwrapped_file
+from chromemctl.survey import FileFacts, FolderFacts, unwrapped_file, usual_dimension
 from chromemctl.wording import count
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, nature_of
@@ -33,9 +33,6 @@ _SUFFIX = frozenset({"EXT_MISMATCH", "MIXED_EXT"})
 _DIMENSION = "DIM_MISMATCH"
 #: Findings about documents that a plan may cure.
 DOCUMENT_FINDINGS = REFUSED | IRREGULAR | _WITHOUT_ID | MISNAMED | _SUFFIX | {_DIMENSION}
-
-# A majority is clear when it has this many times the others' number.
-_CLEAR = 2
 
 
 def repair_documents(
@@ -295,7 +292,7 @@ def _minority_dimension(
     if len(lengths) < 2:
         return
     usual, number = lengths.most_common(1)[0]
-    clear = usual > 0 and number >= _CLEAR * (lengths.total() - number)
+    clear = usual_dimension(lengths) is not None
     for file in documents:
         if file.document is None or file.document.dimension == usual:
             continue

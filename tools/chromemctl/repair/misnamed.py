@@ -222,13 +222,25 @@ def _settle(workspace: Workspace, folder: FolderFacts, claimants: Sequence[_Clai
         yield _set_twin_aside(workspace, folder, claim.file, claim.finding, proper)
 
 
+def _taken_by(other: FileFacts, proper: str) -> str:
+    """Why a document cannot have its place, where another document is."""
+    if document_name(_id(other), other.format) == proper:
+        return (
+            f"its place {proper} is also that of document {_id(other)!r}, whose id has the same hash: "
+            "chromem keeps one file for both; add one of them anew under another id"
+        )
+    return f"its place {proper} is taken by document {_id(other)!r}"
+
+
 def _set_twin_aside(
     workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, proper: str
 ) -> Outcome:
     """Set the stale one of two files of one document aside; the one under the id's own name stays."""
     kept = workspace.document(folder, proper)
-    if kept is None or kept.document is None or _id(kept) != _id(file):
+    if kept is None or kept.document is None:
         return left(file, finding, f"its place {proper} is taken by something else")
+    if _id(kept) != _id(file):
+        return left(file, finding, _taken_by(kept, proper))
     path = PurePosixPath(folder.dir, file.path.name)
     losses, notes = [], []
     if is_same(workspace, file, kept):

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chromemctl.wording import count
 from pygob import GobDecodeError, GobLimitExceeded, Struct
 from pygob.chromem import envelope
 from pygob.chromem.names import is_hash, name_hash
@@ -56,7 +57,7 @@ class Remains:
             return "nothing of it is left"
         if not self.lost:
             if self.breaks_off is not None:
-                return f"it breaks off after {self.breaks_off} bytes"
+                return f"it breaks off after {count(self.breaks_off, 'byte')}"
             return "all of it can be read, but not by chromem"
         ranges = ", ".join(f"{start}-{end - 1}" for start, end in self.lost[:_SHOWN_RANGES])
         more = f" and {len(self.lost) - _SHOWN_RANGES} more ranges" if len(self.lost) > _SHOWN_RANGES else ""

@@ -4,7 +4,15 @@ Nothing is judged here, and nothing changed.
 """
 
 from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts, Wrapping
-from chromemctl.survey.folders import FolderFacts, Shape, Survey, are_few, is_measured, is_unit
+from chromemctl.survey.folders import (
+    FolderFacts,
+    Shape,
+    Survey,
+    are_few,
+    is_measured,
+    is_unit,
+    usual_dimension,
+)
 from chromemctl.survey.imprint import Change, StoreImprint, changes_in, entries_but_documents, take_imprint
 from chromemctl.survey.looking import Progress, glance, survey_store
 from chromemctl.survey.reading import read_facts, unwrapped_file
@@ -30,4 +38,5 @@ __all__ = [
     "survey_store",
     "take_imprint",
     "unwrapped_file",
+    "usual_dimension",
 ]

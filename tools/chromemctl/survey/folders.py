@@ -20,7 +20,7 @@ from pygob.chromem.entries import Entry, entry_at
 from pygob.chromem.names import Format
 from pygob.chromem.records import RecordIds
 
-# A majority of files is clear when it has this many times the others' number.
+# A majority is clear when it has this many times the others' number.
 _CLEAR = 2
 
 # chromem normalises to length 1 in float32; rounding leaves less than this.
@@ -258,6 +258,17 @@ class Survey:
         for usual, number in counts.most_common(1):
             return usual if number >= _CLEAR * (counts.total() - number) else None
         return None
+
+
+def usual_dimension(lengths: Counter[int]) -> int | None:
+    """The length that the vectors of a collection should have; None where no majority is clear.
+
+    Args:
+        lengths: The number of documents by the length of their vectors.
+    """
+    for usual, number in lengths.most_common(1):
+        return usual if usual > 0 and number >= _CLEAR * (lengths.total() - number) else None
+    return None
 
 
 def _most(counts: Counter[Format]) -> Format | None:

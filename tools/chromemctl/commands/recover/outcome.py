@@ -120,8 +120,8 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
     elif outcome.applied and not output.quiet:
         which = "The store" if outcome.store == outcome.proposal.survey.path else readable(str(outcome.store))
         screen.line(f"\nDone. {which} was read again:\n")
-    elif not outcome.applied and not any(item.path is None for item in plan.unresolved):
-        screen.line(("\n" if plan.unresolved else "") + _nothing(outcome) + "\n")
+    elif not outcome.applied and (what := _nothing(outcome)) is not None:
+        screen.line(("\n" if plan.unresolved else "") + what + "\n")
     if not outcome.dry_run or not plan.steps:
         screen.verdict(outcome.verdict)
     if not outcome.dry_run and outcome.losses:
@@ -130,9 +130,15 @@ def tell(output: Output, outcome: Outcome, again: Sequence[str | Path]) -> None:
     _tell_next(output, outcome, again)
 
 
-def _nothing(outcome: Outcome) -> str:
-    """That nothing was planned: nothing is wrong, or nothing of it can be put right from here."""
+def _nothing(outcome: Outcome) -> str | None:
+    """That nothing was planned: nothing is wrong, or nothing of it can be put right from here.
+
+    None where the plan has said it already: of a name, or of something that is no error.
+    """
+    unresolved = outcome.proposal.plan.unresolved
     wrong = Counter(error.id for error in outcome.verdict.errors if outcome.scope.covers(error))
+    if any(item.path is None for item in unresolved) or (unresolved and not wrong):
+        return None
     if not wrong:
         return "Nothing to repair."
     kinds = ", ".join(f"{kind} ({number:,})" if number > 1 else kind for kind, number in wrong.items())
@@ -158,6 +164,8 @@ def _tell_next(output: Output, outcome: Outcome, again: Sequence[str | Path]) ->
         screen.next_command(command_line("chromemctl", "recover", *words))
     elif next_step := into_sight(outcome.verdict):
         screen.next_command(next_step)
+    elif not outcome.dry_run and outcome.losses and not nameless:
+        screen.next_command(command_line("chromemctl", "quarantine", "list", outcome.store))
 
 
 def _help_with(item: Unresolved, outcome: Outcome) -> list[str]:
