@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from math import inf, isinf
 from typing import Any, ClassVar, Protocol
 
 from pygob import types
@@ -197,6 +198,23 @@ def _advice(number: int, described: types.Basic) -> str:
     return '; uint64 holds it: give types.UINT64 as its type, or Interface("uint64", ...) in an interface'
 
 
+def _is_number(value: Any) -> bool:
+    return hasattr(value, "__float__") or hasattr(value, "__index__")
+
+
+def _is_complex(value: Any) -> bool:
+    """Whether a number has an imaginary part, which `float` drops where it is NumPy's."""
+    return isinstance(value, complex) or getattr(getattr(value, "dtype", None), "kind", "") == "c"
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a number that became infinite as a float is not: a `Decimal`, or a longer one of NumPy's."""
+    try:
+        return bool(-inf < value < inf)
+    except TypeError:  # it knows no order
+        return False
+
+
 class FloatPlan(BasicPlan):
     """A float64; a float32 is rounded first, as holding it in Go would."""
 
@@ -218,10 +236,12 @@ class FloatPlan(BasicPlan):
         """The value as the type holds it."""
         if type(value) is float and not self.is_float32:
             return value
-        if is_bool(value) or not (hasattr(value, "__float__") or hasattr(value, "__index__")):
+        if is_bool(value) or _is_complex(value) or not _is_number(value):
             raise self.wrong(value, "a float")
         try:
             number = float(value)
+            if isinf(number) and _is_finite(value):
+                raise OverflowError
             return round_to_float32(number) if self.is_float32 else number
         except OverflowError:
             raise GobEncodeError(f"{shown(value):.60} is out of range for Go's {self.type.text()}") from None
@@ -247,10 +267,13 @@ class ComplexPlan(BasicPlan):
 
     def parts(self, value: Any) -> tuple[float, float]:
         """The real and the imaginary part as the type holds them."""
-        if is_bool(value) or not (isinstance(value, complex | float | int) or hasattr(value, "__complex__")):
+        if is_bool(value) or not (hasattr(value, "__complex__") or _is_complex(value) or _is_number(value)):
             raise self.wrong(value, "a complex number")
         try:
             number = complex(value)
+            for name in ("real", "imag"):
+                if isinf(getattr(number, name)) and _is_finite(getattr(value, name, inf)):
+                    raise OverflowError
             if self.type.bits == 32:
                 return round_to_float32(number.real), round_to_float32(number.imag)
         except OverflowError:
@@ -317,9 +340,15 @@ class BytesPlan(WritePlan):
             return b""
         if isinstance(value, memoryview):
             return value.tobytes()
-        if not isinstance(value, bytes | bytearray):
+        if isinstance(value, bytes | bytearray):
+            return value
+        try:
+            view = memoryview(value)  # of an array, Python's or NumPy's
+        except TypeError:
+            view = None
+        if view is None or view.format != "B" or view.ndim != 1:
             raise GobEncodeError(f"{type(value).__name__} given where Go's []byte takes bytes")
-        return value
+        return view.tobytes()
 
 
 class OpaquePlan(WritePlan):

@@ -31,7 +31,7 @@ _SCALARS: dict[type, types.Type] = {
 _NUMBERS: dict[str, types.Type] = {
     "float32": types.FLOAT32, "float64": types.FLOAT, "float16": types.FLOAT32,
     "int8": types.INT8, "int16": types.INT16, "int32": types.INT32, "int64": types.INT64,
-    "uint16": types.UINT16, "uint32": types.UINT32, "uint64": types.UINT64,
+    "uint8": types.UINT8, "uint16": types.UINT16, "uint32": types.UINT32, "uint64": types.UINT64,
     "complex64": types.COMPLEX64, "complex128": types.COMPLEX, "bool": types.BOOL,
 }  # fmt: skip
 
@@ -225,5 +225,5 @@ def _numpy_type(value: Any) -> types.Type:
 def _number_type(name: str, what: str) -> types.Type:
     found = _NUMBERS.get(name)
     if found is None:
-        raise GobEncodeError(f"{what} has no Go type here; []byte is Python's bytes")
+        raise GobEncodeError(f"{what} has no Go type here")
     return found

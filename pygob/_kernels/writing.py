@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from array import array
 from typing import Any, Literal, Protocol
@@ -107,7 +108,28 @@ def _packed(values: Any, typecode: Literal["f", "d"]) -> bytes:
     if type(values) is array and values.typecode == typecode and not NATIVE_ORDER_DIFFERS:
         return values.tobytes()
     numbers = values.tolist() if hasattr(values, "tolist") else values
+    if not _are_kept(values, numbers):
+        raise TypeError
     return struct.pack(f"<{len(numbers)}{typecode}", *numbers)
+
+
+def _are_kept(values: Any, numbers: Any) -> bool:
+    """Whether floats can be made of numbers without a look at each: none is complex or beyond a float64."""
+    if isinstance(values, array):
+        return True
+    if numbers is not values:  # NumPy's
+        return values.dtype.kind in "fiu" and values.dtype.itemsize <= 8
+    if type(numbers[0]) is float or type(numbers[0]) is int:
+        # The sum is of the widest kind, and nothing else tells the kinds of all as fast.
+        return isinstance(sum(numbers), float | int)
+    return all(issubclass(kind, float | int) or _is_short(kind) for kind in set(map(type, numbers)))
+
+
+def _is_short(kind: type) -> bool:
+    """Whether it is a kind of NumPy's numbers, of at most 64 bits."""
+    return (
+        kind.__module__ == "numpy" and re.fullmatch(r"(float|u?int)(8|16|32|64)", kind.__name__) is not None
+    )
 
 
 def _lanes_of_doubles(doubles: bytes) -> tuple[bytes, int]:
