@@ -109,7 +109,10 @@ class TestService:
             store.with_name("elsewhere").rename(store)
             running.wait_for(3, "vectorstore_collections_total", store)
 
-    def test_a_base_with_stores_that_come_later(self, tmp_path: Path) -> None:
+    def test_a_base_with_stores_that_come_later(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
         base = tmp_path / "base"
         first = settled(write_store(_made(base / "acme") / "atlas"))
         with watch(base) as running:
@@ -123,6 +126,8 @@ class TestService:
             status, body = running.get(f"/health?store={first}")
             assert (status, json.loads(body)["status"]) == (200, "ok")
             assert running.get(f"/health?store={second}")[0] == 503
+            # As it may have been given: from where the watch was started, or with a slash at its end.
+            assert running.get("/health?store=base/acme/atlas/")[0] == 200
             assert running.get("/health?store=/nowhere")[0] == 404
 
     def test_a_path_that_does_not_exist_yet(self, tmp_path: Path) -> None:
@@ -354,6 +359,8 @@ class TestOnce:
         (["--interval", "0"], "from one second to seven days"),
         (["--interval", "8000h"], "from one second to seven days"),
         (["--listen", "9874"], "write HOST:PORT"),
+        (["--listen", "127.0.0.1:٩٨٧٤"], "write HOST:PORT"),
+        (["--interval", "٩s"], "write for example 90s"),
         (["--listen", "localhost:99999"], "write HOST:PORT"),
         (["--json"], "--json is for --once"),
         (["--textfile", "metrics.txt"], "must end in .prom"),

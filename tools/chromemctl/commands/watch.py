@@ -34,7 +34,7 @@ class _Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The span in seconds."""
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(value))
+        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", str(value))
         if found is None:
             self.fail(f"{value!r} is no time span; write for example 90s, 5m or 1h", param, ctx)
         seconds = float(found[1]) * _UNITS[found[2]]
@@ -50,7 +50,7 @@ class _Address(click.ParamType[tuple[str, int]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The host and the port."""
-        found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)):(\d{1,5})", str(value))
+        found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^:\[\]]+)):([0-9]{1,5})", str(value))
         if found is None or int(found[3]) > 0xFFFF:
             self.fail(f"{value!r} is no address; write HOST:PORT, for example {DEFAULT_ADDRESS}", param, ctx)
         return found[1] or found[2], int(found[3])
@@ -108,7 +108,9 @@ def command(
 
     if not output.quiet:
         logs.speak_up()
-    settings = Settings(stores, interval, None if no_http else listen, textfile, policy, output.verbose)
+    settings = Settings(
+        stores, Path.cwd(), interval, None if no_http else listen, textfile, policy, output.verbose
+    )
 
     async def serve() -> Exit:
         return await Service(settings).run()

@@ -1,14 +1,18 @@
 """A small HTTP server for one machine's monitoring: GET and HEAD, one request a connection.
 
-Whatever comes in costs bounded memory and time: heads above a few kilobytes, requests that trickle in,
-readers that do not read and more connections than a few are turned away, and no error of the service.
+Whatever comes in costs bounded memory and time: heads above a few kilobytes, requests that trickle in and
+readers that do not read are turned away, and no error of the service. Where there are more connections than
+a few, the oldest is dropped for the newest: who asks at once is answered at once, whoever else is slow.
+
+Source: RFC 9112, as far as a server must know it that answers one request and closes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,12 +24,15 @@ from chromemctl import logs
 
 #: The longest request line with all headers, in bytes.
 MOST_HEAD_BYTES = 8192
-#: Connections that are served at a time; further ones are closed.
+#: Connections that are served at a time; for a further one the oldest is dropped.
 MOST_CONNECTIONS = 64
 #: Seconds in which a request must be here, and an answer be taken.
 PATIENCE_SECONDS = 5.0
 
 _BACKLOG = 128
+_TARGET = re.compile(r"(?:https?://[^/?#]+(/[^?#]*)?|(/[^?#]*))(?:\?([^#]*))?", re.IGNORECASE).fullmatch
+_VERSION = re.compile(r"HTTP/([0-9])\.[0-9]").fullmatch
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):.*").fullmatch
 # What a client still sends is taken for so long, so that it gets to read its answer.
 _LINGER_SECONDS = 0.5
 
@@ -68,7 +75,7 @@ class Server:
 
     def __init__(self, routes: Mapping[str, Route]) -> None:
         self._routes = MappingProxyType(dict(routes))
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.StreamWriter, None] = {}  # oldest first
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
@@ -95,16 +102,17 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._open) >= MOST_CONNECTIONS:
-            writer.transport.abort()
-            return
-        self._open.add(writer)
+            oldest = next(iter(self._open))
+            del self._open[oldest]
+            oldest.transport.abort()
+        self._open[writer] = None
         writer.transport.set_write_buffer_limits(0)  # so that an answer counts as taken once it is all sent
         try:
             # A client that goes away or is too slow is no error of ours.
             with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
                 await self._converse(reader, writer)
         finally:
-            self._open.discard(writer)
+            self._open.pop(writer, None)
             writer.transport.abort()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -112,6 +120,7 @@ class Server:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
+            head = head.removeprefix(b"\r\n")  # left over from another request, as some clients do
             is_head = head.startswith(b"HEAD ")
             response = self._answer(head)
         except asyncio.LimitOverrunError:
@@ -130,11 +139,13 @@ class Server:
                         pass
 
     def _answer(self, head: bytes) -> Response:
-        words = head.partition(b"\r\n")[0].decode("latin-1").split(" ")
-        if len(words) != 3 or words[2] not in ("HTTP/1.1", "HTTP/1.0") or not words[1].startswith("/"):
+        line, *headers = head.decode("utf-8", "surrogateescape").removesuffix("\r\n\r\n").split("\r\n")
+        if _asks_in_another_version(line):
+            return Response.of_text(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "only HTTP/1.1 is spoken here")
+        target = _target(line, headers)
+        if target is None:
             return Response.of_text(HTTPStatus.BAD_REQUEST, "this is no HTTP/1.1 request")
-        method, target, _ = words
-        path, _, given = target.partition("?")
+        method, path, given = line.partition(" ")[0], target[1] or target[2] or "/", target[3] or ""
         route = self._routes.get(path)
         if route is None:
             known = "\n".join(self._routes)
@@ -142,7 +153,7 @@ class Server:
         if method not in ("GET", "HEAD"):
             return Response.of_text(HTTPStatus.METHOD_NOT_ALLOWED, "only GET and HEAD are answered")
         try:
-            query = {name: values[-1] for name, values in parse_qs(given, max_num_fields=10).items()}
+            query = {name: values[-1] for name, values in _parsed(given).items()}
         except ValueError as error:
             return Response.of_text(HTTPStatus.BAD_REQUEST, f"the query cannot be understood: {error}")
         try:
@@ -150,6 +161,27 @@ class Server:
         except Exception as error:  # noqa: BLE001 - the next request is answered all the same
             logs.warning(f"a request for {path} could not be answered: {type(error).__name__}: {error}")
             return Response.of_text(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a bug of chromemctl")
+
+
+def _asks_in_another_version(line: str) -> bool:
+    found = _VERSION(line.rpartition(" ")[2])
+    return found is not None and found[1] != "1"
+
+
+def _target(line: str, headers: Sequence[str]) -> re.Match[str] | None:
+    """The target of a request, as path and query, if the request is one that HTTP/1.1 allows."""
+    words = line.split(" ")
+    names = [found[1].lower() if (found := _HEADER(header)) else None for header in headers]
+    if len(words) != 3 or _VERSION(words[2]) is None or None in names:
+        return None
+    if names.count("host") != 1 and words[2] != "HTTP/1.0":
+        return None
+    return _TARGET(words[1])
+
+
+def _parsed(query: str) -> dict[str, list[str]]:
+    """The fields of a query; bytes that are not UTF-8 through surrogateescape, as paths have them."""
+    return parse_qs(query, errors="surrogateescape", max_num_fields=10)
 
 
 def _head(response: Response) -> bytes:

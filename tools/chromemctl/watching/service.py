@@ -48,6 +48,7 @@ class Settings:
 
     Attributes:
         paths: The stores, and bases of nested layouts; absolute.
+        base: The folder that paths which are not absolute begin from.
         interval: Seconds from one look at every file of a store to the next.
         listen: Address and port to answer at, None for none.
         textfile: Where the metrics are written to, None for nowhere.
@@ -56,6 +57,7 @@ class Settings:
     """
 
     paths: Sequence[Path]
+    base: Path
     interval: float
     listen: tuple[str, int] | None
     textfile: Path | None
@@ -253,10 +255,11 @@ class Service:
 
     def _get_health(self, query: Query, body: Callable[[Sequence[Watched]], health.Body]) -> Response:
         wanted = query.get("store")
+        named = None if wanted is None else self._settings.base / wanted
         stores = [
             watched
             for watched in self._roster.stores.values()
-            if wanted is None or readable(str(watched.path)) == wanted
+            if wanted is None or watched.path == named or readable(str(watched.path)) == wanted
         ]
         if wanted is not None and not stores:
             return Response.of_text(HTTPStatus.NOT_FOUND, "that store is not watched")
