@@ -15,6 +15,10 @@ ByArguments = dict[tuple[Any, ...], Any]
 _ATTRIBUTE = "__gob_described__"
 
 
+class NoExportedFields(TypeError):
+    """A class describes a struct of which Go sees no field: one that Go refuses to encode."""
+
+
 class Knowledge:
     """What some marshalers know; another one once they have learnt a type. Descriptions may depend on it."""
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Union, get_a
 
 from pygob import types
 from pygob._annotations import MAPPINGS, SEQUENCES, enum_base, filled_in, hints_of, mentions, plain, refusal
-from pygob._described import description, keep_description
+from pygob._described import NoExportedFields, description, keep_description
 from pygob._missing_marshalers import marshals_itself
 from pygob.errors import GobEncodeError, GobError, GobTypeError
 from pygob.values import Interface, Struct
@@ -359,7 +359,7 @@ def _describe(cls: type, arguments: tuple[Any, ...], marshalers: Marshalers | No
     hints = filled_in(hints_of(cls), cls, arguments)
     fields = [each for each in dataclasses.fields(cls) if not each.name.startswith("_")]
     if not fields and dataclasses.fields(cls):
-        raise TypeError(f"type {_go_name(cls)} has no exported fields")
+        raise NoExportedFields(f"type {_go_name(cls)} has no exported fields")
     names = [_field_name(cls, each) for each in fields]
     _refuse_repeated(cls, names, fields)
     described.fields = [
@@ -400,4 +400,5 @@ def _field_type(
     try:
         return go_type(hints[each.name], marshalers)
     except TypeError as error:
-        raise TypeError(f"{cls.__name__}.{each.name}: {error}") from None
+        kind = NoExportedFields if isinstance(error, NoExportedFields) else TypeError
+        raise kind(f"{cls.__name__}.{each.name}: {error}") from None

@@ -262,7 +262,9 @@ def _check_value_type(received: types.Type, wanted: types.Type) -> None:
             f"gob: type mismatch in decoder: want struct type {base.short_text()}; got non-struct"
         )
     _check_parts(received, base)
-    if base.fields and received.fields and not any(name in base.numbers for name, _ in received.fields):
+    is_defined = received.wire_name is not None  # else it is one of Go's own, where Go does not look
+    has_none = not any(name in base.numbers for name, _ in received.fields)
+    if is_defined and base.fields and received.fields and has_none:
         raise GobTypeError(f"gob: type mismatch: no fields matched compiling decoder for {base.name}")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from pygob import types
 from pygob._blocks import BlockWriter
+from pygob._described import NoExportedFields
 from pygob._files import FileWriter, Writable
 from pygob._framing import GO_MESSAGE_BYTES
 from pygob._own_code import failed
@@ -86,6 +87,7 @@ class GobWriter:
 
         Raises:
             GobEncodeError: gob, or the type, cannot hold the value. The stream is as before.
+            TypeError: `type` does not stand for a Go type.
         """
         described = _type_of(value, type, self._marshalers)
         if self._is_encoding:
@@ -277,7 +279,21 @@ def _checked_size(data: bytes) -> bytes:
 
 def _type_of(value: Any, type: Any, marshalers: Marshalers | None) -> types.Type:
     """The type of a value, as given or inferred."""
-    return infer_type(value, marshalers) if type is None else described_type(type, marshalers)
+    if type is None:
+        return infer_type(value, marshalers)
+    try:
+        return described_type(type, marshalers)
+    except NoExportedFields as error:
+        raise GobEncodeError(str(error)) from None
+
+
+def _ids(ids: TypeIds | None, first_id: int) -> TypeIds:
+    """The ids that are given, or new ones."""
+    if ids is None:
+        return TypeIds(first_id)
+    if first_id != FIRST_USER_ID:
+        raise TypeError("give first_id or ids, not both: ids go on counting where they are")
+    return ids
 
 
 _DEFINITION_PLAN = write_plan(WIRE_TYPE)
@@ -321,8 +337,7 @@ class Encoder:
     ) -> None:
         self._file = FileWriter(fp)
         self._is_broken = False
-        own_ids = ids if ids is not None else TypeIds(first_id)
-        self._writer = GobWriter(own_ids, registry=registry, marshalers=marshalers, limits=limits)
+        self._writer = GobWriter(_ids(ids, first_id), registry=registry, marshalers=marshalers, limits=limits)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an Encoder writes to a file that is open here: it cannot be copied or pickled")
@@ -389,7 +404,7 @@ def dumps(
         value: The value: plain Python, a dataclass object, or what `loads` returned.
         type: Its Go type: a dataclass, an annotation such as `list[int]`, or a `pygob.types`
             object; inferred when not given.
-        first_id: The first type id to give out.
+        first_id: The first type id to give out, where no `ids` are given.
         ids: Ids to share with other streams, as the encoders of one Go process do.
         registry: The names of types that interfaces hold.
         marshalers: Who makes the payloads of values that marshal themselves; without it they are
@@ -398,9 +413,12 @@ def dumps(
 
     Raises:
         GobEncodeError: gob, or the type, cannot hold the value.
+        TypeError: `type` does not stand for a Go type.
     """
     if ids is not None:
-        return GobWriter(ids, registry=registry, marshalers=marshalers, limits=limits).encode(value, type)
+        return GobWriter(_ids(ids, first_id), registry=registry, marshalers=marshalers, limits=limits).encode(
+            value, type
+        )
     check_helpers(registry, marshalers)
     described = _type_of(value, type, marshalers)
     opening = _opening(described, first_id)

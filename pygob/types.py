@@ -314,6 +314,10 @@ class Array(_Container):
 
     def __init__(self, length: int, elem: Type | None = None, name: str = "", *, package: str = "") -> None:
         super().__init__(elem, name, package=package)
+        if not isinstance(length, int) or isinstance(length, bool):
+            raise TypeError(f"the length of an array is an int, not {length!r:.60}")
+        if length < 0:
+            raise ValueError(f"the length of an array is 0 or more, not {length}")
         self.length = length
 
     def _pieces(self) -> list[str | Type]:

@@ -198,6 +198,10 @@ _DEFINITION_PLANS: dict[types.Type, Plan] = {}
 build_plans([WIRE_TYPE], _DEFINITION_PLANS)
 _read_definition = _DEFINITION_PLANS[WIRE_TYPE].read
 
+# Types of Go's own that it decodes into any struct where a value claims to be of one.
+# Source: decode.go, compileDec, which looks among its own types before it looks at those defined.
+_OWN_STRUCTS = {18: _COMMON, 21: _FIELD}
+
 _BASIC_PLANS: dict[types.Type, Plan] = {}
 build_plans(types.WIRE_BASICS.values(), _BASIC_PLANS)
 
@@ -343,7 +347,7 @@ class TypeTable:
 
     def type_of(self, type_id: int) -> types.Type | None:
         """The type with an id, once a value of it has been met; `None` before."""
-        return self._types.get(type_id)
+        return self._types.get(type_id) or _OWN_STRUCTS.get(type_id)
 
     def known_plan(self, type_id: int) -> Plan | None:
         """The plan for a value of a type that was met before, or `None`."""
@@ -358,6 +362,12 @@ class TypeTable:
         """
         plan = self._value_plans.get(type_id)
         expected, self.expected = self.expected, None  # interfaces inside the value hold other types
+        if (
+            expected is not None
+            and type_id in _OWN_STRUCTS
+            and types.strip_pointers(expected).kind == "struct"
+        ):
+            return _DEFINITION_PLANS[_OWN_STRUCTS[type_id]]
         if plan is None:
             described = self._types.get(type_id) or self._resolve(type_id, source, expected)
             build_plans([described], self._plans)
@@ -419,7 +429,8 @@ class TypeTable:
             case "slice":
                 described = types.Slice(name=definition.name)
             case "array":
-                described = types.Array(definition.length, name=definition.name)
+                described = types.Array(0, name=definition.name)
+                described.length = definition.length  # of a hostile stream it may be below 0
             case "none":
                 raise source.corrupt(f"gob: bad data: ignore can't handle type id {definition.id}")
             case marshaler:

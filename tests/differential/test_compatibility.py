@@ -9,12 +9,14 @@ import base64
 import json
 import re
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 import pygob
+from gohelper import Go
 from pygob import types
+from tests.support import raw
 from tests.support.descriptions import VECTORS, GoTypes, float_of, text_of, vectors
 
 CASES = vectors("compatibility")
@@ -210,3 +212,45 @@ def test_a_field_of_an_embedded_struct_is_not_found_in_the_outer_one() -> None:
     described = go.type(case["type"])
     assert case["result"] == [[1, 2], None, 3]
     assert agree(decoded(case, described), described, [[0, 0], None, 3], go)
+
+
+class TestGosOwnTypes:
+    """Values that claim to be of a type that only definitions are made of."""
+
+    DESTINATIONS: ClassVar[dict[str, Any]] = {
+        "both": {"kind": "struct", "fields": [["Id", "int"], ["Name", "string"]]},
+        "name": {
+            "kind": "struct",
+            "fields": [["Name", "string"], ["Metadata", {"kind": "map", "key": "string", "elem": "string"}]],
+        },
+        "nothing": {"kind": "struct", "fields": [["Zip", "int"]]},
+        "other": {"kind": "struct", "fields": [["Name", "int"]]},
+        "map": {"kind": "map", "key": "string", "elem": "int"},
+        "int": "int",
+    }
+
+    @pytest.mark.parametrize("destination", DESTINATIONS)
+    def test_go_into_structs_alone(self, go: Go, destination: str) -> None:
+        described = self.DESTINATIONS[destination]
+        local = GoTypes().type(described)
+        bodies = [raw.struct_body((0, raw.text("abc")), (1, raw.int_(7))), b"\0", raw.struct_body((5, b"\1"))]
+        for type_id in range(7, 26):
+            for body in bodies:
+                data = raw.message(raw.int_(type_id), body)
+                encoded = base64.b64encode(data).decode()
+                verdict = go.call(
+                    "codec.decode_into", {"stream": encoded, "type": described, "initial": None}
+                )
+                try:
+                    read = pygob.loads(data, local)
+                except pygob.GobDecodeError:
+                    read = None
+                place = type_id, body
+                assert (read is None) == (verdict["error"] is not None), (place, verdict)
+                if read is not None:
+                    names = [name for name, _ in described["fields"]]
+                    held = {name: part for name, part in zip(names, verdict["value"], strict=True) if part}
+                    assert dict(read) == {**dict(read), **held}, place
+                if type_id > 15:
+                    with pytest.raises(pygob.GobDecodeError, match="undefined type id"):
+                        pygob.loads(data)

@@ -11,7 +11,7 @@ import threading
 import weakref
 from array import array
 from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from enum import Enum, IntEnum, IntFlag, StrEnum
 from typing import (
     Annotated,
@@ -509,6 +509,12 @@ class TestStruct:
 
         with pytest.raises(pygob.GobEncodeError, match=r"type main.Private has no exported fields"):
             pygob.dumps(Private())
+        holder = make_dataclass("Holder", [("S", Private | None, None)])
+        for described in (Private, list[Private], dict[str, Private | None], holder):
+            with pytest.raises(pygob.GobEncodeError, match=r"type main.Private has no exported fields"):
+                pygob.dumps([], described)
+            with pytest.raises(TypeError, match=r"type main.Private has no exported fields"):
+                pygob.loads(pygob.dumps(1), described)
 
 
 class TestRoundTrip:

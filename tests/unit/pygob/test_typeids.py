@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import weakref
 from typing import Any
 
@@ -49,6 +50,18 @@ def test_types_inferred_again_and_again_are_not_kept() -> None:
 
 def test_another_first_id_may_be_given() -> None:
     assert definitions({}, POINT, first_id=65) == [(65, "struct", "Point")]
+
+
+def test_a_first_id_is_for_new_ids_only() -> None:
+    ids = pygob.TypeIds(70)
+    for encode in (
+        lambda: pygob.dumps({"X": 1}, POINT, ids=ids, first_id=80),
+        lambda: pygob.dump({"X": 1}, io.BytesIO(), POINT, ids=ids, first_id=80),
+        lambda: pygob.Encoder(io.BytesIO(), ids=ids, first_id=80),
+    ):
+        with pytest.raises(TypeError, match="give first_id or ids, not both"):
+            encode()
+    assert ids.id_of(POINT) == 70
 
 
 @pytest.mark.parametrize("first_id", [63, 0, -1, 1 << 31])

@@ -12,6 +12,7 @@ import pygob
 from pygob import types
 from pygob.marshalers import Marshalers
 from pygob.types import Array, Map, Opaque, Pointer, Slice, Struct
+from tests.support import raw
 
 POINT = Struct("Point", {"X": types.INT, "Y": types.FLOAT32}, package="main")
 
@@ -127,3 +128,17 @@ def test_there_are_three_kinds_of_marshalers() -> None:
     ):
         with pytest.raises(ValueError, match='"gob", "binary" or "text", not \'xml\''):
             refused()
+
+
+def test_the_length_of_an_array_is_a_count() -> None:
+    with pytest.raises(ValueError, match="0 or more, not -1"):
+        Array(-1, types.INT)
+    for length in (1.5, "2", True, types.INT):
+        with pytest.raises(TypeError, match="the length of an array is an int, not"):
+            Array(length, types.INT)  # type: ignore[arg-type]
+
+
+def test_a_stream_may_say_what_a_description_may_not() -> None:
+    data = raw.define_array(64, raw.INT, -1) + raw.value(64, raw.SINGLETON, b"\0")
+    with pytest.raises(pygob.GobDecodeError):
+        pygob.loads(data)
