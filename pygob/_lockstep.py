@@ -8,7 +8,7 @@ slice, against 28 us for one slice after the other (`pygob._kernels`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,48 +42,91 @@ def lockstep_floats(
     """
     import numpy as np  # an extra, imported when asked for
 
-    lengths, masks = _tables()
-    whole = np.frombuffer(data, np.uint8)
-    # A float's last byte is its most significant: the eight bytes before its end are the number, once
-    # what stands before its header is masked out. `windows[i]` are the eight bytes that end at i + 8.
-    windows = np.ndarray(len(data) - _DOUBLE + 1, "V8", whole, 0, (1,))
-    last = len(windows) - 1
-    positions = np.empty((_STEPS + 1, len(starts)), np.intp)
-    headers = np.empty((_STEPS, len(starts)), np.uint8)
-    steppings = _steppings(whole[_DOUBLE:], positions, headers)
-    moved = _HEADER_AND_LENGTH * np.arange(1, _STEPS + 1)[:, np.newaxis]
-    header_at, length_of = whole[_DOUBLE:].take, lengths.take
-    step_lengths = np.empty(len(starts), np.intp)
-    is_wide = True
-    kept = np.empty(headers.shape, "<u8")
-    singles = np.empty(headers.shape, np.float32)
+    walk = _Walk(data, starts, count)
     rows = np.empty((len(starts), count), np.float32)
-    np.subtract(starts, _DOUBLE, positions[0])
-    for done in range(0, count, _STEPS):
-        steps = min(_STEPS, count - done)
-        after = positions[1 : steps + 1]
-        if is_wide:
-            for take, before, header, behind in steppings[:steps]:
-                take(before, None, header, "clip")
-                np.subtract(before, header, behind)
-            after += moved[:steps]
-            is_wide = headers[:steps].min() >= _LEAST_HEADER
-        if not is_wide:  # there are numbers of one byte, such as 0: they are met again
-            for step in range(steps):
-                before, header = positions[step], headers[step]
-                header_at(before, None, header, "clip")
-                length_of(header, None, step_lengths, "clip")
-                np.add(before, step_lengths, positions[step + 1])
-        positions[0] = after[-1]
-        if after[-1].max() > last:  # beyond the data
-            np.minimum(after, last, out=after)
-            np.minimum(positions[0], last + 1, out=positions[0])
-        bits = windows[after].view("<u8")
-        bits &= masks.take(headers[:steps], None, kept[:steps], "clip")
+    singles = np.empty((_STEPS, len(starts)), np.float32)
+    done = 0
+    for doubles in walk.steps():
+        steps = len(doubles)
         with np.errstate(over="ignore", invalid="ignore"):
-            singles[:steps] = bits.view("<f8")
+            singles[:steps] = doubles
         rows[:, done : done + steps] = singles[:steps].T  # half as many bytes across the cache
-    return rows, (positions[0] + _DOUBLE).tolist()
+        done += steps
+    return rows, walk.ends
+
+
+def lockstep_norms(
+    data: bytes | memoryview, starts: Sequence[int], count: int
+) -> tuple[list[float], list[int]]:
+    """Euclidean lengths of slices, whose floats are not kept; see `lockstep_floats`.
+
+    Returns:
+        The length of each slice, infinite or NaN where its floats give no other; and where each slice ends.
+    """
+    import numpy as np
+
+    walk = _Walk(data, starts, count)
+    squares = np.zeros(len(starts))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for doubles in walk.steps():
+            squares += np.einsum("ij,ij->j", doubles, doubles)
+    return np.sqrt(squares).tolist(), walk.ends
+
+
+class _Walk:
+    """The way over slices of one length, side by side.
+
+    Attributes:
+        ends: Where each slice ends, once the way is gone; beyond the data for one that is not sound.
+    """
+
+    def __init__(self, data: bytes | memoryview, starts: Sequence[int], count: int) -> None:
+        self.ends = list(starts)
+        self._data = data
+        self._count = count
+
+    def steps(self) -> Iterator[np.ndarray[Any, np.dtype[np.float64]]]:
+        """The floats, a few steps at a time: a row for each step, a column for each slice."""
+        import numpy as np
+
+        lengths, masks = _tables()
+        whole = np.frombuffer(self._data, np.uint8)
+        # A float's last byte is its most significant: the eight bytes before its end are the number, once
+        # what stands before its header is masked out. `windows[i]` are the eight bytes that end at i + 8.
+        windows = np.ndarray(len(whole) - _DOUBLE + 1, "V8", whole, 0, (1,))
+        last = len(windows) - 1
+        positions = np.empty((_STEPS + 1, len(self.ends)), np.intp)
+        headers = np.empty((_STEPS, len(self.ends)), np.uint8)
+        steppings = _steppings(whole[_DOUBLE:], positions, headers)
+        moved = _HEADER_AND_LENGTH * np.arange(1, _STEPS + 1)[:, np.newaxis]
+        header_at, length_of = whole[_DOUBLE:].take, lengths.take
+        step_lengths = np.empty(len(self.ends), np.intp)
+        kept = np.empty(headers.shape, "<u8")
+        is_wide = True
+        np.subtract(self.ends, _DOUBLE, positions[0])
+        for done in range(0, self._count, _STEPS):
+            steps = min(_STEPS, self._count - done)
+            after = positions[1 : steps + 1]
+            if is_wide:
+                for take, before, header, behind in steppings[:steps]:
+                    take(before, None, header, "clip")
+                    np.subtract(before, header, behind)
+                after += moved[:steps]
+                is_wide = headers[:steps].min() >= _LEAST_HEADER
+            if not is_wide:  # there are numbers of one byte, such as 0: they are met again
+                for step in range(steps):
+                    before, header = positions[step], headers[step]
+                    header_at(before, None, header, "clip")
+                    length_of(header, None, step_lengths, "clip")
+                    np.add(before, step_lengths, positions[step + 1])
+            positions[0] = after[-1]
+            if after[-1].max() > last:  # beyond the data
+                np.minimum(after, last, out=after)
+                np.minimum(positions[0], last + 1, out=positions[0])
+            bits = windows[after].view("<u8")
+            bits &= masks.take(headers[:steps], None, kept[:steps], "clip")
+            yield bits.view("<f8")
+        self.ends = (positions[0] + _DOUBLE).tolist()
 
 
 def _steppings(headers_from: Any, positions: Any, headers: Any) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pygob._fitting import MAX_FLOAT32
 from pygob._kernels import floats_at
-from pygob._lockstep import LEAD, lockstep_floats
+from pygob._lockstep import LEAD, lockstep_norms
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.records import Document, RecordIds
 from pygob.errors import GobDecodeError
@@ -112,16 +112,13 @@ def measure_side_by_side(documents: Sequence[bytes]) -> list[Measured | None]:
 
 def _norms(documents: Sequence[bytes], starts: Sequence[int], length: int) -> list[float | None]:
     """The lengths of vectors of one dimension; None for damaged documents and for odd numbers."""
-    import numpy as np  # an extra, imported when asked for
-
     together = b"".join([bytes(LEAD), *documents])
     begins = list(accumulate(map(len, documents), initial=LEAD))
     ends = begins[1:]
     del begins[-1]
-    vectors, stops = lockstep_floats(
+    norms, stops = lockstep_norms(
         together, [begin + start for begin, start in zip(begins, starts, strict=True)], length
     )
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)).tolist()
     return [
         # Beyond this Go would report an overflow; NaN is not less either.
         norm if norm < MAX_FLOAT32 and ends_soundly(together[stop:end]) else None
