@@ -14,8 +14,7 @@ from pygob._fitting import MAX_FLOAT32, fit
 from pygob._go_text import is_literal, key_and_element
 from pygob._type_names import reachable
 from pygob.errors import GobDecodeError, GobEncodeError
-from pygob.paths import Place, key_label, parts
-from pygob.values import Pairs
+from pygob.paths import Place, keys, parts
 
 
 class Sizes:
@@ -87,10 +86,9 @@ def _inside(place: Place, text: str) -> Iterator[tuple[Place, str]]:
     """The parts of a value, with the keys of its entries; no elements that surely fit."""
     key_text, elem_text = key_and_element(text)
     match place.type:
-        case types.Map(key=described):
-            entries = place.value if isinstance(place.value, Pairs) else place.value.items()
-            for key, _ in entries:
-                yield Place(key, described, place, None, key_label(key, described)), key_text
+        case types.Map():
+            for key in keys(place):
+                yield key, key_text
         case types.Slice(elem=types.Basic() as elem) | types.Array(elem=types.Basic() as elem):
             if _all_fit(place.value, elem, elem_text):
                 return

@@ -19,17 +19,20 @@ type Point struct {
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from pygob import types
-from pygob._go_text import is_own
-from pygob._type_names import TypeNames, reachable
+from pygob._go_text import is_literal, is_own
+from pygob._type_names import TypeNames, edges_back, reachable, rings
+from pygob.inference import registered_type
 
-# Words that are no names for types: Go's own, and those of a program's functions.
+# Words that are no names for types: Go's own, those of a program's functions, and packages.
 _KEYWORDS = re.findall(
     r"\w+",
     "break default func interface select case defer go map struct chan else goto package switch const"
-    " fallthrough if range type continue for import return var string error any main init",
+    " fallthrough if range type continue for import return var string error any main init"
+    " gob time big netip url",
 )
 #: Types that marshal themselves and are known by their name: where they are from.
 _KNOWN = {
@@ -52,7 +55,11 @@ _BASIC_TEXTS = {"bytes": "[]byte", "interface": "interface{}"}
 
 
 def go_source(
-    roots: Iterable[types.Type], *, values: Sequence[types.Type] = (), package: str = "main"
+    roots: Iterable[types.Type],
+    *,
+    values: Sequence[types.Type] = (),
+    interfaces: Mapping[str, types.Type] | None = None,
+    package: str = "main",
 ) -> Iterator[str]:
     """Yield the lines of a Go file that declares the types.
 
@@ -62,14 +69,17 @@ def go_source(
     Args:
         roots: The types of values, as a stream defines them.
         values: Those of them that the values are of. Where not all are structs, a comment lists them.
+        interfaces: The types that interfaces hold, by the names that Go sends with them: the file
+            registers them.
         package: The name of the package.
 
     Raises:
-        ValueError: A type holds itself without a name.
+        ValueError: A type nests too deep.
     """
     roots = list(roots)
-    source = _Source(TypeNames(roots, [*_KEYWORDS, *types.BASICS]))
-    declarations = [line for each in reachable(roots) for line in source.lines(each)]
+    source = _Source([*roots, *(interfaces or {}).values()])
+    declarations = source.declarations()
+    registrations = source.registrations(interfaces or {})
     texts = source.texts(values)
     yield f"package {package}"
     if source.imports:
@@ -79,21 +89,31 @@ def go_source(
         else:
             yield from ("import (", *(f'\t"{name}"' for name in sorted(source.imports)), ")")
     yield from declarations
+    yield from registrations
     if texts:
         yield from ("", f"// The values of the stream: {', '.join(texts)}.")
 
 
 class _Source:
-    def __init__(self, names: TypeNames) -> None:
-        self._names = names
+    def __init__(self, roots: Sequence[types.Type]) -> None:
+        self._types = list(reachable(roots))
+        self._names = TypeNames(roots, [*_KEYWORDS, *types.BASICS], rings(roots))
+        # A struct that holds itself does so by a pointer somewhere.
+        self._pointers = edges_back(self._types, _held_by_value)
         self.imports: set[str] = set()
 
-    def lines(self, described: types.Type) -> list[str]:
-        """The declaration of a type that needs one, after an empty line."""
-        if isinstance(described, types.Struct):
-            return ["", *self._struct(described)]
-        if isinstance(described, types.Opaque) and (described.name, described.marshaler) not in _KNOWN:
-            return ["", *self._stand_in(described)]
+    def declarations(self) -> list[str]:
+        """The types that need a declaration, each after an empty line."""
+        return [line for each in self._types for line in self._lines(each)]
+
+    def _lines(self, described: types.Type) -> list[str]:
+        match described:
+            case types.Struct():
+                return ["", *self._struct(described)]
+            case types.Opaque():
+                return ["", *self._stand_in(described)] if _known(described) is None else []
+            case _ if described in self._names:
+                return ["", f"type {self._names[described]} {self._literal(described)}"]
         return []
 
     def texts(self, values: Sequence[types.Type]) -> list[str]:
@@ -105,8 +125,41 @@ class _Source:
         self.imports = imports
         return found
 
+    def registrations(self, interfaces: Mapping[str, types.Type]) -> list[str]:
+        """The function that registers what interfaces hold, except for Go's own types, which gob knows."""
+        declared: list[str] = []
+        calls: list[str] = []
+        taken: set[str] = set()
+        for name, described in interfaces.items():
+            if registered_type(name) is not None:
+                continue
+            text = self._registered_text(name, described)
+            is_own = described in self._names or is_literal(name) or isinstance(described, types.Opaque)
+            if text in taken or not is_own:  # gob knows one name for a type
+                own = self._names.free(name.rpartition(".")[2])
+                declared += ["", f"type {own} {text}"]
+                text = own
+            taken.add(text)
+            value = f"{text}{{}}" if isinstance(described, types.Struct) else f"*new({text})"
+            value = f"(*{text})(nil)" if name.startswith("*") else value
+            calls.append(f"\tgob.RegisterName({_quoted(name)}, {value})")
+        if not calls:
+            return []
+        self.imports.add("encoding/gob")
+        return [*declared, "", "func init() {", *calls, "}"]
+
+    def _registered_text(self, name: str, described: types.Type) -> str:
+        if isinstance(described, types.Opaque):
+            known = _known(described, name)
+            if known is not None:
+                self.imports.add(known[0])
+                return known[1].removeprefix("*")
+        return self._text(described)
+
     def _struct(self, described: types.Struct) -> list[str]:
-        fields = [(name, self._text(kind)) for name, kind in described.fields if name[:1].isupper()]
+        fields = [
+            (name, self._text(kind, described)) for name, kind in described.fields if name[:1].isupper()
+        ]
         if not fields:
             return [f"type {self._names[described]} struct{{}}"]
         width = max(len(name) for name, _ in fields)
@@ -114,60 +167,95 @@ class _Source:
         return [f"type {self._names[described]} struct {{", *body, "}"]
 
     def _stand_in(self, described: types.Opaque) -> list[str]:
+        """A type that can also be the key of a map, as a slice of bytes cannot."""
         name = self._names[described]
         encode, decode = _METHODS[described.marshaler]
         own = described.name or "its name is not in the stream"
         return [
             f"// {name} stands in for a type that marshals itself ({own}) and keeps its bytes.",
-            f"type {name} []byte",
+            f"type {name} string",
             "",
-            f"func (t {name}) {encode}() ([]byte, error) {{ return t, nil }}",
+            f"func (t {name}) {encode}() ([]byte, error) {{ return []byte(t), nil }}",
             "",
             f"func (t *{name}) {decode}(data []byte) error {{",
-            "\t*t = append((*t)[:0], data...)",
+            f"\t*t = {name}(data)",
             "\treturn nil",
             "}",
         ]
 
-    def _text(self, described: types.Type) -> str:
-        """The type of a field, an element or a key."""
-        pieces: list[str] = []
-        pending: list[str | types.Type] = [described]
+    def _text(self, described: types.Type, holder: types.Type | None = None) -> str:
+        """The type of a field, an element or a key, of what holds it."""
+        return self._joined([(holder, described)], described)
+
+    def _literal(self, described: types.Type) -> str:
+        """A slice, an array or a map that has a name, spelled out."""
+        return self._joined(_pieces(described), described)
+
+    def _joined(self, pieces: list[_Piece], described: types.Type) -> str:
+        texts: list[str] = []
+        pending = pieces[::-1]
         while pending:
-            part = pending.pop()
-            match part:
-                case str():
-                    pieces.append(part)
-                case types.Struct():
-                    pieces.append(self._struct_text(part, described))
+            piece = pending.pop()
+            if isinstance(piece, str):
+                texts.append(piece)
+                continue
+            if piece in self._pointers:
+                texts.append("*")
+            match part := piece[1]:
                 case types.Opaque():
-                    pieces.append(self._opaque_text(part))
+                    texts.append(self._opaque_text(part))
+                case _ if part in self._names:
+                    texts.append(self._names[part])
                 case types.Basic():
-                    pieces.append(_BASIC_TEXTS.get(part.kind) or part.text())
+                    texts.append(_BASIC_TEXTS.get(part.kind) or part.text())
                 case _ if is_own(part.name):
-                    pieces.append(part.name)
-                case types.Slice():
-                    pending += [part.elem, "[]"]
-                case types.Array():
-                    pending += [part.elem, f"[{part.length}]"]
-                case types.Map():
-                    pending += [part.elem, "]", part.key, "map["]
-            if len(pieces) > _MOST_PIECES:
-                raise ValueError(f"{described.short_text()} holds itself without a name")
-        return "".join(pieces)
-
-    def _struct_text(self, described: types.Struct, field: types.Type) -> str:
-        """A struct that is a field itself may be one that holds it: then only a pointer can lead to it."""
-        name = self._names[described]
-        return f"*{name}" if field is described and self._holds_itself(described) else name
-
-    @staticmethod
-    def _holds_itself(described: types.Struct) -> bool:
-        return described in set(reachable(described.children()))
+                    texts.append(part.name)
+                case _:
+                    pending += _pieces(part)[::-1]
+            if len(texts) > _MOST_PIECES:
+                raise ValueError(f"{described.short_text()} nests too deep for Go source")
+        return "".join(texts)
 
     def _opaque_text(self, described: types.Opaque) -> str:
-        known = _KNOWN.get((described.name, described.marshaler))
+        known = _known(described)
         if known is None:
             return self._names[described]
         self.imports.add(known[0])
         return known[1]
+
+
+# Text, or a type with what holds it.
+_Piece: TypeAlias = str | tuple[types.Type | None, types.Type]
+
+
+def _pieces(described: types.Type) -> list[_Piece]:
+    match described:
+        case types.Slice():
+            return ["[]", (described, described.elem)]
+        case types.Array():
+            return [f"[{described.length}]", (described, described.elem)]
+        case types.Map():
+            return ["map[", (described, described.key), "]", (described, described.elem)]
+    raise AssertionError(described)
+
+
+def _held_by_value(described: types.Type) -> list[types.Type]:
+    """The parts of a type that lie inside its own values in memory, and may have such parts themselves."""
+    if not isinstance(described, types.Struct | types.Array):
+        return []
+    return [each for each in described.children() if isinstance(each, types.Struct | types.Array)]
+
+
+def _known(described: types.Opaque, registered: str = "") -> tuple[str, str] | None:
+    """Where a type that marshals itself is from, and its text; by its name in an interface too."""
+    own = registered.rpartition("/")[2].removeprefix("*")
+    for (name, kind), found in _KNOWN.items():
+        if kind == described.marshaler and (name == described.name or own == found[1].removeprefix("*")):
+            return found
+    return None
+
+
+def _quoted(text: str) -> str:
+    """A text as a literal of Go."""
+    data = text.encode("utf-8", "surrogateescape")
+    return '"' + "".join(chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\x{b:02x}" for b in data) + '"'

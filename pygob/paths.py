@@ -36,7 +36,7 @@ from pygob._path_syntax import (
 from pygob.plain import to_plain
 from pygob.values import Interface, Pairs, Struct, struct_values
 
-__all__ = ["Path", "PathError", "Place", "field", "field_label", "key_label", "parts"]
+__all__ = ["Path", "PathError", "Place", "field", "field_label", "key_label", "keys", "parts"]
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -206,6 +206,13 @@ def parts(place: Place) -> Iterator[Place]:
         case ((list() | tuple()), (types.Slice() | types.Array())):
             for index, part in enumerate(value):
                 yield Place(part, described.elem, place, index, f"[{index}]")
+
+
+def keys(place: Place) -> Iterator[Place]:
+    """Yield the keys of the entries of a map, which cannot be assigned."""
+    if isinstance(place.type, types.Map) and isinstance(place.value, dict | Pairs):
+        for key, _ in place.value.items() if isinstance(place.value, dict) else place.value:
+            yield Place(key, place.type.key, place, None, key_label(key, place.type.key))
 
 
 def field(place: Place, name: str) -> Place | None:

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pygob import types
-from pygob._type_names import TypeNames
+from pygob._type_names import TypeNames, reachable, rings
 
 _SCALARS = {
     "bool": ("bool", "False"),
@@ -35,7 +35,7 @@ _SCALARS = {
     "interface": ("Interface | None", "None"),
 }
 _PLAIN = re.compile(r"[\w.]*", re.ASCII)
-_IMPORTED = ("Annotated", "Interface", "Opaque", "dataclass", "field", "types", "annotations")
+_IMPORTED = ("Annotated", "Interface", "Opaque", "dataclass", "field", "go_type", "types", "annotations")
 # An array of more elements is written as what it is to gob.
 _MOST_ELEMENTS = 8
 _MOST_LEVELS = 40
@@ -61,14 +61,14 @@ def python_source(roots: Iterable[types.Type], *, values: Sequence[types.Type] =
         values: Those of them that the values are of. Where not all are structs, a comment lists them.
 
     Raises:
-        ValueError: A type cannot be said in Python: one that holds itself without a struct between, or a
-            long array of structs.
+        ValueError: A type nests too deep for an annotation.
     """
-    roots = list(roots)
-    names = TypeNames(roots, [*_IMPORTED, *dir(builtins), *keyword.kwlist])
-    source = _Source(names)
-    classes = [source.lines(each) for each in names.order if isinstance(each, types.Struct)]
+    source = _Source(list(roots))
+    classes = [source.lines(each) for each in source.structs]
     body = [line for lines in classes for line in ("", "", *lines)]
+    annotations = ", ".join(source.annotation(each) for each in values)
+    definitions = source.definitions()
+    body += ["", "", *definitions] if definitions else []
     used = "\n".join(body)
     yield "from __future__ import annotations"
     if classes:
@@ -78,9 +78,10 @@ def python_source(roots: Iterable[types.Type], *, values: Sequence[types.Type] =
     own = [name for name in ("Interface", "Opaque", "types") if re.search(rf"\b{name}\b", used)]
     if own:
         yield from ("", f"from pygob import {', '.join(own)}")
+    if "go_type(" in used:
+        yield "from pygob.binding import go_type"
     yield from body
     if not all(isinstance(each, types.Struct) for each in values):
-        annotations = ", ".join(source.annotation(each) for each in values)
         yield from ("", f"# The values of the stream: {annotations}.")
 
 
@@ -89,9 +90,15 @@ def _quoted(text: str) -> str:
 
 
 class _Source:
-    def __init__(self, names: TypeNames) -> None:
-        self._names = names
-        self._keys: set[types.Type] = set()
+    def __init__(self, roots: Sequence[types.Type]) -> None:
+        self._types = list(reachable(roots))
+        found = rings(roots)
+        self._names = TypeNames(roots, [*_IMPORTED, *dir(builtins), *keyword.kwlist], found)
+        self.structs = [each for each in self._names.order if isinstance(each, types.Struct)]
+        # Slices, arrays and maps that no annotation can say, by their names.
+        self._defined = {each: self._names[each] for each in self._names.order if each in found}
+        as_keys = [each.key for each in self._types if isinstance(each, types.Map)]
+        self._in_keys = set(reachable(as_keys))
 
     def annotation(self, described: types.Type) -> str:
         """A type as an annotation, of a value that is there."""
@@ -100,7 +107,7 @@ class _Source:
     def lines(self, described: types.Struct) -> list[str]:
         """The class of a struct."""
         name = self._names[described]
-        frozen = "(frozen=True)" if described in self._as_keys() else ""
+        frozen = "(frozen=True)" if described in self._in_keys else ""
         lines = [f"@dataclass{frozen}", f"class {name}:"]
         if described.name and described.name != name:
             lines.append(f"    __gob_name__ = {_quoted(described.name)}")
@@ -109,13 +116,15 @@ class _Source:
             lines.append(f"    {self._field(field_name, number, kind, taken)}")
         return lines if len(lines) > 2 else [*lines, "    pass"]
 
-    def _as_keys(self) -> set[types.Type]:
-        if not self._keys:
-            for described in self._names.order:
-                for part in described.children():
-                    if isinstance(part, types.Map):
-                        self._keys.add(part.key)
-        return self._keys
+    def definitions(self) -> list[str]:
+        """The types that annotations name: made first, then given their parts, in which they may be again."""
+        made = [f"{name} = {_empty(described, name)}" for described, name in self._defined.items()]
+        filled = [
+            f"{name}.{part} = {self._expression(kind)}"
+            for described, name in self._defined.items()
+            for part, kind in zip(("elem", "key"), reversed(list(described.children())), strict=False)
+        ]
+        return made + filled
 
     def _field(self, name: str, number: int, described: types.Type, taken: set[str]) -> str:
         kind = self._kind(described, 0)
@@ -134,7 +143,9 @@ class _Source:
 
     def _kind(self, described: types.Type, depth: int) -> _Kind:
         if depth > _MOST_LEVELS:
-            raise ValueError(f"{described.short_text()} holds itself, or nests too deep for an annotation")
+            raise ValueError(f"{described.short_text()} nests too deep for an annotation")
+        if described in self._defined:
+            return self._of_defined(described)
         match described:
             case types.Basic():
                 return _Kind(*_SCALARS[described.kind])
@@ -165,21 +176,48 @@ class _Source:
         if 0 < described.length <= _MOST_ELEMENTS:
             parts = [self._part(described.elem, depth)] * described.length
             return _Kind(f"tuple[{', '.join(parts)}] | None", "None")
-        return _Kind(f"Annotated[tuple | None, {_expression(described)}]", "None")
+        elem = described.elem
+        if isinstance(elem, types.Basic | types.Opaque):
+            return _Kind(f"Annotated[tuple | None, {self._expression(described)}]", "None")
+        self._defined[described] = self._names.free(described.name if described.is_declared else "Array")
+        return self._of_defined(described)
+
+    def _of_defined(self, described: types.Type) -> _Kind:
+        name = self._defined[described]
+        match described:
+            case types.Slice():
+                return _Kind(f"Annotated[list, {name}]", "list", is_made=True)
+            case types.Map():
+                return _Kind(f"Annotated[dict | None, {name}]", "None")
+        return _Kind(f"Annotated[tuple | None, {name}]", "None")
+
+    def _expression(self, described: types.Type, depth: int = 0) -> str:
+        """A type as the expression that makes it, where all definitions are made."""
+        if depth > _MOST_LEVELS:
+            raise ValueError(f"{described.short_text()} nests too deep for an annotation")
+        if described in self._defined:
+            return self._defined[described]
+        parts = ", ".join(self._expression(each, depth + 1) for each in _inside(described))
+        match described:
+            case types.Basic():
+                return f"types.{described.kind.upper()}"
+            case types.Array():
+                return f"types.Array({described.length}, {parts})"
+            case types.Slice():
+                return f"types.Slice({parts})"
+            case types.Map():
+                return f"types.Map({parts})"
+            case types.Opaque():
+                return f'types.Opaque({_quoted(described.name)}, "{described.marshaler}")'
+        return f"go_type({self._names[described]})"
 
 
-def _expression(described: types.Type) -> str:
-    """A type as the expression that makes it."""
-    match described:
-        case types.Basic():
-            return f"types.{described.kind.upper()}"
-        case types.Array():
-            return f"types.Array({described.length}, {_expression(described.elem)})"
-        case types.Slice():
-            return f"types.Slice({_expression(described.elem)})"
-        case types.Map():
-            return f"types.Map({_expression(described.key)}, {_expression(described.elem)})"
-        case types.Opaque():
-            return f'types.Opaque({_quoted(described.name)}, "{described.marshaler}")'
-        case _:
-            raise ValueError(f"an array of more than {_MOST_ELEMENTS} or of no {described.short_text()}")
+def _inside(described: types.Type) -> Iterable[types.Type]:
+    return () if isinstance(described, types.Struct) else described.children()
+
+
+def _empty(described: types.Type, name: str) -> str:
+    """A slice, an array or a map that is given its parts later, as the expression that makes it."""
+    length = f"{described.length}, " if isinstance(described, types.Array) else ""
+    own = described.name if described.is_declared else name
+    return f"types.{type(described).__name__}({length}name={_quoted(own)})"

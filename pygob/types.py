@@ -112,11 +112,13 @@ class Type:
 
         Of a basic type, and one whose name in the stream is only Go's text of it (`[]main.Point`), the text.
         """
-        if not self._is_declared():
+        if not self.is_declared:
             return self.short_text()
         return f"type {self.name} {_printed(self._pieces(), PRINTED_LITERALS)}"
 
-    def _is_declared(self) -> bool:
+    @property
+    def is_declared(self) -> bool:
+        """Whether the type has a name of its own, and not only Go's text of it (`[]main.Point`)."""
         return _DECLARED_NAME.fullmatch(self.name) is not None
 
     def __repr__(self) -> str:
@@ -174,7 +176,9 @@ class Basic(Type):
         """The class of the type on the wire: `bool`, `int`, `uint`, `float` and so on."""
         return BASIC_KINDS[self.id]
 
-    def _is_declared(self) -> bool:
+    @property
+    def is_declared(self) -> bool:
+        """Whether it is another name for one of Go's own types."""
         return self.name != self.underlying
 
     def converted(self, value: Any) -> Any:

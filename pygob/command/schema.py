@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from pygob import types
+from pygob._interface_types import InterfaceTypes
 from pygob._json import indented
 from pygob._lossless_values import definition_to_json
 from pygob._rewriting import StreamReader
@@ -17,6 +19,8 @@ from pygob.command.json_values import is_utf_8
 from pygob.go_source import go_source
 from pygob.python_source import python_source
 from pygob.wire import TypeTable
+
+_Held: TypeAlias = Mapping[str, types.Type]
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,17 +40,20 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
         GobDecodeError: The stream is damaged; nothing is shown.
     """
     value_ids: list[int] = []
+    held = InterfaceTypes()
     with opened(arguments.file, arguments.key_file) as fp:
         reader = StreamReader(fp, floats="skip")
         for read in reader:
             if read.found.type_id not in value_ids:
                 value_ids.append(read.found.type_id)
+            if arguments.format == "go":
+                held.look_into(read.found.value, read.found.type)
     table = reader.table
     if arguments.format == "json":
         yield from _json(table, value_ids)
         return
     try:
-        yield from _FORMATS[arguments.format](_types(table, value_ids), len(value_ids))
+        yield from _FORMATS[arguments.format](_types(table, value_ids), len(value_ids), held.found)
     except ValueError as error:
         raise Failure(f"{shown_path(arguments.file)}: {error}", Exit.DAMAGE) from None
 
@@ -66,14 +73,12 @@ def _types(table: TypeTable, value_ids: Sequence[int]) -> list[types.Type]:
     return [described for described in known if described is not None]
 
 
-def _declarations(roots: Sequence[types.Type], values: int) -> Iterator[str]:
-    """Declarations of the first so many types, and of structs and of named types that marshal themselves."""
+def _declarations(roots: Sequence[types.Type], values: int, _: _Held) -> Iterator[str]:
+    """Declarations of the first so many types, and of structs and of all that have a name of their own."""
     shown: set[tuple[str, ...]] = set()
     for described in reachable(roots):
-        is_own = isinstance(described, types.Struct | types.Opaque) and (
-            described.name or isinstance(described, types.Struct)
-        )
-        if described in roots[:values] or is_own:
+        is_own = isinstance(described, types.Struct) or described.is_declared
+        if described in roots[:values] or is_own or (isinstance(described, types.Opaque) and described.name):
             declaration = _declaration(described)
             if declaration not in shown:
                 shown.add(declaration)
@@ -90,10 +95,11 @@ def _declaration(described: types.Type) -> tuple[str, ...]:
     return (head, *fields, "}")
 
 
-_FORMATS: dict[str, Callable[[Sequence[types.Type], int], Iterator[str]]] = {
+# Each is given the types, how many of them are those of values, and what interfaces hold.
+_FORMATS: dict[str, Callable[[Sequence[types.Type], int, _Held], Iterator[str]]] = {
     "declarations": _declarations,
-    "go": lambda roots, values: go_source(roots, values=roots[:values]),
-    "python": lambda roots, values: python_source(roots, values=roots[:values]),
+    "go": lambda roots, values, held: go_source(roots, values=roots[:values], interfaces=held),
+    "python": lambda roots, values, _: python_source(roots, values=roots[:values]),
 }
 
 SCHEMA = Command(

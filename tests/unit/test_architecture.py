@@ -69,7 +69,7 @@ LAYERS = [
     {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.plain"},
     {"pygob._path_syntax", "pygob._go_text", "pygob._type_names"},
     {"pygob.paths"},
-    {"pygob._sizes"},
+    {"pygob._sizes", "pygob._interface_types"},
     {"pygob.lossless"},
     {"pygob.python_source", "pygob.go_source"},
     {"pygob._alignment"},

@@ -1,0 +1,44 @@
+"""The types that interfaces hold, by the names that Go sends with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pygob import types
+from pygob._type_names import reachable
+from pygob.paths import Place, keys, parts
+from pygob.values import Interface
+
+
+class InterfaceTypes:
+    """Collects them from values of one stream.
+
+    Attributes:
+        found: The types by their names, the first of a name.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[str, types.Type] = {}
+        self._leads: dict[types.Type, bool] = {}
+
+    def look_into(self, value: Any, described: types.Type) -> None:
+        """Add those of a value."""
+        pending = [Place(value, described)]
+        while pending:
+            place = pending.pop()
+            if not self._leads_to_some(place.type):
+                continue
+            held = place.value
+            if isinstance(held, Interface):
+                if held.type is not None:
+                    self.found.setdefault(held.name, held.type)
+                    pending.append(Place(held.value, held.type))
+            else:
+                pending.extend(reversed([*keys(place), *parts(place)]))
+
+    def _leads_to_some(self, described: types.Type) -> bool:
+        known = self._leads.get(described)
+        if known is None:
+            known = any(each.kind == "interface" for each in reachable([described]))
+            self._leads[described] = known
+        return known
