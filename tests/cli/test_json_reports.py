@@ -14,9 +14,10 @@ from jsonschema import Draft202012Validator
 
 import pygob
 from chromemctl.cli import cli
-from manual import pygob_shapes, shapes
+from manual import shapes
 from manual.grammar import of_click
 from manual.schemas import schema
+from manual.shapes import pygob as pygob_shapes
 from pygob.chromem import name_hash
 from tests.stores import chromemctl, settled, write_store
 from tests.support.pygob_command import run

@@ -13,8 +13,9 @@ from click.shell_completion import get_completion_class
 
 import pygob.chromem
 from chromemctl.cli import cli
-from manual import man, markdown, names, pygob_shapes, schemas, screens, shapes
+from manual import man, markdown, names, schemas, screens, shapes
 from manual.grammar import Command, of_argparse, of_click
+from manual.shapes import pygob as pygob_shapes
 from pygob import __version__, marshalers
 from pygob.command.main import parser
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from manual.shapes import Version
+from manual.shapes.common import Version
 
 Plain = Annotated[Any, "a value as `pygob json` shows it"]
 Text = Annotated[str | dict[str, str], 'a text; `{"b64": ...}` where it is not UTF-8']
