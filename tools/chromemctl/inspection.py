@@ -16,7 +16,7 @@ from typing import Any
 from chromemctl.exchange.exports import opened
 from chromemctl.exits import Damaged
 from chromemctl.survey import FolderFacts, Survey
-from chromemctl.wording import command, count, readable
+from chromemctl.wording import brief_name, command, count, readable
 from pygob import GobDecodeError
 from pygob.chromem import Document, Metadata, Reading, envelope, is_export, name_hash
 from pygob.chromem.entries import listing, read_file
@@ -213,7 +213,7 @@ def rows(collections: Sequence[Description]) -> Iterator[tuple[str, ...]]:
     for each in collections:
         metadata = each["metadata"]
         yield (
-            "unknown" if each["name"] is None else readable(each["name"]),
+            "unknown" if each["name"] is None else brief_name(each["name"]),
             each.get("dir") or each.get("hash", ""),
             f"{each['documents']:,}",
             ", ".join(each["dimensions"]),

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import pwd
+import re
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
 PROGRAM = "chromemctl"
+
+# Of a name that is longer only the ends are shown.
+_LONGEST_NAME = 120
+# What is no part of a path, as none can be so long.
+_LONG_NAME = re.compile(r"'[^']{256,}'|[^\s/]{256,}")
+# A byte that is not UTF-8, in a text that Python has quoted; a backslash of the text itself is doubled.
+_QUOTED_BYTE = re.compile(r"(?<!\\)((?:\\\\)*)\\udc([89a-f][0-9a-f])")
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
@@ -76,8 +84,27 @@ def _escaped(char: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A name or path as it can be printed: control characters and stray bytes escaped."""
-    return "".join(
+    r"""A name or path as it can be printed: control characters and stray bytes escaped.
+
+    A stray byte has one form, in a name that a sentence quotes too: `\x{80}`, where Python writes `\udc80`.
+    """
+    shown = "".join(
         char if char.isprintable() else char.encode("utf-8", "surrogateescape").hex(" ").join(("\\x{", "}"))
         for char in text
     )
+    return _QUOTED_BYTE.sub(r"\1\\x{\2}", shown)
+
+
+def brief_name(name: str) -> str:
+    """A name or an id for people: `readable`, and of a very long one its two ends. JSON has it whole."""
+    return _ends(shown) if len(shown := readable(name)) > _LONGEST_NAME else shown
+
+
+def brief(sentence: str) -> str:
+    """A sentence for people: `readable`, and of very long names in it their two ends. JSON has them whole."""
+    return _LONG_NAME.sub(lambda found: _ends(found[0]), readable(sentence))
+
+
+def _ends(text: str) -> str:
+    kept = _LONGEST_NAME // 3
+    return f"{text[:kept]}…({len(text) - 2 * kept:,} characters)…{text[-kept:]}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chromemctl.wording import command, count, readable
+from chromemctl.wording import brief, brief_name, command, count, readable
 
 
 def test_counts() -> None:
@@ -42,6 +42,28 @@ def test_commands_mean_the_same_to_a_shell(tmp_path: Path, name: str) -> None:
 def test_what_cannot_be_printed_is_shown_as_bytes() -> None:
     assert readable("ok № 1") == "ok № 1"
     assert readable("\x1b[31m\udce9\n") == "\\x{1b}[31m\\x{e9}\\x{0a}"
+
+
+def test_a_stray_byte_has_one_form_quoted_by_a_sentence_or_not() -> None:
+    assert readable("n\udc80") == "n\\x{80}"
+    assert readable("document " + repr("n\udc80")) == "document 'n\\x{80}'"
+    assert readable(repr("\\\udcff")) == "'\\\\\\x{ff}'"
+    assert readable(repr("\\udc80")) == "'\\\\udc80'"  # eight characters, and no byte
+
+
+def test_of_very_long_names_both_ends_are_shown() -> None:
+    assert brief_name("memories") == brief("memories") == "memories"
+    name = "a" * 1000 + " " + "z" * 1000
+    assert brief_name(name) == f"{'a' * 40}…(1,921 characters)…{'z' * 40}"
+    assert brief(f"the file of {name!r} is gone") == (
+        f"the file of '{'a' * 39}…(1,923 characters)…{'z' * 39}' is gone"
+    )
+    assert brief("x" * 300) == f"{'x' * 40}…(220 characters)…{'x' * 40}"
+
+
+def test_paths_are_shown_whole() -> None:
+    path = "/".join(["a" * 200] * 20)
+    assert brief(f"{path} is damaged") == f"{path} is damaged"
 
 
 def test_a_path_that_begins_with_a_dash_is_no_option() -> None:

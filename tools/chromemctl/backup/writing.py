@@ -60,25 +60,30 @@ class Writer:
     def keep(self, content: Iterable[bytes]) -> tuple[str, int]:
         """Keep content, unless it is there; its digest and length."""
         temporary = self._repository.objects_directory / f"{_INCOMING}{secrets.token_hex(8)}"
+        try:
+            sha256, size = self._write(temporary, content)
+            if sha256 in self._known or self._is_there(sha256, size):
+                temporary.unlink()
+            else:
+                self._place(temporary, sha256, size)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        self._known.add(sha256)
+        return sha256, size
+
+    def _write(self, path: Path, content: Iterable[bytes]) -> tuple[str, int]:
+        """Write content to a new file; its digest and length."""
         digest, size = hashlib.sha256(), 0
-        descriptor = os.open(temporary, _NEW_FILE, 0o600)
+        descriptor = os.open(path, _NEW_FILE, 0o600)
         try:
             for piece in content:
                 digest.update(piece)
                 size += len(piece)
                 write_all(descriptor, piece, self._repository.path)
-        except BaseException:
-            temporary.unlink()
-            raise
         finally:
             os.close(descriptor)
-        sha256 = digest.hexdigest()
-        if sha256 in self._known or self._is_there(sha256, size):
-            temporary.unlink()
-        else:
-            self._place(temporary, sha256, size)
-        self._known.add(sha256)
-        return sha256, size
+        return digest.hexdigest(), size
 
     def _is_there(self, sha256: str, size: int) -> bool:
         """Whether content is there, read again: what an interrupted backup left may not be whole."""

@@ -21,7 +21,7 @@ from chromemctl.changes.plan import (
     Unresolved,
 )
 from chromemctl.console.agreement import Line
-from chromemctl.wording import count, readable
+from chromemctl.wording import brief, brief_name, count, readable
 
 _ORDINARY, _TITLE, _ASIDE, _LOSS, _HELP = "", "bold", "dim", "yellow", "bold yellow"
 
@@ -31,7 +31,7 @@ def about_plan(plan: Plan) -> Iterator[Line]:
     before: FileRepair | Repair | None = None
     for change in plan.changes:
         if isinstance(change, Repair):
-            yield from _title(f"{readable(change.dir)}  →  {readable(change.name)}")
+            yield from _title(f"{readable(change.dir)}  →  {brief_name(change.name)}")
             yield from _about_repair(change)
         else:
             if not isinstance(before, FileRepair) or before.dir != change.dir:
@@ -44,7 +44,7 @@ def about_plan(plan: Plan) -> Iterator[Line]:
 
 def about_transfer(transfer: Transfer) -> Iterator[Line]:
     """Something that is moved because a person wants it so."""
-    yield f"{readable(str(transfer.path))}: {readable(transfer.what)}", _TITLE
+    yield f"{readable(str(transfer.path))}: {brief(transfer.what)}", _TITLE
     yield from about_steps(transfer.steps)
     yield from _about_outcome(transfer.notes, transfer.losses)
 
@@ -65,20 +65,20 @@ def _about_repair(repair: Repair) -> Iterator[Line]:
     yield f"  collection metadata: {readable(repair.metadata_source)}", _ORDINARY
     yield from about_steps(repair.steps)
     for loss in repair.losses:
-        yield f"  lost: {readable(loss)}", _LOSS
+        yield f"  lost: {brief(loss)}", _LOSS
 
 
 def _about_file(file: FileRepair) -> Iterator[Line]:
-    yield f"  {readable(file.path.name)}  {file.finding}: {readable(file.what)}", _ORDINARY
+    yield f"  {readable(file.path.name)}  {file.finding}: {brief(file.what)}", _ORDINARY
     yield from about_steps(file.steps)
     yield from _about_outcome(file.notes, file.losses)
 
 
 def _about_outcome(notes: Iterable[str], losses: Iterable[str]) -> Iterator[Line]:
     for note in notes:
-        yield f"    note: {readable(note)}", _ASIDE
+        yield f"    note: {brief(note)}", _ASIDE
     for loss in losses:
-        yield f"    lost: {readable(loss)}", _LOSS
+        yield f"    lost: {brief(loss)}", _LOSS
 
 
 def _about_unresolved(item: Unresolved) -> Iterator[Line]:
@@ -87,7 +87,7 @@ def _about_unresolved(item: Unresolved) -> Iterator[Line]:
     yield "", _ORDINARY
     yield f"{where}  cannot be repaired yet: {readable(item.reason)}", _HELP
     for name in item.candidates:
-        yield f"    possible: {readable(name)}", _ORDINARY
+        yield f"    possible: {brief_name(name)}", _ORDINARY
 
 
 def _about_step(step: Step) -> str:

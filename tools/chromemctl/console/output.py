@@ -17,7 +17,7 @@ import click
 from chromemctl import logs
 from chromemctl.console.pipes import let_reader_catch_up, quiet_pipe, say
 from chromemctl.exits import Exit, Failure, IOFailure, UsageFailure
-from chromemctl.wording import readable
+from chromemctl.wording import brief
 
 if TYPE_CHECKING:
     from chromemctl.console.render import Screen
@@ -114,7 +114,7 @@ class Output:
 
             self.emit(failure_report(failure))
             return
-        lines = [f"Error: {readable(failure.message)}", *(f"  {line}" for line in failure.advice)]
+        lines = [f"Error: {brief(failure.message)}", *(f"  {line}" for line in failure.advice)]
         say("\n".join(lines))
 
     @property

@@ -24,7 +24,7 @@ from chromemctl.console.summary import about_base, about_verdict, store_rows
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.judgement.verdict import BaseVerdict, Status, Verdict
 from chromemctl.survey.location import relative_to_store
-from chromemctl.wording import called, count, readable
+from chromemctl.wording import brief, brief_name, called, count, readable
 from pygob.chromem.entries import Kind
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here; bars are for terminals
@@ -178,7 +178,7 @@ class Screen:
             (
                 readable(str(item.path)) + _MARKS.get(item.kind, ""),
                 item.finding or ("unknown" if item.origin is None else "by hand"),
-                readable(item.collection or "unknown"),
+                brief_name(item.collection or "unknown"),
                 f"{item.size:,}",
                 "yes" if item.salvaged else "",
             )
@@ -227,11 +227,11 @@ class Screen:
     def losses(self, losses: Sequence[str]) -> None:
         """What the application no longer has."""
         self.heading(f"What could not be brought back ({len(losses):,})")
-        for loss in map(readable, losses):
+        for loss in losses:
             if called() in loss:  # a command to be copied, so not to be broken
-                self.line(f"    {loss}")
+                self.line(f"    {readable(loss)}")
             else:
-                self._paragraph(loss)
+                self._paragraph(brief(loss))
 
     def identification(self, found: Identification) -> None:
         """Names, best first, with what speaks for them."""
@@ -273,7 +273,7 @@ class Screen:
     def _finding(self, finding: Finding, store: Path) -> None:
         where = relative_to_store(finding.path, store)
         self.line(Text.assemble("  ", (finding.id, _SEVERITY_STYLE[finding.severity]), f"  {where}"))
-        self._paragraph(readable(finding.message))
+        self._paragraph(brief(finding.message))
         action = f"→ {readable(finding.action)}"
         if called() in action or _SHELL.search(action):  # to be copied, so not to be broken
             self.line(Text(f"    {action}", style="italic"))
@@ -344,7 +344,7 @@ def _collection_rows(verdict: Verdict) -> Iterator[tuple[str | Text, ...]]:
         state = Text("no damage seen" if unread else item.status.value, style=_STATUS_STYLE[item.status])
         if kinds and item.status is not Status.HEALTHY:
             state.append("  " + ", ".join(kinds), style="dim")
-        name = Text("unknown", style="dim") if item.name is None else Text(readable(item.name))
+        name = Text("unknown", style="dim") if item.name is None else Text(brief_name(item.name))
         yield name, readable(item.dir), f"{item.documents:,}", state
 
 
@@ -370,7 +370,7 @@ def _name_rows(folder: FolderNames) -> Iterator[tuple[str, ...]]:
     for name in folder.names:
         yield (
             shown,
-            readable(name.name),
+            brief_name(name.name),
             name.confidence,
             readable(name.source),
             f"{name.expected_accidental:.1g}",
