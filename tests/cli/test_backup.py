@@ -583,6 +583,19 @@ class TestPrune:
                 assert outcome.returncode == 11
 
 
+@pytest.mark.parametrize("step", ["_is_there", "_place"])
+def test_an_interrupted_backup_leaves_nothing_half_written(
+    store: Path, repository: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"chromemctl.backup.writing.Writer.{step}", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        creating.create(store, repository, Scope.STORE)
+    assert list((repository / "objects").iterdir()) == []
+
+
 class TestSidecars:
     """Copies beside the metadata, as `.backup`."""
 
