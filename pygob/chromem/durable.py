@@ -8,6 +8,7 @@ only then linked (which fails when the name is taken) or renamed into place; the
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
@@ -18,6 +19,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from pygob.chromem.names import NAME_BYTES
 
 #: What `link` answers on file systems without hard links.
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.ENOTSUP})
@@ -309,7 +312,7 @@ def sync_directory(path: Path) -> None:
 
 def temporary_name(name: str, token: str) -> str:
     """The name of the temporary file for `name`: hidden, and with a suffix that chromem does not read."""
-    return f".{name}.{token}.tmp"
+    return _hidden(name, f".{token}.tmp")
 
 
 def new_token() -> str:
@@ -319,7 +322,15 @@ def new_token() -> str:
 
 def deleted_name(name: str, token: str) -> str:
     """The name of the hidden folder in which the directory `name` lies while it is deleted."""
-    return f".{name}.{token}.deleted"
+    return _hidden(name, f".{token}.deleted")
+
+
+def _hidden(name: str, ending: str) -> str:
+    """A hidden name that tells what it is for, or a digest of that where it would be too long."""
+    whole = f".{name}{ending}"
+    if len(os.fsencode(whole)) <= NAME_BYTES:
+        return whole
+    return f".{hashlib.sha256(os.fsencode(name)).hexdigest()}{ending}"
 
 
 def is_deleted(name: str) -> bool:

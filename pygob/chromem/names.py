@@ -11,6 +11,8 @@ from enum import StrEnum
 
 #: Stem of the file that holds a collection's name and metadata.
 METADATA_STEM = "00000000"
+#: How long a file's name may be, on all usual file systems.
+NAME_BYTES = 255
 
 _HASH = re.compile(r"[0-9a-f]{8}\Z")
 _WRITE_AHEAD_LOG = re.compile(r"(?i)(\.wal|wal([-_.].*)?|segments?([-_.].*)?|.*\.segment)\Z")

@@ -293,3 +293,23 @@ def test_where_no_length_of_vectors_is_usual_the_advice_of_verify_works(
     [line] = [line for line in outcome.stdout.splitlines() if "only you know which length is right" in line]
     assert inside(*shlex.split(line.partition("chromemctl ")[2]), "--yes").returncode == 0
     assert inside("verify", store).returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["cut", "with a second record", "of the other suffix"])
+def test_a_name_as_long_as_names_can_be(store: Path, damage: str) -> None:
+    """What lies beside such a file has a shorter one, and so has what is written for a moment."""
+    whole = document(store, 0)
+    path = store / FOLDER / f"{'x' * (255 - len('.gob'))}.gob"
+    gob = whole.read_bytes()
+    path.write_bytes({"cut": gob[:-3], "with a second record": gob + gob, "of the other suffix": gob}[damage])
+    if damage == "of the other suffix":
+        path.rename(path.with_name(f"{'y' * (255 - len('.gob.gz'))}.gob.gz"))
+        whole.unlink()
+    before = contents(settled(store))
+    recovered = inside("recover", "--yes", store)
+    assert recovered.returncode in (0, 1), recovered.stderr
+    assert inside("verify", store).returncode == 0
+    listed = json.loads(inside("quarantine", "list", "--json", store).stdout)["files"]
+    assert [item["salvaged"] for item in listed] == [damage != "of the other suffix"] * len(listed)
+    assert inside("undo", "--yes", "--last", store).returncode == 0
+    assert contents(store) == before

@@ -6,6 +6,7 @@ That is two directories deeper than chromem looks. A `.gob` directly in `.quaran
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -25,11 +26,24 @@ from chromemctl.changes.plan import (
 from chromemctl.repair.moving import moving
 from pygob.chromem.durable import Ownership, ownership_of
 from pygob.chromem.entries import nature_of
+from pygob.chromem.names import NAME_BYTES
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA_VERSION = 1
-#: What is added to a file's name for what could be read of it.
-SALVAGED_SUFFIX = ".salvaged.json"
+# What is added to a file's name for what could be read of it, and the name where that is too long.
+_SALVAGED_SUFFIX = ".salvaged.json"
+_SALVAGED = f"document{_SALVAGED_SUFFIX}"
+
+
+def salvaged_name(name: str) -> str:
+    """The name of the file with what could be read of a file that was set aside, which lies beside it."""
+    beside = name + _SALVAGED_SUFFIX
+    return beside if len(os.fsencode(beside)) <= NAME_BYTES else _SALVAGED
+
+
+def is_salvaged(name: str) -> bool:
+    """Whether a file of this name in a place of the quarantine tells what could be read of another."""
+    return name.endswith(_SALVAGED_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +99,7 @@ class Quarantine:
         move = MoveFile(source, place / source.name, size, digest)
         steps.append(_manifest(place, reason, _told(move), content))
         if salvaged is not None:
-            steps.append(_beside(place / (source.name + SALVAGED_SUFFIX), salvaged, content))
+            steps.append(_beside(place / salvaged_name(source.name), salvaged, content))
         return [*steps, move]
 
     def folder(

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chromemctl.changes.journal import QUARANTINE_DIRECTORY
-from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX
+from chromemctl.repair.quarantine import MANIFEST, is_salvaged, salvaged_name
 from pygob.chromem.entries import Entry, Kind, scan
 from pygob.chromem.names import is_hash
 
@@ -79,12 +79,12 @@ def _below(folder: Path, store: Path) -> Iterator[Quarantined]:
         elif folder == store / QUARANTINE_DIRECTORY and is_hash(entry.name.lower()):
             yield _item(entry, store, {_ORIGIN.get(entry.kind, _OTHER): entry.name}, salvaged=False)
         elif entry.kind is Kind.DIRECTORY or not _is_own(entry):
-            yield _item(entry, store, manifest, salvaged=entry.name + SALVAGED_SUFFIX in names)
+            yield _item(entry, store, manifest, salvaged=salvaged_name(entry.name) in names)
 
 
 def _is_own(entry: Entry) -> bool:
     """Whether a file is one that tells about another."""
-    return entry.name == MANIFEST or entry.name.endswith(SALVAGED_SUFFIX)
+    return entry.name == MANIFEST or is_salvaged(entry.name)
 
 
 # Under which word a manifest says where something was.

@@ -22,7 +22,7 @@ from chromemctl.changes.plan import (
 from chromemctl.exits import UsageFailure
 from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
 from chromemctl.repair.moving import moving
-from chromemctl.repair.quarantine import MANIFEST, SALVAGED_SUFFIX, Quarantine
+from chromemctl.repair.quarantine import MANIFEST, Quarantine, salvaged_name
 from chromemctl.repair.quarantined import Quarantined, quarantined
 from chromemctl.repair.setting_aside import within
 from chromemctl.survey import FileFacts, read_facts
@@ -279,7 +279,7 @@ def _tidied(store: Path, item: Quarantined) -> list[RemoveFile | RemoveDirectory
     if item.is_moved_by_hand:
         return [RemoveDirectory(_BASE, ownership_of(store / _BASE))]
     own = [
-        name for name in (item.path.name + SALVAGED_SUFFIX, MANIFEST) if (store / item.place / name).is_file()
+        name for name in (salvaged_name(item.path.name), MANIFEST) if (store / item.place / name).is_file()
     ]
     files = [store / item.place / name for name in own]
     return [
