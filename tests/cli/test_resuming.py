@@ -27,8 +27,12 @@ FOLDER, OTHER = name_hash(LOST), name_hash(DAMAGED)
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
+    return broken_store(tmp_path)
+
+
+def broken_store(folder: Path) -> Path:
     """One collection without metadata; another with a document cut."""
-    store = write_store(tmp_path / "vectorstore", [LOST, DAMAGED], documents=2)
+    store = write_store(folder / "vectorstore", [LOST, DAMAGED], documents=2)
     (store / FOLDER / "00000000.gob").unlink()
     os.truncate(store / OTHER / document_name(f"{DAMAGED}-0", Format.PLAIN), 100)
     return settled(store)
@@ -56,9 +60,14 @@ def is_planned(store: Path) -> bool:
     return bool(interrupted and interrupted[0].left)
 
 
+@pytest.fixture(scope="module")
+def killed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return killed_when(broken_store(tmp_path_factory.mktemp("killed")), recover, is_planned)
+
+
 @pytest.fixture
-def killed(broken: Path) -> Path:
-    return killed_when(broken, recover, is_planned)
+def killed(killed_once: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(killed_once, tmp_path / "killed", symlinks=True)
 
 
 def report(*arguments: str | Path) -> dict[str, Any]:

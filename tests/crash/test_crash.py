@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from bisect import bisect_left
 from pathlib import Path
 
 import pytest
@@ -186,16 +187,22 @@ def test_an_interrupted_run_is_reported_until_it_is_finished(tmp_path: Path) -> 
 def test_a_run_whose_store_has_moved_on_is_given_up_and_planned_anew(tmp_path: Path) -> None:
     """After the crash the application has made the collection again; its new metadata stays."""
     store = broken_store(tmp_path / "store", Format.PLAIN)
-    missing = store / name_hash("contextd_memories") / "00000000.gob"
-    at = 0
-    while not missing.is_file():
-        copy = tmp_path / f"copy-{at}"
-        copy_of(store, copy)
-        run_and_die(lambda copy=copy: recover(copy), at)
-        missing = copy / name_hash("contextd_memories") / "00000000.gob"
-        at += 1
-    previous = tmp_path / f"copy-{at - 2}"
-    own = previous / name_hash("contextd_memories") / "00000000.gob"
+    metadata = Path(name_hash("contextd_memories"), "00000000.gob")
+
+    def killed(at: int) -> Path:
+        copy = copy_of(store, tmp_path / f"copy-{at}")
+        assert run_and_die(lambda: recover(copy), at) in (KILLED, 0)
+        return copy
+
+    def has_metadata(at: int) -> bool:
+        copy = killed(at)
+        try:
+            return (copy / metadata).is_file()
+        finally:
+            shutil.rmtree(copy)
+
+    previous = killed(bisect_left(range(1000), True, key=has_metadata) - 1)
+    own = previous / metadata
     kept = Metadata("contextd_memories", {"made": "anew"}).to_bytes()
     own.write_bytes(kept)
     recover(previous)
