@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 
@@ -28,13 +30,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure() -> None:
-    """Ctrl-C as always, for the processes that tests start; nothing of the person who runs them."""
+    """Ctrl-C as always, for the processes that tests start; nothing of the person who runs them.
+
+    Raises:
+        pytest.UsageError: Files of tests would lie at paths that every command which is shown must quote.
+    """
     if threading.current_thread() is threading.main_thread():
         # A shell's background jobs ignore it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Backups and what is remembered of checks: there are none, and none are made.
     for variable in ("XDG_DATA_HOME", "XDG_STATE_HOME"):
         os.environ[variable] = f"{os.devnull}/none"
+    # What is shown goes to no terminal, in a language that every system has; a file is for all to read.
+    for variable in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        os.environ.pop(variable, None)
+    os.environ["LC_ALL"] = "C.UTF-8"
+    os.umask(0o022)
+    if shlex.quote(tempfile.gettempdir()) != tempfile.gettempdir():
+        raise pytest.UsageError(f"set TMPDIR to a path that a shell need not quote: {tempfile.gettempdir()}")
 
 
 @pytest.fixture(scope="session")

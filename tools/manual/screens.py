@@ -58,8 +58,9 @@ def shot(screen: Screen, folder: Path) -> Text:
 def svg(screen: Screen, text: Text) -> str:
     """The picture."""
     with Path(os.devnull).open("w") as nowhere:
+        # Of any height; but without one a terminal that is called dumb, as in CI, would be 80 wide.
         console = Console(
-            width=WIDTH, record=True, file=nowhere, force_terminal=True, color_system="truecolor"
+            width=WIDTH, height=25, record=True, file=nowhere, force_terminal=True, color_system="truecolor"
         )
         console.print(text)
         return console.export_svg(title=screen.command, theme=MONOKAI, unique_id=screen.name)

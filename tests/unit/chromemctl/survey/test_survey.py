@@ -223,7 +223,9 @@ class TestImprint:
         for changed, status in zip((folder, folder.parent), times, strict=True):
             os.utime(changed, ns=(status.st_atime_ns, status.st_mtime_ns))
         now = Kind.FILE if rewritten else None
-        assert before.changes() == [Change(path, Kind.FILE, now)]
+        # On some file systems, such as tmpfs, the size of a folder goes by the number of its entries.
+        found = [change for change in before.changes() if change.path != folder]
+        assert found == [Change(path, Kind.FILE, now)]
 
     def test_several_look_at_parts_of_a_folder(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(imprint, "_PORTION", 2)
