@@ -55,7 +55,8 @@ SIMULATED_LATER = (
     "documents-exchanged", "documents-moved-on", "document-id-overwritten",
     "document-compressed-again", "document-in-base64", "document-in-hexadecimal", "document-re-encoded",
     "document-with-line-ends-of-windows", "metadata-in-base64", "metadata-re-encoded",
-    "collection-re-encoded",
+    "collection-re-encoded", "document-in-a-folder-below", "a-sound-copy-in-a-folder-below",
+    "document-under-a-passing-name", "collection-in-itself", "collection-without-its-folder",
 )  # fmt: skip
 
 # Real chromem waits for ever at a pipe, and root reads what nobody may read.

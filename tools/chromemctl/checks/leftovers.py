@@ -17,6 +17,7 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
         if not folder.is_used or folder.dir.startswith("."):
             continue
         unknown = dict(out_of_reach(folder)) if folder.name is None else {}
+        astray = {file.path for file in folder.astray.files}
         for entry in folder.others:
             if entry in unknown:
                 yield Finding(
@@ -27,7 +28,7 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
                     "make it a file that can be read: recover takes the name from it",
                     folder.dir,
                 )
-            elif entry.kind is not Kind.DIRECTORY:
+            elif entry.kind is not Kind.DIRECTORY and entry.path not in astray:
                 yield Finding(
                     "LEFTOVER",
                     Severity.INFO,
@@ -35,19 +36,6 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
                     "chromem passes this file over",
                     dir=folder.dir,
                 )
-
-
-@check
-def beside_the_folders(survey: Survey) -> Iterator[Finding]:
-    """Files with a suffix of chromem's in the store itself, where it looks at folders only."""
-    for entry in survey.entries:
-        if entry.kind is Kind.FILE and entry.format is not None:
-            yield Finding(
-                "LEFTOVER",
-                Severity.INFO,
-                entry.path,
-                "lies beside the collections' folders, where chromem does not look",
-            )
 
 
 def out_of_reach(folder: FolderFacts) -> Iterator[tuple[Entry, str]]:

@@ -24,7 +24,7 @@ def unused_folders(survey: Survey) -> Iterator[Finding]:
                 "an empty folder; chromem passes it over",
                 dir=folder.dir,
             )
-        elif not in_capitals(folder):
+        elif not in_capitals(folder) and not folder.astray.files:
             yield Finding(
                 "FOREIGN",
                 Severity.INFO,

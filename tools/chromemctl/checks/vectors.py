@@ -27,8 +27,9 @@ def dimensions(survey: Survey) -> Iterator[Finding]:
             continue
         usual, share = lengths.most_common(1)[0]
         is_clear = usual_dimension(lengths) is not None
-        for file, document in _documents(folder):
-            if document.dimension != usual:
+        for file in folder.documents:
+            document = file.whole_document
+            if document is not None and document.id and document.dimension != usual:
                 yield Finding(
                     "DIM_MISMATCH",
                     Severity.ERROR,

@@ -14,6 +14,7 @@ from chromemctl.changes.plan import FileRepair, Unresolved
 from chromemctl.checks.document_identity import overwritten_id
 from chromemctl.checks.suffixes import in_capitals
 from chromemctl.judgement.findings import Finding, Severity
+from chromemctl.repair.astray import ASTRAY_FINDINGS, bring_documents
 from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_irregular_aside
 from chromemctl.repair.misnamed import MISNAMED, bring_to_their_names
 from chromemctl.repair.outcomes import Outcome, left, untouchable
@@ -32,7 +33,7 @@ _WITHOUT_ID = frozenset({"META_AS_DOC", "DOC_NO_ID"})
 _SUFFIX = frozenset({"EXT_MISMATCH", "MIXED_EXT"})
 _DIMENSION = "DIM_MISMATCH"
 #: Findings about documents that a plan may cure.
-DOCUMENT_FINDINGS = REFUSED | IRREGULAR | _WITHOUT_ID | MISNAMED | _SUFFIX | {_DIMENSION}
+DOCUMENT_FINDINGS = REFUSED | IRREGULAR | _WITHOUT_ID | MISNAMED | ASTRAY_FINDINGS | _SUFFIX | {_DIMENSION}
 
 
 def repair_documents(
@@ -73,6 +74,7 @@ def repair_documents(
             _files_without_id,
             _files_of_the_other_suffix,
             bring_to_their_names,
+            bring_documents,
             _minority_dimension,
         ):
             for outcome in step(workspace, folder, own):
@@ -227,8 +229,8 @@ def _files_of_the_other_suffix(
         unclear = "it is not clear whether the application uses .gob or .gob.gz"
         yield Unresolved(folder.dir, finding.id, unclear, path=PurePosixPath(folder.dir))
         return
-    for file in folder.every_file():
-        if file.format is form or file.fault is not None or workspace.is_gone(file):
+    for file in filter(None, map(workspace.place_of, folder.every_file())):
+        if file.format is form or file.fault is not None:
             continue
         if file.entry.kind is not Kind.FILE:
             yield left(file, finding, f"{file.path.name} is a {nature_of(file.path)}, not a file of its own")

@@ -61,6 +61,10 @@ class Likeness:
         parent = ownership_of(folder.path)
         return Ownership(parent.mode & 0o666, parent.uid, parent.gid)
 
+    def folder_ownership(self) -> Ownership:
+        """Mode and owner for a new folder: those of the first collection's, else of the store."""
+        return ownership_of(next((folder.path for folder in self.survey.folders), self.survey.path))
+
     def deflate(self, folder: FolderFacts) -> envelope.GoDeflate:
         """Whose gzip the application's own files have: those of this collection, else of the store."""
         return _deflate_in([folder]) or self._store_deflate

@@ -11,6 +11,7 @@ from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
 from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
 from chromemctl.judgement.findings import Finding, Severity
+from chromemctl.repair.astray import make_folder
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, Wanted, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
@@ -67,7 +68,13 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
     workspace = Workspace(survey, known.kept, known.copies)
     damage = rebuildable(findings)
     changes: list[FileRepair | Repair] = []
+    made = list(make_folder(workspace, findings))
     documents, unresolved = repair_documents(workspace, findings)
+    for folder in made:
+        if isinstance(folder, Unresolved):
+            unresolved.append(folder)
+        else:
+            changes.append(folder)
     changes += documents
     changes += carve_trailing(workspace, findings, damage)
     for outcome in _rebuild_metadata(workspace, damage, known.names):

@@ -172,6 +172,14 @@ class Workspace:
             return MoveFile(source, place, *fingerprints.of_bytes(made))
         return moving(source, place, origin)
 
+    def bring(self, folder: FolderFacts, file: FileFacts, name: str) -> Step:
+        """The step that brings a file from where chromem does not look to a vacant name in a folder."""
+        if file.path.parent == folder.path:
+            self._taken[folder.dir].add(file.path.name)
+        self._arrive(folder, file, name, file.path, None)
+        source = PurePosixPath(file.path.relative_to(self.survey.path))
+        return moving(source, PurePosixPath(folder.dir, name), file.path)
+
     def create(
         self, folder: FolderFacts, file: FileFacts, name: str, data: bytes, origin: Path | None = None
     ) -> CreateFile:
@@ -299,5 +307,5 @@ class Workspace:
 
 
 def _dimensions(files: Iterable[FileFacts]) -> Counter[int]:
-    documents = (file.document for file in files)
+    documents = (file.whole_document for file in files)
     return Counter(document.dimension for document in documents if document is not None and document.id)

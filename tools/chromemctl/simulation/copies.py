@@ -92,6 +92,11 @@ class StoreCopy:
         self._inside(path).unlink()
         self._note("removed", path)
 
+    def remove_directory(self, path: Path) -> None:
+        """Remove an empty directory."""
+        self._inside(path).rmdir()
+        self._note("removed", path)
+
     def rename(self, path: Path, name: str) -> Path:
         """Give a file or directory another name in its directory, which must be free."""
         return self.move(path, path.with_name(name))

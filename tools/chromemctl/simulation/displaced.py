@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chromemctl.simulation.damages import NotApplicable, Target, damage
+from pygob.chromem.entries import Kind, scan
 from pygob.chromem.names import document_name, is_hash
 
 
@@ -35,6 +36,51 @@ def document_id_overwritten(target: Target) -> None:
     if len(document.id) < 3 or not is_hash(path.name.removesuffix(target.form.suffix)):
         raise NotApplicable("it needs a document with a longer id")
     target.write(path, replace(document, id=kept + "\0" * (len(document.id) - 2)).to_bytes())
+
+
+@damage
+def document_in_a_folder_below(target: Target) -> None:
+    """A document lies in a folder that a copy has left in the collection's."""
+    path = target.choose()
+    below = target.copy.make_directory(target.folder / ".~tmp~")
+    target.copy.move(path, below / path.name)
+
+
+@damage
+def a_sound_copy_in_a_folder_below(target: Target) -> None:
+    """A document is cut, and a copy of the collection in a folder below is whole."""
+    path = target.choose()
+    below = target.copy.make_directory(target.folder / "old")
+    for each in (target.metadata, *target.documents):
+        target.copy.write(below / each.name, each.read_bytes())
+    target.cut(path, path.stat().st_size // 2)
+
+
+@damage
+def document_under_a_passing_name(target: Target) -> None:
+    """A document has the name that a copy gives to files until they are whole."""
+    path = target.choose()
+    target.copy.rename(path, f".{path.name}.Xa12Bc")
+
+
+@damage
+def collection_in_itself(target: Target) -> None:
+    """All files of a collection lie one folder deeper."""
+    below = target.copy.make_directory(target.folder / target.folder.name)
+    for path in (target.metadata, *target.documents):
+        target.copy.move(path, below / path.name)
+
+
+@damage
+def collection_without_its_folder(target: Target) -> None:
+    """All files of a collection lie in the store itself, and its folder is gone."""
+    for entry in scan(target.folder):
+        if entry.kind is Kind.DIRECTORY:
+            raise NotApplicable("it needs a collection without folders in it")
+    for path in (target.metadata, *target.documents):
+        target.copy.move(path, target.folder.parent / path.name)
+    if not scan(target.folder):
+        target.copy.remove_directory(target.folder)
 
 
 def _some(target: Target, number: int) -> list[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pygob.chromem import envelope
@@ -96,6 +98,23 @@ class FileFacts(NamedTuple):
         return self.entry.path
 
     @property
+    def whole_document(self) -> DocumentFacts | None:
+        """The document in it, also where chromem cannot read it for what is around it."""
+        return self.document if self.wrapped is None else self.wrapped.document
+
+    @property
     def is_metadata(self) -> bool:
         """Whether chromem reads it as the metadata of its collection."""
         return self.entry.is_metadata
+
+
+class Astray(NamedTuple):
+    """What is astray of a collection: whole records where chromem does not look.
+
+    Attributes:
+        files: Records that the collection does not have: documents, and metadata where it has none.
+        repeated: The number of documents that it has, by the folder in which they are once more.
+    """
+
+    files: tuple[FileFacts, ...] = ()
+    repeated: Mapping[Path, int] = MappingProxyType({})

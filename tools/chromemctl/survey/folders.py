@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
-from chromemctl.survey.facts import DocumentFacts, FileFacts
+from chromemctl.survey.facts import Astray, DocumentFacts, FileFacts
 from chromemctl.survey.imprint import FolderImprint, StoreImprint
 from chromemctl.survey.reading import read_facts
 from pygob.chromem.entries import Entry, entry_at
@@ -74,6 +74,7 @@ class FolderFacts:
         unread: The number of files of each format that were left unread, in a survey that looks at no
             documents.
         error: Why the folder cannot be listed, in Go's words, or None.
+        astray: Records of the collection where chromem does not look, in a survey that reads documents.
     """
 
     path: Path
@@ -82,6 +83,7 @@ class FolderFacts:
     ordinary: Mapping[Shape, int] = field(default_factory=dict)
     unread: Mapping[Format, int] = field(default_factory=dict)
     error: str | None = None
+    astray: Astray = field(default_factory=Astray)
 
     @property
     def dir(self) -> str:
@@ -171,7 +173,8 @@ class FolderFacts:
         counts: Counter[int] = Counter()
         for shape, number in self.ordinary.items():
             counts[shape.dimension] += number
-        counts.update(document.dimension for document in self._with_id)
+        whole = (file.whole_document for file in self.documents)
+        counts.update(document.dimension for document in whole if document is not None and document.id)
         return counts
 
     @property
@@ -221,6 +224,7 @@ class Survey:
         folders: The folders that chromem takes for collections, in the order in which it reads them.
         changing: Paths that changed while we looked.
         reads_documents: Whether documents were read; else only metadata and directory entries.
+        loose: Whole records among the files of the store itself.
     """
 
     path: Path
@@ -228,6 +232,7 @@ class Survey:
     folders: tuple[FolderFacts, ...]
     changing: tuple[Path, ...] = ()
     reads_documents: bool = True
+    loose: tuple[FileFacts, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -17,6 +17,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+from chromemctl.survey.astray import loose_files, with_astray
 from chromemctl.survey.facts import FileFacts
 from chromemctl.survey.folders import FolderFacts, Survey
 from chromemctl.survey.gathering import Gathered, single_out
@@ -59,10 +60,10 @@ def survey_store(path: Path, progress: Progress | None = None, executor: Executo
     _keep_freed_memory()
     with readers(total) if executor is None else nullcontext(executor) as workers:
         gathered = _read(listings, measure, progress, workers)
-        folders = _settled([single_out(folder, workers) for folder in gathered])
+        folders = with_astray(_settled([single_out(folder, workers) for folder in gathered]))
         imprint = StoreImprint(path, tuple(entries), tuple(folder.imprint for folder in folders))
         changing = tuple(change.path for change in imprint.changes(workers))
-    return Survey(path, imprint, tuple(folders), changing)
+    return Survey(path, imprint, tuple(folders), changing, loose=loose_files(entries))
 
 
 def glance(path: Path) -> Survey:

@@ -51,6 +51,7 @@ class _Folder:
         has_folders: Whether any other is.
         has_chromem_files: Whether files are in it that are called as chromem calls its own.
         has_strays: Whether others are in it that chromem would read.
+        is_twice: Whether a folder of the same name is in it.
         shows: Whether a folder in it is one that only stores have.
         leads_to_stores: Whether it is a store or has one below it.
     """
@@ -63,8 +64,19 @@ class _Folder:
     has_folders: bool = False
     has_chromem_files: bool = False
     has_strays: bool = False
+    is_twice: bool = False
     shows: bool = False
     leads_to_stores: bool = False
+
+    @property
+    def holds_its_own_below(self) -> bool:
+        """Whether it is a collection, so that what is in folders below it is its own, and no store.
+
+        A folder was copied into itself, or another program keeps parts of copies there.
+        """
+        return (
+            self.above is not None and is_hash(self.path.name) and (self.has_chromem_files or self.is_twice)
+        )
 
     @property
     def is_store(self) -> bool:
@@ -123,7 +135,7 @@ class _Search:
         for folder in reversed(self._folders):  # those below come before those above
             folder.leads_to_stores |= folder.is_store
             if folder.above is not None:
-                folder.above.shows |= folder.is_collection
+                folder.above.shows |= folder.is_collection and not folder.above.holds_its_own_below
                 folder.above.leads_to_stores |= folder.leads_to_stores
         return Found(
             tuple(sorted(folder.path for folder in self._folders if folder.is_store)),
@@ -164,6 +176,7 @@ class _Search:
                     if is_unfinished(item.name):
                         continue  # a store that is being made, or a collection on its way in or out
                     folder.has_folders |= not is_link
+                    folder.is_twice |= item.name == folder.path.name
                     yield _Folder(folder.path / item.name, folder, folder.depth + 1, is_link)
                 elif not folder.has_chromem_files:
                     self._file(folder, item.name)

@@ -1,0 +1,135 @@
+"""`chromemctl recover` on what lies where chromem does not look: its place must be free and certain."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from array import array
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pygob.chromem import Document, Format, document_name, name_hash, read_document
+from tests.stores import contents, settled, write_store
+from tests.support.inside import inside
+
+NAME = "contextd_memories"
+FOLDER = name_hash(NAME)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return write_store(tmp_path / "vectorstore")
+
+
+def document(store: Path, number: int) -> Path:
+    return store / FOLDER / document_name(f"{NAME}-{number}", Format.PLAIN)
+
+
+def flatten(store: Path) -> None:
+    for path in (store / FOLDER).iterdir():
+        shutil.copy2(path, store / path.name)
+
+
+def recovered(store: Path, *, exit_code: int = 0) -> str:
+    outcome = inside("recover", "--yes", settled(store))
+    assert outcome.returncode == exit_code, outcome.stdout + outcome.stderr
+    return outcome.stdout
+
+
+def test_of_several_copies_the_latest_comes_back(store: Path) -> None:
+    path = document(store, 0)
+    newer = replace(read_document(path), content="newer")
+    for number, data in enumerate((path.read_bytes(), newer.to_bytes())):
+        below = store / FOLDER / f"copy{number}"
+        below.mkdir()
+        (below / path.name).write_bytes(data)
+    path.unlink()
+    settled(store)
+    os.utime(store / FOLDER / "copy0" / path.name, (1, 1))
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0
+    assert read_document(path) == newer
+    assert f"{FOLDER}/copy1/{path.name}  →  {FOLDER}/{path.name}" in outcome.stdout
+    assert "1 document here, of which the collection has each in its place" in outcome.stdout
+
+
+def test_one_with_a_vector_of_another_length_is_left(store: Path) -> None:
+    below = store / FOLDER / "old"
+    below.mkdir()
+    other = Document("other", {}, array("f", [1.0, 0.0]), "text")
+    (below / document_name("other", Format.PLAIN)).write_bytes(other.to_bytes())
+    before = contents(settled(store))
+    assert "its vector has length 2, not 8 as the others of the collection" in recovered(store, exit_code=1)
+    assert contents(store) == before
+
+
+def test_what_the_collection_has_is_only_told(store: Path) -> None:
+    shutil.copytree(store / FOLDER, store / FOLDER / "old")
+    verified = inside("verify", settled(store))
+    assert "3 documents here, of which the collection has each in its place" in verified.stdout
+    assert "Store " in verified.stdout, "the folder below is no store of its own"
+    before = contents(store)
+    recovered(store)
+    assert contents(store) == before
+
+
+def test_what_belongs_to_other_collections_is_not_brought_here(store: Path) -> None:
+    elsewhere = shutil.copytree(store, store.with_name("copy"))
+    whole = Path(shutil.move(elsewhere, store / FOLDER / "copy of all"))
+    for path in whole.rglob("*.gob"):  # as if all of it had been deleted since
+        (store / path.relative_to(whole)).unlink()
+        (store / path.parent.name).mkdir(exist_ok=True)
+    loose = write_store(store / FOLDER / "another", ["nodes"])
+    shutil.move(loose / name_hash("nodes"), store / FOLDER / "nodes")
+    loose.rmdir()
+    verified = inside("verify", "--json", settled(store)).stdout
+    assert "nodes-0" not in verified
+    assert "contextd_checkpoints-0" not in verified
+
+
+def test_a_folder_below_without_metadata_here_or_there_is_left(store: Path) -> None:
+    below = store / FOLDER / FOLDER
+    below.mkdir()
+    for path in (store / FOLDER).glob("*.gob"):
+        path.rename(below / path.name)
+    (below / "00000000.gob").unlink()
+    before = contents(settled(store))
+    assert "the collection has no metadata here or there" in recovered(store, exit_code=1)
+    assert contents(store) == before
+
+
+@pytest.mark.parametrize("other", ["has its folder", "may be of folder"])
+def test_a_collection_beside_the_folders_is_left_in_doubt(store: Path, other: str) -> None:
+    flatten(store)
+    if other == "has its folder":
+        document(store, 0).unlink()  # by the application, after the copy
+    else:
+        shutil.rmtree(store / FOLDER)
+        for path in (store / name_hash("contextd_checkpoints")).iterdir():
+            path.unlink()
+    before = contents(settled(store))
+    outcome = inside("recover", "--yes", store)
+    assert contents(store) == before
+    verified = inside("verify", store).stdout
+    assert (other in outcome.stdout) or "which only you know" in verified
+
+
+def test_a_collection_taken_for_a_store_is_not_moved_into_itself(tmp_path: Path) -> None:
+    folder = write_store(tmp_path / FOLDER)
+    flatten(folder)
+    shutil.rmtree(folder / FOLDER)
+    before = contents(settled(folder))
+    inside("recover", "--yes", folder)
+    assert contents(folder) == before
+
+
+def test_undo_takes_it_back(store: Path) -> None:
+    flatten(store)
+    shutil.rmtree(store / FOLDER)
+    before = contents(settled(store))
+    assert "collection 'contextd_memories'" in recovered(store)
+    assert contents(store) != before
+    assert inside("undo", "--last", "--yes", store).returncode == 0
+    assert contents(store) == before

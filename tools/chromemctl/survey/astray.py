@@ -1,0 +1,126 @@
+"""Whole records where chromem does not look: below collections' folders, under other names, beside folders.
+
+Other programs put them there: a copy that was interrupted, a folder copied into itself, a collection copied
+without its folder. Only files that have a suffix of chromem's somewhere in their names are opened.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from chromemctl.survey.facts import Astray, DocumentFacts, FileFacts
+from chromemctl.survey.folders import FolderFacts
+from pygob import GobDecodeError
+from pygob.chromem import envelope
+from pygob.chromem.entries import Entry, Kind, in_order, listing, read_file
+from pygob.chromem.names import Format, document_name, format_of, is_hash, name_hash
+from pygob.chromem.records import Document, Metadata
+
+#: How many folders deep is looked below a collection's, and at how many files in all.
+DEPTH = 4
+MOST_FILES = 200_000
+
+
+def with_astray(folders: Iterable[FolderFacts]) -> list[FolderFacts]:
+    """The folders, with what is astray of each that is named as chromem names those of collections."""
+    budget = _Budget()
+    return [_look(folder, budget) if is_hash(folder.dir) else folder for folder in folders]
+
+
+def loose_files(entries: Iterable[Entry]) -> tuple[FileFacts, ...]:
+    """Whole records among the files of a store itself, where only folders should be."""
+    budget = _Budget()
+    return tuple(filter(None, map(_record, budget.allowed(entries))))
+
+
+class _Budget:
+    """How many files may still be opened."""
+
+    def __init__(self) -> None:
+        self._left = MOST_FILES
+
+    def allowed(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Those of some entries that may be records of chromem's, as far as it goes."""
+        for entry in entries:
+            if self._left and entry.kind is Kind.FILE and Format.PLAIN.suffix in entry.name and entry.size:
+                self._left -= 1
+                yield entry
+
+
+def _look(folder: FolderFacts, budget: _Budget) -> FolderFacts:
+    around = (*folder.others, *_below(folder.others, folder.dir, DEPTH))
+    records = list(filter(None, map(_record, budget.allowed(around))))
+    metadata = [(file, name_hash(file.metadata.name)) for file in records if file.metadata is not None]
+    foreign = {file.entry.folder for file, digest in metadata if digest != folder.dir}
+    own = [file for file, digest in metadata if digest == folder.dir]
+    # In a folder of which chromem reads nothing, who knows whose documents lie below; its metadata tells.
+    near = {folder.path, folder.path / folder.dir, *(file.entry.folder for file in own)}
+    held = _Held(folder)
+    found = [] if folder.is_used else own
+    repeated: Counter[Path] = Counter()
+    for file in records:
+        place = file.entry.folder
+        if file.document is None or place in foreign or not (folder.is_used or place in near):
+            continue
+        if not held.has(file.document):
+            found.append(file)
+        elif place != folder.path:
+            repeated[place] += 1
+    return replace(folder, astray=Astray(tuple(found), dict(repeated))) if found or repeated else folder
+
+
+def _below(entries: Iterable[Entry], dir_name: str, depth: int) -> Iterator[Entry]:
+    """Everything in some folders and below them, but in those of other collections.
+
+    Folders with names of files are other damages.
+    """
+    for entry in entries:
+        is_other = is_hash(entry.name) and entry.name != dir_name
+        if entry.kind is Kind.DIRECTORY and depth and format_of(entry.name) is None and not is_other:
+            with suppress(OSError):
+                inside = in_order(listing(entry.path))
+                yield from inside
+                yield from _below(inside, dir_name, depth - 1)
+
+
+def _record(entry: Entry) -> FileFacts | None:
+    """A file that holds one whole record and nothing else."""
+    if entry.size > envelope.DEFAULT_LIMIT:
+        return None
+    try:
+        inside = envelope.unwrap(read_file(entry.path))
+    except (OSError, GobDecodeError):
+        return None
+    if inside.checksum is envelope.Checksum.WRONG:
+        return None
+    form = entry.format or (Format.GZ if inside.compressed else Format.PLAIN)
+    facts = FileFacts(entry, form, compressed=inside.compressed, checksum=inside.checksum)
+    with suppress(GobDecodeError):
+        reading = Document.summarize(inside.data)
+        if not reading.trailing and reading.record.id and "Embedding" in reading.fields:
+            document = DocumentFacts(reading.record.id, reading.record.dimension, reading.record.norm)
+            return facts._replace(document=document, fields=reading.fields, ids=reading.ids)
+    with suppress(GobDecodeError):
+        about = Metadata.examine(inside.data)
+        if not about.trailing and about.record.name and "Embedding" not in about.fields:
+            return facts._replace(metadata=about.record, fields=about.fields, ids=about.ids)
+    return None
+
+
+class _Held:
+    """The documents that a collection has, or that a file in its place holds whole."""
+
+    def __init__(self, folder: FolderFacts) -> None:
+        whole = (file.whole_document for file in folder.documents)
+        self._ids = {document.id for document in whole if document is not None}
+        self._singled_out = {file.entry.name for file in folder.documents}
+        self._imprint = folder.imprint
+
+    def has(self, document: DocumentFacts) -> bool:
+        """Whether it is one of them."""
+        names = {document_name(document.id, form) for form in Format} - self._singled_out
+        return document.id in self._ids or any(map(self._imprint.has_hashed, names))
