@@ -32,7 +32,9 @@ PATIENCE_SECONDS = 5.0
 _BACKLOG = 128
 _TARGET = re.compile(r"(?:https?://[^/?#]+(/[^?#]*)?|(/[^?#]*))(?:\?([^#]*))?", re.IGNORECASE).fullmatch
 _VERSION = re.compile(r"HTTP/([0-9])\.[0-9]").fullmatch
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):.*").fullmatch
+# What HTTP calls a token: a method, or the name of a header.
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_METHOD, _HEADER = re.compile(_WORD).fullmatch, re.compile(f"({_WORD}):.*").fullmatch
 # What a client still sends is taken for so long, so that it gets to read its answer.
 _LINGER_SECONDS = 0.5
 
@@ -172,7 +174,7 @@ def _target(line: str, headers: Sequence[str]) -> re.Match[str] | None:
     """The target of a request, as path and query, if the request is one that HTTP/1.1 allows."""
     words = line.split(" ")
     names = [found[1].lower() if (found := _HEADER(header)) else None for header in headers]
-    if len(words) != 3 or _VERSION(words[2]) is None or None in names:
+    if len(words) != 3 or not _METHOD(words[0]) or not _VERSION(words[2]) or None in names:
         return None
     if names.count("host") != 1 and words[2] != "HTTP/1.0":
         return None

@@ -85,6 +85,8 @@ async def ask(port: int, request: bytes, *, half: bool = False) -> tuple[int, by
         (b"GET HTTP://[::1]:80/ok?a=b HTTP/1.1\r\nHost: x\r\n\r\n", 200),
         (b"GET http://example.org HTTP/1.1\r\nHost: x\r\n\r\n", 404),
         (b"GET example.org:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b" /ok HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"\xff /ok HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET ?a=b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"\r\nGET /ok HTTP/1.1\r\nHost: x\r\n\r\n", 200),
