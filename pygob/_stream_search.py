@@ -116,7 +116,7 @@ class StreamSearch:
         except GobDecodeError as error:
             reading.error = cut_short(error, input_ended(size)) if is_cut else error
             reading.stopped = error.offset
-            reading.duplicate = table.duplicate
+            reading.duplicate = None if is_cut else table.duplicate
             reading.end = min(error.partial_end, size)
         return reading
 

@@ -178,11 +178,18 @@ class _Salvager:
         position = 0
         while position < self.size and self.search.budget > 0:
             stopped = self._read_stream(position)
-            position = self._resume(max(stopped, position + 1))
+            position = self._resume(self._hidden_stream(position) or max(stopped, position + 1))
         self._account(self.size, "lost", self._why_lost())
         return self.result
 
     # Reading
+
+    def _hidden_stream(self, position: int) -> int | None:
+        """Where a stream begins inside of a first definition that led to no value, and may be none."""
+        if self.accounted > position or not self.search.begins_stream(position):
+            return None
+        _, end = self.search.message(position)
+        return self.search.stream_between(position + 1, end)
 
     def _begin_stream(self, table: TypeTable) -> None:
         """Go on with the types of another stream: none yet where it begins."""

@@ -127,6 +127,16 @@ class TestBehindOneAnother:
         assert "unexpected EOF" in str(result.error)
         assert result.values[1].suspects
 
+    @pytest.mark.parametrize("before", [b"\x16\xfd\x38", b"\xff\x16\xfd\x38", b"\0\x16\xfd\x38"], ids=repr)
+    def test_bytes_that_make_another_definition_of_its_first_one_hide_no_stream(self, before: bytes) -> None:
+        stream = (
+            raw.define_slice(64, 8, "Anything") + raw.value(64, raw.SINGLETON, raw.uint(1), b"\0") + self.MANY
+        )
+        assert stream[:1] == b"\x15"  # with the bytes before it, a type id of three bytes
+        result = pygob.salvage(before + stream)
+        assert [found.value for found in result.values] == [[None], [{"X": 2}, {"X": 3}]]
+        assert [(lost.start, lost.end) for lost in result.lost] == [(0, len(before))]
+
     def test_definitions_without_a_value_between_two_are_lost_and_told(self) -> None:
         definitions = raw.define_struct(64, [("B", raw.INT)], "Tag")
         result = pygob.salvage(self.ONE + definitions + self.ONE)
