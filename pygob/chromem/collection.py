@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pygob.chromem import durable, envelope
 from pygob.chromem.embeddings import Embeddings, read_embeddings
-from pygob.chromem.entries import Entry, entry_at, listing, read_file, scan
+from pygob.chromem.entries import Entry, Kind, entry_at, listing, read_file, scan
 from pygob.chromem.export import ExportedCollection
 from pygob.chromem.names import METADATA_STEM, Format, document_name
 from pygob.chromem.records import Document, Metadata, RecordIds, read_document, read_metadata, unwrapped
@@ -302,6 +302,11 @@ class Collection:
         try:
             reading = Document.examine(unwrapped(read_file(path)))
         except FileNotFoundError:
+            entry = entry_at(path)
+            if entry is not None and entry.kind is Kind.SYMLINK:
+                raise NameTaken(
+                    f"{path}, where the document {document_id!r} belongs, is a symbolic link to nothing"
+                ) from None
             return None
         except GobDecodeError as error:
             raise NameTaken(

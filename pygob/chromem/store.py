@@ -28,6 +28,7 @@ from pygob.errors import GobDecodeError
 # has got further.
 _ATTEMPTS = 1000
 _NAME = "the name of a collection"
+_METADATA_NAMES = frozenset(form.metadata_name for form in Format)
 
 
 class Store:
@@ -273,6 +274,11 @@ class Store:
             if entry is None or entry.kind is Kind.DIRECTORY:
                 return  # by now
             raise NameTaken(f"{folder.path}, where the collection {name!r} belongs, is no folder") from None
+        if any(entry.kind is Kind.DIRECTORY and entry.name in _METADATA_NAMES for entry in entries):
+            raise NameTaken(
+                f"in {folder.path} a folder lies where the metadata of the collection {name!r} belongs; "
+                "chromemctl recover sets it aside"
+            )
         used = [entry for entry in entries if entry.format is not None]
         if not used:
             return

@@ -127,6 +127,12 @@ class TestCollections:
         with pytest.raises(NameTaken, match="is no folder"):
             store.create_collection("notes")
 
+    @pytest.mark.parametrize("form", Format)
+    def test_a_folder_in_the_place_of_the_metadata(self, store: Store, form: Format) -> None:
+        (store.path / name_hash("notes") / form.metadata_name).mkdir(parents=True)
+        with pytest.raises(NameTaken, match="chromemctl recover sets it aside"):
+            store.create_collection("notes")
+
     def test_what_cannot_be_a_collection(self, store: Store) -> None:
         with pytest.raises(ValueError, match="needs a name"):
             store.create_collection("")
@@ -230,6 +236,13 @@ class TestDocuments:
                 change()
         with pytest.raises(GobDecodeError):
             list(notes.documents())
+
+    def test_a_link_to_nothing_in_its_place(self, store: Store) -> None:
+        notes = store.create_collection("notes")
+        (notes.path / f"{name_hash('a')}.gob").symlink_to("nowhere")
+        for change in (lambda: notes.add("a", [1.0]), lambda: notes.delete("a")):
+            with pytest.raises(NameTaken, match="a symbolic link to nothing"):
+                change()
 
     def test_what_cannot_be_a_document(self, store: Store) -> None:
         notes = store.create_collection("notes")
