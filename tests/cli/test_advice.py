@@ -114,6 +114,21 @@ def test_the_path_of_the_file_that_is_missing_names_its_collection(store: Path) 
     assert inside("recover", "--yes", "--path", store / "nothing" / "00000000.gob").returncode == 10
 
 
+class TestUnknownName:
+    """A name that nobody finds, and nobody knows."""
+
+    def test_set_aside_as_advised_the_application_starts(self, nameless: Path) -> None:
+        outcome = inside("recover", "--yes", nameless)
+        assert "else set the folder aside, so that the application starts without it:" in outcome.stdout
+        assert follow(advised(outcome.stdout, "chromemctl quarantine add") + " --yes").returncode == 0
+        assert inside("verify", nameless).returncode == 0
+
+    def test_what_was_left_out_is_not_forgotten(self, nameless: Path) -> None:
+        outcome = inside("recover", "--yes", "--only", "DOC_CORRUPT", nameless)
+        assert outcome.returncode == 1
+        assert outcome.stdout.endswith(f"\nNext:  chromemctl recover {nameless}\n")
+
+
 class TestNothingCanBeRepaired:
     """What is beyond chromemctl is not called nothing."""
 

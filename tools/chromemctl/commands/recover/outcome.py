@@ -164,6 +164,9 @@ def _tell_next(output: Output, outcome: Outcome, again: Sequence[str | Path]) ->
         screen.next_command(command_line("chromemctl", "recover", *words))
     elif next_step := into_sight(outcome.verdict):
         screen.next_command(next_step)
+    elif any(not outcome.scope.covers(error) for error in outcome.verdict.errors):
+        screen.line("\nOther damage was left out, as was asked for.")
+        screen.next_command(command_line("chromemctl", "recover", outcome.store))
     elif not outcome.dry_run and outcome.losses and not nameless:
         screen.next_command(command_line("chromemctl", "quarantine", "list", outcome.store))
 
@@ -186,6 +189,15 @@ def _help_with(item: Unresolved, outcome: Outcome) -> list[str]:
         ),
         "else look for it in logs and configurations:",
         f"    {command_line('chromemctl', 'identify', store, item.dir)} --from FILE",
+        *_set_aside(store, item.dir),
+    ]
+
+
+def _set_aside(store: Path, folder: str) -> list[str]:
+    """How the application starts without a collection."""
+    return [
+        "else set the folder aside, so that the application starts without it:",
+        f"    {command_line('chromemctl', 'quarantine', 'add', store, Path(folder))}",
     ]
 
 
@@ -205,6 +217,5 @@ def _help_without_hash(store: Path, folder: str) -> list[str]:
         "if you know the name, call the folder as chromem would, and run this again with --name NAME:",
         f"    mv -nT {place[0]} {place[1]}/$(printf %s 'NAME' | sha256sum | cut -c1-8)",
         "if that moves nothing, a folder is there already: leave it, and do as below",
-        "else set the folder aside, so that the application starts without it:",
-        f"    {command_line('chromemctl', 'quarantine', 'add', store, Path(folder))}",
+        *_set_aside(store, folder),
     ]
