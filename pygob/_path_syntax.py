@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pygob._json import Json, JsonError, compact, decoder
 
-OPERATORS = ("==", "!=", "<=", ">=", "<", ">")
+OPERATORS = ("==", "!=", "<=", ">=", "<", ">", "~")
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _SECTION = re.compile(r"(-?\d{1,18})?:(-?\d{1,18})?(?::(-?\d{1,18}))?\]")
@@ -203,9 +203,19 @@ class _Scanner:
         operand: Json = None
         if operator:
             self._skip_space()
-            operand = self._json("a number, true, false, null or a text in quotes")
+            operand = self._operand(operator)
             self._skip_space()
         return Test(steps, operator, operand, is_negated)
+
+    def _operand(self, operator: str) -> Json:
+        if operator != "~":
+            return self._json("a number, true, false, null or a text in quotes")
+        wanted, start = "a text in quotes", self.pos
+        operand = self._json(wanted)
+        if not isinstance(operand, str):
+            self.pos = start
+            raise self.error(f"{wanted} is expected")
+        return operand
 
     def _json(self, wanted: str) -> Json:
         try:

@@ -75,7 +75,12 @@ def set_values(
     for number, read in enumerate(reader):
         if editor is None:
             editor = _Editor(reader.table, given, text, limits)
-        yield editor.edited(read, path if index is None or number == index else None)
+        try:
+            yield editor.edited(read, path if index is None or number == index else None)
+        except GobEncodeError as error:
+            if number:
+                error.enter(f"value {number}: ")
+            raise
 
 
 class _Editor:

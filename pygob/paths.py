@@ -45,6 +45,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+    "~": operator.contains,  # of texts alone
 }
 _MOST_PLACES = 1000
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")

@@ -44,6 +44,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
     parser.add_argument("-r", "--raw", action="store_true", help="texts and bytes as they are, not as JSON")
     parser.add_argument("--paths", action="store_true", help="the path of each place before what is there")
+    parser.add_argument("--count", action="store_true", help="how many places there are, not what is there")
 
 
 def _run(arguments: argparse.Namespace) -> Iterator[str | bytes]:
@@ -54,12 +55,16 @@ def _run(arguments: argparse.Namespace) -> Iterator[str | bytes]:
         GobDecodeError: The stream is damaged; what was found before has been shown.
     """
     path = parsed(arguments.path)
-    is_found = False
+    if arguments.count and (arguments.raw or arguments.paths):
+        raise Failure("--count shows no value; --raw and --paths do not go with it", Exit.USAGE)
+    number = 0
     first: Value | None = None
     for value in selected(arguments):
         first = first or value
         for place in path.find(value.value, value.type):
-            is_found = True
+            number += 1
+            if arguments.count:
+                continue
             if arguments.paths:
                 text = compact(_json_of(place, arguments.file), ascii_only=not is_utf_8())
                 yield f"{place.path}\t{text}"
@@ -67,7 +72,9 @@ def _run(arguments: argparse.Namespace) -> Iterator[str | bytes]:
                 yield from _raw(place.held(), arguments.file)
             else:
                 yield from _lines(_json_of(place, arguments.file))
-    if not is_found:
+    if arguments.count:
+        yield str(number)
+    if number == 0:
         message = f"{shown_path(arguments.file)}: {nothing_at(arguments.path, first)}"
         raise Failure(message, Exit.NOT_FOUND)
 
@@ -101,6 +108,7 @@ GET = Command(
     "pygob get Name users.gob\n"
     "pygob get 'Orders[?Total>100].Customer.Name' orders.gob\n"
     "pygob get --raw Payload message.gob > payload.bin\n"
+    "pygob get --count 'Users[?Name~\"ada\"]' users.gob\n"
     "pygob get --paths ..Price catalogue.gob",
     _add_arguments,
     _run,

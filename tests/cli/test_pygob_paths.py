@@ -29,6 +29,7 @@ def test_get() -> None:
     assert said("get", "[?Age<40].Name", stdin=DATA) == '"Ada \\u001b"\n'
     assert said("get", "--paths", "..Name", stdin=DATA) == '[0].Name\t"Ada \\u001b"\n[1].Name\t"b�"\n'
     assert said("get", "[1].Key", stdin=DATA) == '""\n'
+    assert said("get", "--count", "[*].Age", stdin=DATA) == "2\n"
 
 
 def test_get_raw() -> None:
@@ -68,6 +69,9 @@ def test_nothing_in_a_map_or_at_all() -> None:
         == b'Error: standard input: nothing at c; the value is a map with ["a"], ["b\\u001b"]\n'
     )
     assert run("get", "c").stderr == b"Error: standard input: nothing at c, there is no value\n"
+    counted = run("get", "--count", "c", stdin=pygob.dumps({"a": 1}))
+    assert (counted.returncode, counted.stdout) == (1, b"0\n")
+    assert run("get", "--count", "--raw", "c").returncode == 2
 
 
 def test_options_may_stand_anywhere(tmp_path: Path) -> None:

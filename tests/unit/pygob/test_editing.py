@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,11 @@ def test_one_value_of_many() -> None:
     data = stream("a", "b", "c")
     assert list(pygob.iter_loads(assigned(data, ".", "x", index=1))) == ["a", "x", "c"]
     assert list(pygob.iter_loads(assigned(data, ".", "x"))) == ["x", "x", "x"]
+
+
+def test_the_value_in_which_something_does_not_fit_is_told() -> None:
+    with pytest.raises(GobEncodeError, match=re.escape("(in value 1: .)")):
+        assigned(stream("a", 1), ".", "x", text="x")
 
 
 def test_a_definition_that_went_with_a_value_comes_with_the_next() -> None:
