@@ -254,3 +254,15 @@ class TestGosOwnTypes:
                 if type_id > 15:
                     with pytest.raises(pygob.GobDecodeError, match="undefined type id"):
                         pygob.loads(data)
+
+    @pytest.mark.parametrize("type_id", [17, 19, 23])
+    def test_those_made_of_others_are_refused(self, go: Go, type_id: int) -> None:
+        common = {"kind": "struct", "fields": [["Name", "string"], ["Id", "int"]]}
+        described = {"kind": "struct", "fields": [["CommonType", common], ["Elem", "int"], ["Key", "int"]]}
+        body = raw.struct_body((0, raw.struct_body((0, raw.text("abc")))), (1, raw.int_(3)))
+        data = raw.message(raw.int_(type_id), body)
+        encoded = base64.b64encode(data).decode()
+        verdict = go.call("codec.decode_into", {"stream": encoded, "type": described, "initial": None})
+        assert verdict["error"] is None, "Go decodes it"
+        with pytest.raises(pygob.GobDecodeError, match=f"undefined type id {type_id}"):
+            pygob.loads(data, GoTypes().type(described))
