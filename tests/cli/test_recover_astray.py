@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pygob.chromem import Document, Format, document_name, name_hash, read_document
+from pygob.chromem import Document, Format, Metadata, document_name, name_hash, read_document
 from tests.stores import contents, settled, write_store
 from tests.support.inside import inside
 
@@ -98,6 +98,22 @@ def test_a_folder_below_without_metadata_here_or_there_is_left(store: Path) -> N
     before = contents(settled(store))
     assert "the collection has no metadata here or there" in recovered(store, exit_code=1)
     assert contents(store) == before
+
+
+def test_no_document_is_brought_to_metadata_without_a_name(store: Path) -> None:
+    """The application starts with it as it is; with a document beside it, it would not."""
+    below = store / FOLDER / "old"
+    below.mkdir()
+    for path in (store / FOLDER).glob("*.gob"):
+        path.rename(below / path.name)
+    (store / FOLDER / "00000000.gob").write_bytes(Metadata("").to_bytes())
+    before = contents(settled(store))
+    told = recovered(store, exit_code=1)
+    assert "its metadata does not tell the collection's name; set that aside" in told
+    assert contents(store) == before
+    inside("quarantine", "add", "--yes", store, store / FOLDER / "00000000.gob")
+    recovered(store)
+    assert len(list((store / FOLDER).glob("*.gob"))) == 4
 
 
 @pytest.mark.parametrize("other", ["has its folder", "may be of folder"])

@@ -119,3 +119,20 @@ def test_a_document_that_was_set_aside_with_its_collection_is_told_how_to_come_b
     assert command is not None, loss
     assert inside(*shlex.split(command[1]), "--yes").returncode == 0
     assert go.chromem_open(store) == {"contextd_memories": 3}
+
+
+def test_a_lost_document_that_a_backup_has_is_told_with_the_command(tmp_path: Path) -> None:
+    store, backups = write_store(tmp_path / "vectorstore"), tmp_path / "backups"
+    folder = store / name_hash("contextd_memories")
+    path = folder / document_name("contextd_memories-0", Format.PLAIN)
+    whole = path.read_bytes()
+    assert inside("backup", "create", settled(store), "--to", backups).returncode == 0
+    path.write_bytes(whole[:-9])
+    outcome = inside("recover", "--yes", "--json", settled(store), "--backups", backups)
+    [loss] = json.loads(outcome.stdout)["plan"]["losses"]
+    assert "; it is whole in backup 2" in loss
+    words = shlex.split(loss.rpartition(": ")[2])
+    assert words[-1] == str(backups)
+    restored = inside(*words[1:], "--yes")
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert path.read_bytes() == whole

@@ -123,6 +123,7 @@ def propose(
         frozenset(doubtful),
         kept.own,
         elsewhere,
+        search.backups,
     )
     plan = make_plan(survey, findings, known, scope.wants)
     if plan.steps:

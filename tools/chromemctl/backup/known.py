@@ -1,4 +1,4 @@
-"""What backups know of collections whose metadata is lost."""
+"""What backups know of collections whose metadata is lost, and of lost documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chromemctl.backup.repository import Backup, DamagedBackup, Repository, is_o
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.names import Format, name_hash
-from pygob.chromem.records import Metadata, Reading
+from pygob.chromem.records import Document, Metadata, Reading
 
 _METADATA_NAMES = [form.metadata_name for form in Format]
 
@@ -80,6 +80,42 @@ def metadata_of(repository: Repository, store: Path, folders: Collection[str]) -
             if known is not None:
                 found[folder] = known
     return Known(found, len(torn))
+
+
+#: A document by its collection's folder and the hash of its id.
+Place = tuple[str, str]
+
+
+def documents_of(repository: Repository, store: Path, wanted: Collection[Place]) -> dict[Place, str]:
+    """The ids of the latest backups of a store that have some of its documents whole.
+
+    What cannot be read is passed over: it is no worse than no backup.
+
+    Args:
+        repository: The backups.
+        store: The store.
+        wanted: The documents.
+    """
+    found: dict[Place, str] = {}
+    for backup_id in reversed(repository.ids()):
+        backup = _read(repository, backup_id) if len(found) < len(wanted) else None
+        if backup is None or not is_of(backup.manifest, store):
+            continue
+        for file in backup.manifest.files:
+            folder, _, name = file.path.rpartition("/")
+            place = folder, name.partition(".")[0]
+            if place in wanted and place not in found and _is_whole(repository, file, place[1]):
+                found[place] = backup.id
+    return found
+
+
+def _is_whole(repository: Repository, file: FileRecord, digest: str) -> bool:
+    """Whether a file that was backed up holds the document of this hash."""
+    try:
+        reading = Document.summarize(envelope.unwrap(repository.whole(file.sha256, file.size)).data)
+    except (DamagedBackup, OSError, GobDecodeError):
+        return False
+    return name_hash(reading.record.id) == digest
 
 
 def _read(repository: Repository, backup_id: str) -> Backup | None:

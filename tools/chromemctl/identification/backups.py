@@ -1,4 +1,4 @@
-"""What backups tell of collections whose metadata is lost: the name, and the whole file where it was kept."""
+"""What backups tell of what is lost: a collection's name and metadata, and whole documents."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chromemctl.backup.known import metadata_of
+from chromemctl.backup.known import Place, documents_of, metadata_of
 from chromemctl.backup.repository import Repository, default_directory
 from chromemctl.exits import Failure, NoStore
 from chromemctl.identification.sidecars import Sidecar
@@ -64,6 +64,29 @@ def backed_up(
         {folder: copy for folder, copy in copies.items() if folder not in own},
         _passed_over(known.unread, place),
     )
+
+
+def whole_in_backups(directory: Path | None, store: Path, wanted: Collection[Place]) -> dict[Place, str]:
+    """Where lost documents are whole in backups of their store, with the command that brings them back.
+
+    Args:
+        directory: Where the backups are; the user's own when None.
+        store: The store.
+        wanted: The documents.
+    """
+    place = directory or default_directory()
+    if not wanted or place is None:
+        return {}
+    try:
+        found = documents_of(Repository.at(place), store, wanted)
+    except (Failure, OSError):
+        return {}  # that they cannot be looked into is told with the names
+    given = ("--from", place) if directory is not None else ()
+    return {
+        document: f"it is whole in backup {backup_id}, which brings back the collection as it was then: "
+        + command("chromemctl", "backup", "restore", store, backup_id, "--collection", document[0], *given)
+        for document, backup_id in found.items()
+    }
 
 
 def _why_not(error: Failure | OSError, place: Path, *, is_given: bool) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from chromemctl.repair.outcomes import Outcome
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
 from chromemctl.survey.imprint import FolderImprint
-from chromemctl.wording import count
+from chromemctl.wording import command, count
 from pygob.chromem.names import Format, document_name, name_hash
 
 #: Findings that bringing records to their places cures.
@@ -71,6 +71,13 @@ def _obstacle(workspace: Workspace, folder: FolderFacts, file: FileFacts, form: 
     if folder.error is not None or form is None:
         return None
     name = document_name(file.document.id, form)
+    if folder.name is None and folder.is_used and not folder.document_count():
+        aside = command(
+            "chromemctl", "quarantine", "add", workspace.survey.path, f"{folder.dir}/{form.metadata_name}"
+        )
+        return (
+            f"its metadata does not tell the collection's name; set that aside, then run this again: {aside}"
+        )
     if folder.dir != (name_hash(folder.name) if folder.name is not None else folder.dir):
         return "the folder is not the one of the collection that it holds; see to that first"
     if not workspace.is_vacant(folder, name) or name == form.metadata_name:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
+from chromemctl.identification.backups import whole_in_backups
 from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
 from chromemctl.judgement.findings import Finding, Severity
@@ -37,6 +38,7 @@ class Known:
         doubtful: Folders whose metadata may be a copy of another collection's, as `contradicted` tells.
         kept: Metadata of folders in backups of the store.
         copies: Copies of metadata elsewhere in the store.
+        backups: Where backups are; None for the user's own place.
     """
 
     names: Mapping[str, Sequence[naming.FoundName]] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Known:
     doubtful: frozenset[str] = frozenset()
     kept: Mapping[str, Sidecar] = field(default_factory=dict)
     copies: Copies = field(default_factory=Copies)
+    backups: Path | None = None
 
     @property
     def own_names(self) -> dict[str, str]:
@@ -89,8 +92,8 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
         changes += done
         unresolved += left
     unresolved += _beyond_repair(survey, findings)
-    put_away = PutAway(survey.path)
-    settled = tuple(_settled(workspace, put_away, change) for change in changes)
+    advice = _Advice(workspace, known.backups, changes)
+    settled = tuple(_settled(workspace, advice, change) for change in changes)
     return Plan(settled, tuple(unresolved), known.tried)
 
 
@@ -103,21 +106,43 @@ def _beyond_repair(survey: Survey, findings: Iterable[Finding]) -> Iterable[Unre
             yield Unresolved(finding.dir or ".", finding.id, reason, path=path)
 
 
-def _settled(workspace: Workspace, put_away: PutAway, change: FileRepair | Repair) -> FileRepair | Repair:
+def _settled(workspace: Workspace, advice: _Advice, change: FileRepair | Repair) -> FileRepair | Repair:
     """A change without the losses that another folder makes up for, and with advice about the others."""
     if isinstance(change, Repair):
         return change
     found = {loss: folder for loss in change.losses if (folder := workspace.found_again(loss)) is not None}
     notes = (f"{change.path}: a sound copy of the document comes from {folder}" for folder in found.values())
-    losses = tuple(_advised(workspace, put_away, loss) for loss in change.losses if loss not in found)
+    losses = tuple(advice.about(loss) for loss in change.losses if loss not in found)
     return replace(change, losses=losses, notes=(*change.notes, *notes))
 
 
-def _advised(workspace: Workspace, put_away: PutAway, loss: str) -> str:
-    """A loss, with the command that brings the document back where it was set aside with its collection."""
-    document = workspace.lost_document(loss)
-    advice = None if document is None else put_away.advice(document[0].dir, document[1])
-    return loss if advice is None else f"{loss}; {advice}"
+class _Advice:
+    """How a lost document is brought back: from a collection that was set aside, or from a backup."""
+
+    def __init__(
+        self, workspace: Workspace, backups: Path | None, changes: Iterable[FileRepair | Repair]
+    ) -> None:
+        self._workspace = workspace
+        self._put_away = PutAway(workspace.survey.path)
+        losses = (loss for change in changes for loss in change.losses)
+        wanted = {place for loss in losses if (place := self._place(loss)) is not None}
+        self._in_backups = whole_in_backups(backups, workspace.survey.path, wanted)
+
+    def about(self, loss: str) -> str:
+        """A loss, with the command that brings the document back where there is one."""
+        document = self._workspace.lost_document(loss)
+        if document is None:
+            return loss
+        advice = self._put_away.advice(document[0].dir, document[1])
+        if advice is None:
+            advice = self._in_backups.get((document[0].dir, document[1].partition(".")[0]))
+        return loss if advice is None else f"{loss}; {advice}"
+
+    def _place(self, loss: str) -> tuple[str, str] | None:
+        document = self._workspace.lost_document(loss)
+        if document is None or self._workspace.found_again(loss) is not None:
+            return None
+        return document[0].dir, document[1].partition(".")[0]
 
 
 def _rebuild_metadata(

@@ -123,7 +123,8 @@ def _usual_dimension(folder: Gathered) -> int | None:
         (hashed_name(hashes[0], shape.format), shape.dimension, len(hashes))
         for shape, hashes in folder.ordinary.items()
     ]
-    found += [(file.entry.name, document.dimension, 1) for file, document in folder.documents]
+    whole = ((file, file.whole_document) for file in folder.files)
+    found += [(file.entry.name, each.dimension, 1) for file, each in whole if each is not None and each.id]
     counts: Counter[int] = Counter()
     for _, dimension, number in sorted(found):
         counts[dimension] += number
