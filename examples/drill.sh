@@ -4,7 +4,9 @@
 #
 #   examples/drill.sh path/to/vectorstore
 set -eu
-store=${1:?"usage: drill.sh STORE"}
+[ $# -eq 1 ] || { echo "usage: drill.sh STORE" >&2; exit 2; }
+command -v chromemctl >/dev/null || { echo "drill.sh: chromemctl is not on PATH" >&2; exit 2; }
+store=$1
 drills=$(mktemp -d)
 trap 'rm -rf "$drills"' EXIT
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+import pygob
 from pygob.chromem import Store
 
 
@@ -24,4 +25,9 @@ def main(path: str, name: str, *edits: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) < 4:
+        sys.exit("usage: python edit_metadata.py STORE COLLECTION KEY=VALUE... [-KEY...]")
+    try:
+        main(*sys.argv[1:])
+    except (OSError, LookupError, ValueError, pygob.GobError) as error:
+        sys.exit(f"Error: {error}")

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 
+import pygob
 from pygob.chromem import Collection, Store, name_hash
 
 
@@ -29,10 +30,17 @@ def nearest(collection: Collection, query: np.ndarray, count: int) -> list[tuple
 def main(path: str, name: str, document_id: str, count: str = "5") -> None:
     collection = collection_of(Store(path), name)
     ids, vectors = collection.embeddings()
+    if document_id not in ids:
+        raise LookupError(f"no document of {name} has the id {document_id!r}")
     query = vectors[ids.index(document_id)]
     for found, similarity in nearest(collection, query, int(count)):
         print(f"{similarity:.4f}  {found}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) not in (4, 5):
+        sys.exit("usage: python nearest.py STORE COLLECTION DOCUMENT_ID [N]")
+    try:
+        main(*sys.argv[1:])
+    except (OSError, LookupError, ValueError, pygob.GobError) as error:
+        sys.exit(f"Error: {error}")

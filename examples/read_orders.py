@@ -58,4 +58,9 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) != 2:
+        sys.exit("usage: python read_orders.py FILE")
+    try:
+        main(sys.argv[1])
+    except (OSError, pygob.GobError) as error:
+        sys.exit(f"Error: {error}")

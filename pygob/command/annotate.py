@@ -11,7 +11,7 @@ from pygob.annotation import Note, Role, annotate
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, read, shown_path
+from pygob.command.inputs import add_input, key_in_file, read, shown_path
 
 #: Bytes shown of one part; the others are counted.
 SHOWN_BYTES = 8
@@ -32,7 +32,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: The stream is damaged; all of it has been annotated.
     """
-    held = read(arguments.file, arguments.key_file)
+    held = read(arguments.file, key_in_file(arguments.key_file))
     data = held.data
     damages = 0
     for note in annotate(data, elements=None if arguments.full else SHOWN_ELEMENTS):

@@ -11,7 +11,7 @@ from pygob._sizes import Sizes
 from pygob._wording import count
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, opened, shown_path
+from pygob.command.inputs import add_input, key_in_file, opened, shown_path
 from pygob.paths import Place
 
 
@@ -22,7 +22,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
         Failure: There is no input, or no value in it, or a number that does not fit where it is.
         GobDecodeError: The stream is damaged; the error is Go's where Go has one.
     """
-    with opened(arguments.file, arguments.key_file) as fp:
+    with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
         reader = StreamReader(fp)
         rewriter: Rewriter | None = None
         values = 0

@@ -11,7 +11,7 @@ from pygob._json import compact
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import STDIN, add_key, shown_path, values
+from pygob.command.inputs import STDIN, add_key, key_in_file, shown_path, values
 from pygob.differences import Difference, differences, plain_part, token
 from pygob.paths import Place
 
@@ -34,7 +34,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     if arguments.old == arguments.file == STDIN:
         raise Failure("only one of the two files can be standard input", Exit.USAGE)
-    comparison = _Comparison(*(_read(path, arguments) for path in (arguments.old, arguments.file)))
+    key = key_in_file(arguments.key_file)
+    comparison = _Comparison(*(_read(path, key) for path in (arguments.old, arguments.file)))
     is_different = False
     for number, difference in comparison.run():
         is_different = True
@@ -149,9 +150,9 @@ class _Ahead:
         return [token(Place(each.value, each.type)) for each in self.values]
 
 
-def _read(path: str, arguments: argparse.Namespace) -> Iterator[Value]:
+def _read(path: str, key: bytes | None) -> Iterator[Value]:
     try:
-        yield from values(path, key_file=arguments.key_file)
+        yield from values(path, key)
     except GobDecodeError as error:
         raise Failure(f"{shown_path(path)}: {error}", Exit.DAMAGE) from None
 

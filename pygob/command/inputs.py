@@ -67,7 +67,7 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
     if stop is not None and stop <= start:
         return
     seen = 0
-    for value in values(arguments.file, key_file=arguments.key_file, floats=floats):
+    for value in values(arguments.file, key_in_file(arguments.key_file), floats=floats):
         seen += 1
         if seen > start:
             yield value
@@ -78,14 +78,14 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
         raise Failure(f"{shown_path(arguments.file)}: there is no value {start}; {held}", Exit.USAGE)
 
 
-def values(path: str, *, key_file: str | None = None, floats: FloatSlices = "list") -> Iterator[Value]:
+def values(path: str, key: bytes | None = None, *, floats: FloatSlices = "list") -> Iterator[Value]:
     """Yield every value of a file, holding one at a time.
 
     Raises:
         Failure: It cannot be read.
         GobDecodeError: The stream, or what it is wrapped in, is damaged.
     """
-    with opened(path, key_file) as fp:
+    with opened(path, key) as fp:
         beginning = fp.peek() if isinstance(fp, io.BufferedReader) else b""
         decoder = Decoder(fp, floats=floats)
         try:
@@ -99,7 +99,7 @@ def values(path: str, *, key_file: str | None = None, floats: FloatSlices = "lis
 
 
 @contextlib.contextmanager
-def opened(path: str, key_file: str | None = None) -> Iterator[Readable]:
+def opened(path: str, key: bytes | None = None) -> Iterator[Readable]:
     """The gob bytes of a file, to be read piece by piece.
 
     Whatever is wrong with gzip or encryption is an error of reading, once all before it has been given.
@@ -107,7 +107,6 @@ def opened(path: str, key_file: str | None = None) -> Iterator[Readable]:
     Raises:
         Failure: It cannot be read.
     """
-    key = _key(key_file)
     with raw(path) as fp:
         if key is not None:
             yield PieceReader(envelope.unwrapped_pieces(_repeated(path, fp), key))
@@ -152,7 +151,7 @@ class Held:
     cut: str | None = None
 
 
-def read(path: str, key_file: str | None = None) -> Held:
+def read(path: str, key: bytes | None = None) -> Held:
     """All gob bytes of a file; of a gzip file that is damaged, as many as can be had.
 
     A large file that is not compressed is mapped: only what is looked at is in memory.
@@ -161,7 +160,6 @@ def read(path: str, key_file: str | None = None) -> Held:
         Failure: It cannot be read, or is too large for memory.
         ExportKeyError: The key does not open it.
     """
-    key = _key(key_file)
     with raw(path) as fp:
         if key is not None:
             return Held(_joined(path, envelope.unwrapped_pieces(_repeated(path, fp), key)))
@@ -170,9 +168,9 @@ def read(path: str, key_file: str | None = None) -> Held:
         return _unpacked(path, _joined(path, _pieces(fp)))
 
 
-def held_in_memory(path: str, key_file: str | None = None) -> tuple[bytes, str | None]:
+def held_in_memory(path: str, key: bytes | None = None) -> tuple[bytes, str | None]:
     """The same, for what needs all of it at once."""
-    held = read(path, key_file)
+    held = read(path, key)
     if len(held.data) > envelope.DEFAULT_LIMIT:
         raise _too_large(path)
     return held.data[:], held.cut
@@ -221,7 +219,7 @@ def _unpacked(path: str, data: bytes) -> Held:
 
 def _repeated(path: str, fp: io.BufferedReader) -> Callable[[], Iterator[bytes]]:
     """What reads a file from its beginning, as often as it is called."""
-    if path == STDIN:
+    if path == STDIN or not fp.seekable():
         held = fp.read()
         return lambda: iter([held])
 
@@ -237,7 +235,12 @@ def _pieces(fp: io.BufferedReader) -> Iterator[bytes]:
         yield piece
 
 
-def _key(key_file: str | None) -> bytes | None:
+def key_in_file(key_file: str | None) -> bytes | None:
+    """The key that `--key-file` names, read once: it may be a pipe.
+
+    Raises:
+        Failure: It cannot be read, or holds no key.
+    """
     if key_file is None:
         return None
     shown = shown_path(key_file)

@@ -11,7 +11,7 @@ from pygob._json import TooDeepError, compact, indented
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, add_selection, opened, selected, shown_path
+from pygob.command.inputs import add_input, add_selection, key_in_file, opened, selected, shown_path
 from pygob.lossless import to_records
 from pygob.plain import to_plain
 
@@ -36,7 +36,7 @@ def _run(layout: Callable[..., str], arguments: argparse.Namespace) -> Iterator[
             raise Failure(
                 "--lossless is for the whole stream, without --offset, --limit, --index", Exit.USAGE
             )
-        with opened(arguments.file, arguments.key_file) as fp:
+        with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
             for record in to_records(fp):
                 yield from layout(record, ascii_only=ascii_only).split("\n")
         return

@@ -11,7 +11,7 @@ from pygob._wording import count
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, held_in_memory, shown_path
+from pygob.command.inputs import add_input, held_in_memory, key_in_file, shown_path
 from pygob.command.json_values import is_utf_8
 from pygob.differences import plain_part
 from pygob.tree import tree
@@ -34,7 +34,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
         Failure: There is no input; or something is lost or may be wrong, after all has been told.
         GobDecodeError: The file with the types is not sound.
     """
-    data, cut = held_in_memory(arguments.file, arguments.key_file)
+    data, cut = held_in_memory(arguments.file, key_in_file(arguments.key_file))
     definitions = held_in_memory(arguments.like)[0] if arguments.like is not None else b""
     found = salvage(data, definitions=definitions)
     if arguments.json:

@@ -14,7 +14,7 @@ from pygob._rewriting import StreamReader
 from pygob._type_names import reachable
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, opened, shown_path
+from pygob.command.inputs import add_input, key_in_file, opened, shown_path
 from pygob.command.json_values import is_utf_8
 from pygob.go_source import go_source
 from pygob.python_source import python_source
@@ -41,7 +41,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """
     value_ids: list[int] = []
     held = InterfaceTypes()
-    with opened(arguments.file, arguments.key_file) as fp:
+    with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
         reader = StreamReader(fp, floats="skip")
         for read in reader:
             if read.found.type_id not in value_ids:

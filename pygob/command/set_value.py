@@ -12,7 +12,7 @@ from pygob.command.command import Command, whole_number
 from pygob.command.exits import Exit, Failure
 from pygob.command.get import add_path, parsed
 from pygob.command.hints import nothing_at
-from pygob.command.inputs import add_input, opened, shown_path
+from pygob.command.inputs import add_input, key_in_file, opened, shown_path
 from pygob.command.outputs import add_output, check_output, written
 from pygob.editing import set_values
 
@@ -41,7 +41,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[bytes]:
     first: Value | None = None
     where = shown_path(arguments.file)
     try:
-        with opened(arguments.file, arguments.key_file) as fp:
+        with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
             given, text = _given(arguments.value), arguments.value
             for edited in set_values(fp, path, given, text=text, index=arguments.index):
                 pieces.append(edited.data)

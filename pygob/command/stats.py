@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -11,7 +12,7 @@ from pygob._wording import count
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, read, shown_path
+from pygob.command.inputs import add_input, key_in_file, read, shown_path
 from pygob.statistics import Statistics, statistics
 
 #: Longer names of types are cut in tables.
@@ -29,7 +30,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: There is no input, or the stream is damaged; all that can be read has been counted.
     """
-    held = read(arguments.file, arguments.key_file)
+    held = read(arguments.file, key_in_file(arguments.key_file))
     found = statistics(held.data)
     yield from _json(found) if arguments.json else _tables(found)
     if found.damage is not None:
@@ -84,13 +85,26 @@ def _share(part: int, whole: int) -> str:
 
 def _columns(head: tuple[str, ...], lines: Sequence[tuple[str, ...]], *, texts: int = 1) -> Iterator[str]:
     """Lines in columns, the first ones from the left and those of numbers from the right."""
-    widths = [max(len(line[number]) for line in [head, *lines]) for number in range(len(head))]
+    widths = [max(_width(line[number]) for line in [head, *lines]) for number in range(len(head))]
     for line in [head, *lines]:
         cells = [
-            cell.ljust(width) if number < texts else cell.rjust(width)
+            _padded(cell, width, to_the_left=number < texts)
             for number, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         yield "  ".join(cells).rstrip()
+
+
+def _padded(cell: str, width: int, *, to_the_left: bool) -> str:
+    room = " " * (width - _width(cell))
+    return cell + room if to_the_left else room + cell
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes: none for marks on a letter, two for East Asian ones."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in text
+    )
 
 
 STATS = Command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from array import array
 from base64 import b64encode
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.support.pygob_command import run, said
 
 USER = types.Struct("User", {"Name": types.STRING, "Age": types.INT, "Note": types.STRING})
 VALUES = [{"Name": "Ada, Countess", "Age": 36}, {"Name": 'B"o\nb\t', "Note": "\udcff\x1b"}]
+WIDE = types.Struct("注文", {"数量": types.INT, "Ne\u0301": types.INT})
 DATA = pygob.dumps(VALUES, types.Slice(USER))
 
 
@@ -44,6 +46,15 @@ class TestStats:
             "Name           string     2     23  24.5%",
             "Age            int        1      2   2.1%",
             "Note           string     1      4   4.3%",
+        ]
+
+    def test_wide_characters_stand_in_columns(self) -> None:
+        data = pygob.dumps({"数量": 1, "Ne\u0301": 2}, WIDE)
+        table = said("stats", stdin=data).splitlines()[-3:]
+        assert table == [
+            "field of 注文  type  sent  bytes  share",
+            "数量           int      1      2   4.2%",
+            "Ne\u0301             int      1      2   4.2%",
         ]
 
     def test_for_programs(self) -> None:
@@ -202,6 +213,17 @@ class TestEncryption:
         outcome = run("check", "--key-file", key, export)
         assert outcome.stdout.startswith(b"Sound: 1 value")
         assert outcome.stderr.startswith(b"Warning: others than its owner may read the key file ")
+
+    def test_a_key_and_an_export_that_come_through_pipes(self, export: Path) -> None:
+        key, whole = os.pipe(), os.pipe()
+        for (_, into), data in ((key, self.KEY), (whole, export.read_bytes())):
+            os.write(into, data)
+            os.close(into)
+        arguments = ("diff", "--key-file", f"/dev/fd/{key[0]}", f"/dev/fd/{whole[0]}", export)
+        outcome = run(*arguments, pass_fds=(key[0], whole[0]))
+        for source, _ in (key, whole):
+            os.close(source)
+        assert (outcome.returncode, outcome.stdout) == (0, b"")
 
     def test_a_wrong_key_and_none(self, export: Path, tmp_path: Path) -> None:
         key = tmp_path / "key"

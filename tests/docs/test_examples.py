@@ -73,6 +73,31 @@ def test_edited_metadata_is_what_real_chromem_reads(go: Go, tmp_path: Path, form
     assert len(collection.documents) == 3
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("read_orders.py",), "usage: python read_orders.py FILE\n"),
+        (("read_orders.py", "nowhere"), "Error: [Errno 2] No such file or directory: 'nowhere'\n"),
+        (("nearest.py", "healthy"), "usage: python nearest.py STORE COLLECTION DOCUMENT_ID [N]\n"),
+        (
+            ("nearest.py", "healthy", "contextd_memories", "x"),
+            "Error: no document of contextd_memories has the id 'x'\n",
+        ),
+        (("edit_metadata.py", "healthy"), "usage: python edit_metadata.py STORE COLLECTION KEY=VALUE..."),
+        (("edit_metadata.py", "healthy", "x", "a=b"), "Error: no collection has the name 'x'\n"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(workplace: Path, arguments: tuple[str, ...], said: str) -> None:
+    if arguments[0] == "nearest.py":
+        pytest.importorskip("numpy")
+    command = [sys.executable, EXAMPLES / arguments[0], *arguments[1:]]
+    done = subprocess.run(
+        command, cwd=workplace, env=environment(workplace), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(said)
+
+
 def test_the_drill_ends_with_a_healthy_store(workplace: Path) -> None:
     before = {path: path.read_bytes() for path in (workplace / "healthy").rglob("*.gob")}
     said = run(workplace, EXAMPLES / "drill.sh", workplace / "healthy")

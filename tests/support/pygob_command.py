@@ -9,11 +9,12 @@ from pathlib import Path
 
 
 def run(
-    *arguments: str | Path, stdin: bytes = b"", encoding: str = "utf-8"
+    *arguments: str | Path, stdin: bytes = b"", encoding: str = "utf-8", pass_fds: tuple[int, ...] = ()
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "pygob", *map(str, arguments)],
         input=stdin, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
+        pass_fds=pass_fds,
     )  # fmt: skip
 
 
