@@ -73,6 +73,17 @@ def nameless(tmp_path: Path) -> Path:
 class TestStarting:
     """What becomes of a store."""
 
+    def test_a_document_that_may_have_been_deleted_is_left_to_a_person(self, store: Path) -> None:
+        lose_metadata(store)
+        document = min((store / FOLDER).iterdir())
+        (below := store / FOLDER / "old").mkdir()
+        document.rename(below / document.name)
+        found = only(settled(store))
+        assert found["state"] == "mended"
+        assert not document.exists()
+        assert inside("recover", "--yes", settled(store)).returncode == 0
+        assert document.exists()
+
     def test_a_healthy_store_is_left_as_it_is(self, store: Path) -> None:
         before = tree(store)
         outcome = inside("preflight", store)

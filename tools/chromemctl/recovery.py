@@ -16,7 +16,7 @@ from chromemctl.identification.copies import copies_elsewhere
 from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
-from chromemctl.judgement.findings import Finding, examine
+from chromemctl.judgement.findings import Finding, Severity, examine
 from chromemctl.repair import IRREGULAR, REFUSED, Known, contradicted, make_plan, rebuildable
 from chromemctl.survey import Survey, survey_store
 from pygob.chromem.entries import Kind
@@ -48,14 +48,17 @@ class Scope:
     Attributes:
         folders: Names of collection folders; all when None.
         findings: Ids of findings; all when None.
+        left: Ids of findings that are repaired only where they are errors.
     """
 
     folders: frozenset[str] | None = None
     findings: frozenset[str] | None = None
+    left: frozenset[str] = frozenset()
 
     def covers(self, finding: Finding) -> bool:
         """Whether what a finding is about is to be repaired."""
-        return self.wants(finding.id, finding.dir)
+        is_left = finding.id in self.left and finding.severity != Severity.ERROR
+        return not is_left and self.wants(finding.id, finding.dir)
 
     def wants(self, finding: str, folder: str | None) -> bool:
         """Whether a finding in a folder, or about the store as a whole, is to be cured."""

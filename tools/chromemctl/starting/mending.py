@@ -15,8 +15,9 @@ from chromemctl.changes.plan import FileRepair, MoveDirectory, Plan, Repair, Tra
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.prediction import predict
 from chromemctl.judgement.verdict import Verdict, judge
-from chromemctl.recovery import WHOLE, Proposal, Scope, propose, require_likely, require_rest
+from chromemctl.recovery import Proposal, Scope, propose, require_likely, require_rest
 from chromemctl.repair import Known, rebuildable
+from chromemctl.repair.astray import ASTRAY_FINDINGS
 from chromemctl.repair.setting_aside import set_aside
 from chromemctl.starting.policy import Policy, PreflightResult, SetAside, State
 from chromemctl.survey import FolderFacts, Survey, survey_store
@@ -29,6 +30,8 @@ COMMAND = "preflight"
 _RUNS = 3
 # Damage behind which nobody can look: such a folder stays where it is, for a person to see to.
 _OUT_OF_REACH = "PERMISSION"
+# Documents that lie where chromem does not look: the application may have deleted them, as nobody is asked.
+_LEFT_TO_A_PERSON = ASTRAY_FINDINGS
 
 
 class CertainNames(NameSearch):
@@ -159,13 +162,13 @@ class Mender:
             survey = survey_store(self.store)
             return self._plan_for_the_rest(survey, judge(survey))
         names = self._fitting(verdict)
-        proposal = self._propose(WHOLE, names)
+        proposal = self._propose(Scope(left=_LEFT_TO_A_PERSON), names)
         survey, verdict = proposal.survey, judge(proposal.survey)
         reasons = {item.dir: item.reason for item in proposal.plan.unresolved}
         aside = [folder for folder in self._refused(survey, verdict) if folder.dir in reasons]
         if aside and proposal.plan.steps:
             others = {folder.dir for folder in survey.folders} - {folder.dir for folder in aside}
-            proposal = self._propose(Scope(folders=frozenset(others)), names)
+            proposal = self._propose(Scope(frozenset(others), left=_LEFT_TO_A_PERSON), names)
         return _Start(proposal, verdict, self._transfers(aside), reasons)
 
     def _plan_for_the_rest(self, survey: Survey, verdict: Verdict) -> _Start:
