@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 
 from pygob import types
+from pygob._type_pairs import all_agree
 
 # Types that refer to each other are told apart by what is that many steps from them, and no further:
 # a bound for hostile ones.
@@ -29,17 +30,11 @@ def identity_of(described: types.Type) -> Hashable:
 
 def is_alike(one: types.Type, other: types.Type) -> bool:
     """Whether two descriptions say the same: names, kinds, fields, lengths and all parts."""
-    pending = [(one, other)]
-    seen: set[tuple[types.Type, types.Type]] = set()
-    while pending:
-        mine, yours = pair = pending.pop()
-        if mine is yours or pair in seen:
-            continue
-        seen.add(pair)
-        if (mine.package, mine.name, *_head(mine)) != (yours.package, yours.name, *_head(yours)):
-            return False
-        pending.extend(zip(mine.children(), yours.children(), strict=True))
-    return True
+    return all_agree(one, other, _is_named_alike)
+
+
+def _is_named_alike(one: types.Type, other: types.Type) -> bool:
+    return (one.package, one.name, *_head(one)) == (other.package, other.name, *_head(other))
 
 
 def _identify(component: list[types.Type]) -> None:

@@ -7,6 +7,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from pygob import types
+from pygob._type_pairs import all_agree
 from pygob.errors import GobEncodeError
 from pygob.inference import described_type, infer_type, registered_type
 from pygob.values import Interface, Opaque, Struct
@@ -110,17 +111,11 @@ def _class_of(described: Any) -> type | None:
 
 def _is_same(one: types.Type, other: types.Type) -> bool:
     """Whether two descriptions are one Go type: the same object, or alike and without a name."""
-    pending = [(one, other)]
-    seen: set[tuple[types.Type, types.Type]] = set()
-    while pending:
-        mine, yours = pair = pending.pop()
-        if mine is yours or pair in seen:
-            continue
-        seen.add(pair)
-        if mine.name or yours.name or _head(mine) != _head(yours):
-            return False
-        pending.extend(zip(mine.children(), yours.children(), strict=True))
-    return True
+    return all_agree(one, other, _is_unnamed_alike)
+
+
+def _is_unnamed_alike(one: types.Type, other: types.Type) -> bool:
+    return not one.name and not other.name and _head(one) == _head(other)
 
 
 def _head(described: types.Type) -> tuple[Any, ...]:

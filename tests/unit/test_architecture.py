@@ -42,6 +42,7 @@ LAYERS = [
         "pygob._framing",
         "pygob._source",
         "pygob._trampoline",
+        "pygob._type_pairs",
         "pygob._blocks",
         "pygob.values",
     },
