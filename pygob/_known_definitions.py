@@ -60,9 +60,7 @@ class KnownDefinitions:
         last = self._last
         if last is not None and data.startswith(last.data):
             return last
-        if not data or data[0] >= 128:
-            return None  # definitions longer than 127 bytes first: rare, and read as usual
-        alike = self._by_first_message.get(bytes(data[: data[0] + 1]), ())
+        alike = self._by_first_message.get(_first_message(data), ())
         for known in alike:
             if data.startswith(known.data):
                 if len(alike) == 1:
@@ -74,15 +72,15 @@ class KnownDefinitions:
         """Remember the definitions at the beginning of a stream that was read without error.
 
         Args:
-            data: The stream.
+            data: The stream, as far as there was something of it when reading began.
             table: The table that reading its first value left.
         """
         ids, end, longest = _leading_definitions(data)
-        if not ids or end > MAX_DEFINITION_BYTES or len(ids) != len(table.definitions) or data[0] >= 128:
+        if not ids or end > min(len(data), MAX_DEFINITION_BYTES) or len(ids) != len(table.definitions):
             return
         if any(definition.others for definition in table.definitions.values()):
             return  # what these mean depends on what they are decoded into
-        first = data[: data[0] + 1]
+        first = _first_message(data)
         found = Definitions(data[:end], ids, table.copy(), longest, table.size)
         if self._lock.acquire(blocking=False):  # else another time: nothing depends on it
             try:
@@ -107,6 +105,17 @@ class KnownDefinitions:
     def unlock(self) -> None:
         """Go on in a forked process, where the thread that was learning is not."""
         self._lock = Lock()
+
+
+def _first_message(data: bytes | bytearray) -> bytes:
+    """The first message of a stream with its length; nothing where it is longer than what is kept."""
+    if not data:
+        return b""
+    length, body = data[0], 1
+    if length > 127:
+        body = 257 - length
+        length = int.from_bytes(data[1:body], "big")
+    return bytes(data[: body + length]) if length <= MAX_DEFINITION_BYTES else b""
 
 
 def _leading_definitions(data: bytes) -> tuple[tuple[int, ...], int, int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
 from pygob._framing import MessageSplitter, cut_short, stream_bytes
-from pygob._known_definitions import KNOWN_DEFINITIONS
+from pygob._known_definitions import KNOWN_DEFINITIONS, MAX_DEFINITION_BYTES
 from pygob._source import FloatSlices, Source
 from pygob._specialized import read_value
 from pygob._trampoline import Trampoline
@@ -66,6 +66,8 @@ class GobReader:
         self._splitter = MessageSplitter(limits)
         self._source = Source(limits, floats, self.table)
         self._walk: Trampoline | None = None
+        # Of a stream whose definitions were not met before, to be learnt once its first value was read.
+        self._beginning = b""
         self._started = False
         self._start = 0
         self._closed = False
@@ -120,7 +122,10 @@ class GobReader:
 
     def _advance(self, expected: types.Type | None) -> Value | None:
         if self._walk is None:
-            self._start = self._splitter.offset
+            splitter = self._splitter
+            if not (splitter.pending or splitter.is_too_long):
+                return None
+            self._start = splitter.offset
             self._walk = Trampoline(value_steps(self._source, self._recognised()))
             self.table.expected = expected
             self._source.refill(b"", self._splitter.offset)
@@ -137,6 +142,9 @@ class GobReader:
                 self._started = False
                 described = self.table.type_of(type_id)
                 assert described is not None
+                if self._beginning:
+                    KNOWN_DEFINITIONS.learn(self._beginning, self.table)
+                    self._beginning = b""
                 unread = self._source.end - self._source.pos
                 end = self._splitter.offset
                 return Value(value, type_id, described, definitions, self._start, end, unread)
@@ -144,8 +152,11 @@ class GobReader:
     def _recognised(self) -> tuple[int, ...]:
         """Pass over definitions at the beginning of the stream that other streams had too."""
         beginning = self._splitter.peek()
-        known = KNOWN_DEFINITIONS.find(beginning) if beginning else None
+        if not beginning:
+            return ()
+        known = KNOWN_DEFINITIONS.find(beginning)
         if known is None or not known.is_within(self._source.limits):
+            self._beginning = bytes(beginning[:MAX_DEFINITION_BYTES])
             return ()
         self._splitter.skip(len(known.data))
         self._source.table = self.table = known.table.copy()
@@ -219,12 +230,6 @@ def _values(data: bytes, expected: types.Type | None, floats: FloatSlices, limit
     reader = GobReader(floats=floats, limits=limits)
     reader.feed(data)
     reader.close()
-    first = reader.next_value(expected)
-    if first is None:
-        return
-    if first.definitions and not reader.is_recognised:
-        KNOWN_DEFINITIONS.learn(data[: first.end], reader.table)
-    yield first
     while (value := reader.next_value(expected)) is not None:
         yield value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from contextlib import suppress
 from typing import Any
@@ -73,6 +74,34 @@ def test_definitions_are_recognised_the_second_time(known: KnownDefinitions) -> 
     assert pygob.loads(POINT + point(1)) == {"X": 1, "Y": 0}
     assert known.find(POINT + point(2)) is not None
     assert read(POINT + point(2))[1]
+
+
+def test_one_that_is_asked_before_it_is_fed_recognises_them_too(known: KnownDefinitions) -> None:
+    assert pygob.Decoder(io.BytesIO(POINT + point(1))).decode() == {"X": 1, "Y": 0}
+    reader = pygob.GobReader()
+    assert reader.next_value() is None
+    reader.feed(POINT + point(2))
+    assert reader.next_value() is not None
+    assert reader.is_recognised
+
+
+@pytest.mark.parametrize("count", [9, 10, 40, 400])
+def test_a_struct_of_many_fields_is_recognised(known: KnownDefinitions, count: int) -> None:
+    fields = {f"Field{number:03d}": number for number in range(count)}
+    data = pygob.dumps(fields, types.Struct("Wide", dict.fromkeys(fields, types.INT)))
+    assert pygob.loads(data) == fields
+    assert read(data)[1]
+
+
+def test_definitions_that_came_in_pieces_are_not_learnt_by_halves(known: KnownDefinitions) -> None:
+    data = LINE + point(1)
+    for cut in range(1, len(LINE)):
+        reader = pygob.GobReader()
+        reader.feed(data[:cut])
+        assert reader.next_value() is None
+        reader.feed(data[cut:])
+        assert reader.next_value() is not None
+        assert known.find(data) is None
 
 
 def test_a_stream_that_fails_teaches_nothing(known: KnownDefinitions) -> None:
