@@ -128,7 +128,8 @@ class TestService:
             assert running.get(f"/health?store={second}")[0] == 503
             # As it may have been given: from where the watch was started, or with a slash at its end.
             assert running.get("/health?store=base/acme/atlas/")[0] == 200
-            assert running.get("/health?store=/nowhere")[0] == 404
+            for unknown in ("store=/nowhere", "store=", "store"):
+                assert running.get(f"/health?{unknown}")[0] == 404, unknown
 
     def test_a_path_that_does_not_exist_yet(self, tmp_path: Path) -> None:
         with watch(tmp_path / "later") as running:

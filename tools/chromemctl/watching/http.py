@@ -34,7 +34,12 @@ _TARGET = re.compile(r"(?:https?://[^/?#]+(/[^?#]*)?|(/[^?#]*))(?:\?([^#]*))?", 
 _VERSION = re.compile(r"HTTP/([0-9])\.[0-9]").fullmatch
 # What HTTP calls a token: a method, or the name of a header.
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_METHOD, _HEADER = re.compile(_WORD).fullmatch, re.compile(f"({_WORD}):.*").fullmatch
+_METHOD, _HEADER = re.compile(_WORD).fullmatch, re.compile(f"({_WORD}):(.*)").fullmatch
+_HOST = re.compile(r"(?:\[[\w.:~!$&'()*+,;=%-]+\]|[\w.~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII).fullmatch
+# What others may take for the end of a line, or of a text.
+_STRAY = re.compile("[\r\n\0]").search
+# Characters that mean the same escaped: letters, digits and - . _ ~
+_NEEDLESSLY_ESCAPED = re.compile("%(2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])", re.IGNORECASE)
 # What a client still sends is taken for so long, so that it gets to read its answer.
 _LINGER_SECONDS = 0.5
 
@@ -148,7 +153,7 @@ class Server:
         if target is None:
             return Response.of_text(HTTPStatus.BAD_REQUEST, "this is no HTTP/1.1 request")
         method, path, given = line.partition(" ")[0], target[1] or target[2] or "/", target[3] or ""
-        route = self._routes.get(path)
+        route = self._routes.get(_NEEDLESSLY_ESCAPED.sub(lambda found: chr(int(found[1], 16)), path))
         if route is None:
             known = "\n".join(self._routes)
             return Response.of_text(HTTPStatus.NOT_FOUND, f"there is nothing at this path, but at\n{known}")
@@ -173,17 +178,20 @@ def _asks_in_another_version(line: str) -> bool:
 def _target(line: str, headers: Sequence[str]) -> re.Match[str] | None:
     """The target of a request, as path and query, if the request is one that HTTP/1.1 allows."""
     words = line.split(" ")
-    names = [found[1].lower() if (found := _HEADER(header)) else None for header in headers]
-    if len(words) != 3 or not _METHOD(words[0]) or not _VERSION(words[2]) or None in names:
+    fields = [_HEADER(header) for header in headers]
+    if len(words) != 3 or not _METHOD(words[0]) or not _VERSION(words[2]):
         return None
-    if names.count("host") != 1 and words[2] != "HTTP/1.0":
+    if None in fields or any(map(_STRAY, [line, *headers])):
+        return None
+    hosts = [found[2].strip(" \t") for found in fields if found is not None and found[1].lower() == "host"]
+    if len(hosts) > 1 or (not hosts and words[2] != "HTTP/1.0") or not all(map(_HOST, hosts)):
         return None
     return _TARGET(words[1])
 
 
 def _parsed(query: str) -> dict[str, list[str]]:
     """The fields of a query; bytes that are not UTF-8 through surrogateescape, as paths have them."""
-    return parse_qs(query, errors="surrogateescape", max_num_fields=10)
+    return parse_qs(query, keep_blank_values=True, errors="surrogateescape", max_num_fields=10)
 
 
 def _head(response: Response) -> bytes:

@@ -255,7 +255,7 @@ class Service:
 
     def _get_health(self, query: Query, body: Callable[[Sequence[Watched]], health.Body]) -> Response:
         wanted = query.get("store")
-        named = None if wanted is None else self._settings.base / wanted
+        named = self._settings.base / wanted if wanted else None
         stores = [
             watched
             for watched in self._roster.stores.values()
