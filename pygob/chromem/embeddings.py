@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pygob._fitting import MAX_FLOAT32
 from pygob._lockstep import LEAD, lockstep_floats
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
-from pygob.chromem.entries import read_file
+from pygob.chromem.entries import entry_at, read_file
 from pygob.chromem.envelope import GZIP_MAGIC
 from pygob.chromem.names import Format, format_of
 from pygob.chromem.records import read_vector, unwrapped
@@ -54,6 +54,8 @@ class Embeddings(NamedTuple):
 def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -> Embeddings:
     """Read the vectors of all documents in the folders of collections into one matrix.
 
+    Documents that are deleted meanwhile are passed over.
+
     Args:
         folders: The folders. The rows are in their order and, in a folder, in chromem's.
         executor: Who reads the files; None for this thread.
@@ -64,9 +66,13 @@ def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -
         pygob.GobDecodeError: A file is damaged.
         ImportError: NumPy, the extra `numpy`, is not installed.
     """
+    return read_vectors([path for folder in folders for path in document_paths(folder)], executor)
+
+
+def read_vectors(paths: Sequence[str], executor: Executor | None) -> Embeddings:
+    """Read the vectors of documents, given by their files; see `read_embeddings`."""
     import numpy as np  # an extra, imported when asked for
 
-    paths = [path for folder in folders for path in _document_paths(folder)]
     batches = [paths[start : start + BATCH_FILES] for start in range(0, len(paths), BATCH_FILES)]
     ids: list[str] = []
     vectors = np.empty((0, 0), np.float32)
@@ -76,7 +82,7 @@ def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -
             if not ids:
                 vectors = np.empty((0, length), np.float32)
             if length != vectors.shape[1]:
-                raise _other_length(paths[len(ids)], found.ids[0], length, vectors.shape[1])
+                raise _other_length(found.first, found.ids[0], length, vectors.shape[1])
             begin = len(ids)
             ids += found.ids
             if len(ids) > len(vectors):
@@ -85,6 +91,8 @@ def read_embeddings(folders: Iterable[Path], executor: Executor | None = None) -
             vectors[begin : len(ids)] = found.vectors
         if found.fault is not None:
             raise found.fault
+    if len(vectors) > len(ids):  # where some were deleted meanwhile
+        vectors.resize((len(ids), vectors.shape[1]), refcheck=False)
     return Embeddings(ids, vectors)
 
 
@@ -94,8 +102,12 @@ def _other_length(path: str, document_id: str, length: int, expected: int) -> Va
     )
 
 
-def _document_paths(folder: Path) -> list[str]:
-    """The files that chromem takes for documents, in its order."""
+def document_paths(folder: Path) -> list[str]:
+    """The files that chromem takes for documents, in its order.
+
+    Raises:
+        OSError: The folder cannot be listed.
+    """
     with os.scandir(folder) as found:
         names = [
             item.name
@@ -115,11 +127,13 @@ class _Found(NamedTuple):
         ids: The documents' ids.
         vectors: Their vectors.
         fault: What is wrong with the next file; None when there is none.
+        first: The file of the first document; empty where there is none.
     """
 
     ids: list[str]
     vectors: np.ndarray[Any, np.dtype[np.float32]]
     fault: ValueError | None
+    first: str
 
 
 def _read_batch(paths: Sequence[str]) -> list[_Found]:
@@ -130,7 +144,12 @@ def _read_batch(paths: Sequence[str]) -> list[_Found]:
     memory = np.empty(LEAD + PIECE_BYTES, np.uint8).data
     piece = _Piece(memory)
     for path in paths:
-        data = _contents(path)
+        try:
+            data = _contents(path)
+        except FileNotFoundError:
+            if entry_at(Path(path)) is not None:  # a symbolic link to nothing
+                raise
+            continue
         if piece.size + len(data) > PIECE_BYTES and piece.size:
             found.append(piece.read())
             piece = _Piece(memory)
@@ -204,7 +223,7 @@ class _Piece:
             vectors[rows] = alike[: len(rows)]
         for index, vector in others.items():
             vectors[index] = vector
-        return _Found(ids, vectors, fault)
+        return _Found(ids, vectors, fault, self._paths[0] if self._paths else "")
 
     def _side_by_side(self) -> Any:
         """The vectors that are alike; those of damaged documents, or with odd numbers, become peculiar."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pygob.chromem import durable, envelope
 from pygob.chromem.collection import Collection, NameTaken, backup_of, require_text, text_map
-from pygob.chromem.embeddings import Embeddings, read_embeddings
+from pygob.chromem.embeddings import Embeddings, document_paths, read_vectors
 from pygob.chromem.entries import Entry, Kind, entry_at, read_file, scan
 from pygob.chromem.names import Format, name_hash
 from pygob.chromem.records import FRESH_METADATA_IDS, Metadata, RecordIds, unwrapped, write_metadata
@@ -312,6 +312,8 @@ class Store:
     def embeddings(self, executor: Executor | None = None) -> Embeddings:
         """The ids and vectors of the documents of all collections, as one NumPy matrix.
 
+        What is deleted meanwhile is passed over.
+
         Args:
             executor: Who reads the files; None for this thread.
 
@@ -321,7 +323,11 @@ class Store:
             pygob.GobDecodeError: A file is damaged.
             ImportError: NumPy, the extra `numpy`, is not installed.
         """
-        return read_embeddings((collection.path for collection in self.collections()), executor)
+        paths: list[str] = []
+        for collection in self.collections():
+            with suppress(FileNotFoundError):  # deleted since it was listed
+                paths += document_paths(collection.path)
+        return read_vectors(paths, executor)
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tracemalloc
 from array import array
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ import pytest
 
 import pygob
 from pygob import types
-from pygob.chromem import Document, Format, Metadata, Store, document_name, envelope, name_hash
+from pygob.chromem import Document, Format, Metadata, Store, document_name, embeddings, envelope, name_hash
 
 
 def write(path: Path, documents: list[Document], form: Format = Format.PLAIN) -> Store:
@@ -84,6 +85,62 @@ def test_rows_that_are_read_one_by_one_stand_among_the_others(tmp_path: Path) ->
 
 def test_an_empty_store_has_no_rows(tmp_path: Path) -> None:
     assert write(tmp_path, []).embeddings().vectors.shape == (0, 0)
+
+
+@pytest.mark.parametrize("gone", [range(1), range(0, 700, 7), range(512), range(600, 700), range(700)])
+def test_documents_that_are_deleted_meanwhile_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: range
+) -> None:
+    store = write(tmp_path, [Document(f"d{n}", None, array("f", [n, 1.0])) for n in range(700)])
+    (collection,) = store.collections()
+    files = [entry.path for entry in collection.document_entries()]
+    kept = [document.id for n, document in enumerate(collection.documents()) if n not in gone]
+    listed = embeddings.document_paths
+
+    def listed_before(folder: Path) -> list[str]:
+        found = listed(folder)
+        for n in gone:
+            files[n].unlink()
+        return found
+
+    monkeypatch.setattr(embeddings, "document_paths", listed_before)
+    found = collection.embeddings()
+    assert found.ids == kept
+    assert [f"d{int(row[0])}" for row in found.vectors] == kept
+    assert len(found.vectors) == len(kept)
+
+
+def test_an_error_names_its_file_where_another_one_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = write(
+        tmp_path, [Document("a", None, array("f", [1.0])), Document("long", None, array("f", [1.0] * 9))]
+    )
+    (collection,) = store.collections()
+    short, long = (str(collection.path / document_name(name, Format.PLAIN)) for name in ("a", "long"))
+    paths = [str(tmp_path / "gone.gob"), *[short] * (embeddings.BATCH_FILES - 1), long]
+    monkeypatch.setattr(embeddings, "document_paths", lambda _: paths)
+    with pytest.raises(ValueError, match=f"{long}: the vector of document 'long' has length 9"):
+        collection.embeddings()
+
+
+def test_a_collection_that_is_deleted_meanwhile_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = write(tmp_path, DOCUMENTS)
+    held = store.collections()
+    shutil.rmtree(held[0].path)
+    monkeypatch.setattr(store, "collections", lambda: held)
+    assert store.embeddings().ids == []
+    with pytest.raises(FileNotFoundError):
+        held[0].embeddings()
+
+
+def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    store = write(tmp_path, DOCUMENTS)
+    (tmp_path / name_hash("c") / "ffffffff.gob").symlink_to("nowhere")
+    with pytest.raises(FileNotFoundError):
+        store.embeddings()
 
 
 def test_values_that_are_no_numbers_are_there_and_too_large_ones_refused(tmp_path: Path) -> None:
