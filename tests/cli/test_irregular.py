@@ -69,6 +69,22 @@ def test_it_is_set_aside_and_comes_back_as_it_was(store: Path, kind: str, name: 
     assert state(store) == before
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_directly_in_a_hidden_folder(store: Path, kind: str) -> None:
+    """It is told of twice, as something that chromem opens there and as no file, and is moved once."""
+    (store / ".quarantine").mkdir()
+    put(store / ".quarantine" / "x.gob", kind)
+    (store / ".quarantine" / "notes.gob").write_bytes(b"mine")
+    (store / FOLDER / "00000000.gob").unlink()
+    before, what = state(settled(store)), tree(store / ".quarantine")["x.gob"]
+    done = report("recover", "--yes", store)
+    assert done["verify"]["healthy"]
+    assert done["plan"]["unresolved"] == []
+    assert [facts for path, facts in tree(store).items() if path.endswith("/x.gob")] == [what]
+    assert inside("undo", "--yes", "--last", store).returncode == 0
+    assert state(store) == before
+
+
 def test_lost_is_what_only_a_name_tells_of(store: Path) -> None:
     """Exit code 1 where a document was; 0 where metadata was rebuilt, or no document can have been."""
     put(store / FOLDER / "00000000.gob", "pipe")

@@ -61,6 +61,8 @@ def repair_documents(
             irregular[len(repairs)] = (folder, file)
             repairs.append(set_irregular_aside(workspace, folder, file, finding.id))
         for file, finding in _files(folder, own, REFUSED):
+            if workspace.is_gone(file):
+                continue
             if (reason := untouchable(file)) is not None:
                 unresolved.append(left(file, finding, reason))
                 continue
