@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -35,9 +36,10 @@ class Wrapped(NamedTuple):
         return " in ".join(reversed(self.layers))
 
 
-# So many wrappings are taken off, of files up to this size.
+# So many wrappings are taken off. Whatever is around a document or inside of it is larger than any that a
+# program embeds, and what a few bytes unpack to has no bound of its own.
 _DEPTH = 3
-_LARGEST = 64 << 20
+_LARGEST = 16 << 20
 
 
 def unwrapped(raw: bytes, is_whole: Callable[[bytes], bool]) -> Wrapped | None:
@@ -47,19 +49,19 @@ def unwrapped(raw: bytes, is_whole: Callable[[bytes], bool]) -> Wrapped | None:
         raw: The file's bytes, which chromem cannot read.
         is_whole: Whether gob bytes are a whole record of this file.
     """
-    if len(raw) > _LARGEST:
-        return None
-    waiting: list[tuple[bytes, tuple[str, ...]]] = [(raw, ())]
-    for data, layers in waiting:
-        if len(layers) == _DEPTH:
-            continue
+    waiting: deque[tuple[bytes, tuple[str, ...]]] = deque([(raw, ())] if len(raw) <= _LARGEST else ())
+    while waiting:
+        data, layers = waiting.popleft()
         for take_off, shown in _LAYERS:
             for inside in take_off(data):
+                if len(inside) > _LARGEST:
+                    continue
                 found = (*layers, shown)
                 gob = _gob(inside)
                 if gob is not None and is_whole(gob):
                     return Wrapped(inside, gob, found)
-                waiting.append((inside, found))
+                if len(found) < _DEPTH:
+                    waiting.append((inside, found))
     return None
 
 
@@ -73,7 +75,7 @@ def _gob(data: bytes) -> bytes | None:
 def _gunzipped(data: bytes) -> Iterator[bytes]:
     if data.startswith(envelope.GZIP_MAGIC):
         try:
-            inside = envelope.unwrap(data)
+            inside = envelope.unwrap(data, limit=_LARGEST)
         except GobDecodeError:
             return
         if inside.checksum is envelope.Checksum.OK:
@@ -135,17 +137,21 @@ def _from_dump(data: bytes) -> Iterator[bytes]:
 
 
 def _from_text(data: bytes) -> Iterator[bytes]:
-    """Bytes that were taken for text of one byte a letter, and written as UTF-8 or UTF-16."""
+    """Bytes that were taken for text of one byte a letter, and written as UTF-8 or UTF-16.
+
+    Letters of ASCII are the same bytes in UTF-8: there is nothing to take off then.
+    """
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return
-    if not text.isascii():
-        for codec in (_as_latin_1, _as_windows_1252):
-            inside = codec(text)
-            if inside is not None:
-                yield inside
+    if text.isascii() and encoding != "utf-16":
+        return
+    for codec in (_as_latin_1, _as_windows_1252):
+        inside = codec(text)
+        if inside is not None:
+            yield inside
 
 
 def _as_latin_1(text: str) -> bytes | None:
@@ -162,7 +168,7 @@ _WINDOWS_1252 = {
 
 
 def _as_windows_1252(text: str) -> bytes | None:
-    return _as_latin_1(text.translate(_WINDOWS_1252)) if max(text) > "\xff" else None
+    return _as_latin_1(text.translate(_WINDOWS_1252)) if max(text, default="") > "\xff" else None
 
 
 def _without_mark(data: bytes) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 from array import array
 from collections.abc import Callable
 
@@ -65,6 +66,27 @@ def test_gzip_counts_only_where_its_checksum_is_right() -> None:
 @pytest.mark.parametrize("codec", ["utf-16", "utf-8-sig"])
 def test_other_ways_to_write_the_letters(codec: str) -> None:
     assert found(DOCUMENT.decode("latin-1").encode(codec)) == (DOCUMENT, ("a re-encoding as Unicode text",))
+
+
+@pytest.mark.parametrize("name", ["base64 text", "hexadecimal text"])
+def test_text_as_windows_writes_it(name: str) -> None:
+    """PowerShell writes what a program prints as UTF-16."""
+    text = WRAPPERS[name](DOCUMENT).decode()
+    lines = "".join(f"{text[start : start + 76]}\r\n" for start in range(0, len(text), 76))
+    layers = ("a re-encoding as Unicode text", name)
+    assert found(b"\xff\xfe" + lines.encode("utf-16-le")) == (DOCUMENT, layers)
+    assert found(b"\xff\xfe") is None
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_what_unpacks_to_too_much_is_left(times: int) -> None:
+    """Whatever is looked at is no larger than what is taken from a disk, at every depth."""
+    raw = bytes(17 << 20)
+    for _ in range(times):
+        raw = gzip.compress(raw, 1)
+    seen: list[int] = []
+    assert unwrapped(raw, lambda gob: seen.append(len(gob)) is not None) is None
+    assert max(seen, default=0) < 1 << 20
 
 
 def test_the_letters_may_be_those_of_windows() -> None:
