@@ -156,6 +156,51 @@ def test_an_older_version_is_not_a_loss(store: Path) -> None:
     assert "an older version of document" in outcome.stdout
 
 
+def test_a_sibling_copied_over_a_document_one_bit_away_is_set_aside_and_the_lost_one_named(
+    store: Path,
+) -> None:
+    """The ids …-0 and …-1 differ by one bit; a copy of what lies in its place is no damaged id."""
+    document(store, 0).write_bytes(document(store, 1).read_bytes())
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert (
+        f"lost: {FOLDER}/{document(store, 0).name}: document '{NAME}-0'; in its place was" in outcome.stdout
+    )
+    assert not document(store, 0).exists()
+    assert read_document(document(store, 1)).id == f"{NAME}-1"
+    assert inside("verify", store).returncode == 0
+
+
+def test_a_document_that_another_one_was_copied_over_is_lost(store: Path) -> None:
+    document(store, 2).write_bytes(document(store, 1).read_bytes())
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert "the document of this name, if there was one; in its place was" in outcome.stdout
+
+
+def test_a_document_that_was_copied_over_and_lies_elsewhere_is_not_lost(store: Path) -> None:
+    (store / FOLDER / "zzzz.gob").write_bytes(document(store, 2).read_bytes())
+    document(store, 2).write_bytes(document(store, 1).read_bytes())
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0
+    assert read_document(document(store, 2)).id == f"{NAME}-2"
+
+
+def test_what_is_left_for_an_id_in_doubt_is_told_of_both_files(store: Path) -> None:
+    name = "contextd_checkpoints"
+    files = [store / name_hash(name) / document_name(f"{name}-{number}", Format.PLAIN) for number in (0, 1)]
+    files[0].write_bytes(replace(read_document(files[1]), content="changed").to_bytes())
+    outcome = inside("recover", "--yes", "--json", store)
+    assert outcome.returncode == 1
+    left = {item["path"]: item["finding"] for item in json.loads(outcome.stdout)["plan"]["unresolved"]}
+    assert left == {
+        str(files[0].relative_to(store)): "DOC_MISNAMED",
+        str(files[1].relative_to(store)): "DUP_ID",
+    }
+    told = " ".join(inside("verify", store).stdout.split())
+    assert f"recover does if other files show that the id in {files[0].name} is right" in told
+
+
 def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
     """The place of a misnamed document is taken by one with another id; nothing is overwritten."""
     first, second = "tenant_132842_memories", "tenant_169843_memories"
@@ -169,6 +214,9 @@ def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
     assert f"also that of document {first!r}, whose id has the same hash" in outcome.stdout
     assert "Nothing to repair" not in outcome.stdout
     assert contents(store) == before
+    told = " ".join(inside("verify", store).stdout.split())
+    assert "whose id has the same hash: add one of the two anew under another id" in told
+    assert "as recover does" not in told
 
 
 def test_the_rewrapped_document_is_the_same(store: Path) -> None:

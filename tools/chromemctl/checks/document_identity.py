@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
-from chromemctl.survey import FileFacts, Survey
+from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.envelope import Checksum
 from pygob.chromem.names import Format, document_name, is_hash, name_hash
 
@@ -60,9 +60,27 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"the file of document {file.document.id!r} should be {expected}; it opens, but updates "
                     "are undone and deletions revert when the application restarts",
-                    f"rename it to {expected}, or set it aside where that file exists, as recover does",
+                    _way_to_its_name(folder, file, expected),
                     folder.dir,
                 )
+
+
+def _way_to_its_name(folder: FolderFacts, file: FileFacts, expected: str) -> str:
+    """What to do about a misnamed document: what recover does, or why that leaves it."""
+    assert file.document is not None
+    there = folder.document(expected) if folder.imprint.has(expected) else None
+    other = there.document.id if there is not None and there.document is not None else None
+    if other is not None and other != file.document.id and document_name(other, file.format) == expected:
+        return (
+            f"{expected} is the place of document {other!r}, whose id has the same hash: add one of the two "
+            "anew under another id"
+        )
+    if (before := id_before(file.document.id, file.path.name.removesuffix(file.format.suffix))) is not None:
+        return (
+            f"its name is the hash of {before!r}, one bit away: recover moves the file if other files show "
+            "that its id is right; else restore it from a backup, or add the document anew"
+        )
+    return f"rename it to {expected}, or set it aside where that file exists, as recover does"
 
 
 # What is in no application's ids, and is left by a lost write; bytes that are no text come as surrogates.
@@ -99,6 +117,13 @@ def id_before(identifier: str, stem: str) -> str | None:
     return None
 
 
+def _doubtful_name(file: FileFacts) -> str | None:
+    """The name of a file in whose id a bit may have changed; None of any other."""
+    assert file.document is not None
+    stem = file.path.name.removesuffix(file.format.suffix)
+    return None if id_before(file.document.id, stem) is None else file.path.name
+
+
 def _without_a_place(file: FileFacts, folder: str) -> Finding:
     """A document of the one hash in 4 billion that chromem keeps for the metadata."""
     assert file.document is not None
@@ -126,6 +151,7 @@ def duplicate_id(survey: Survey) -> Iterator[Finding]:
             for document_id, files in by_id.items():
                 proper = document_name(document_id, form)
                 right = "one of the two" if proper == form.metadata_name else proper
+                doubtful = next((name for name in map(_doubtful_name, files) if name is not None), None)
                 for hidden in files[:-1]:
                     yield Finding(
                         "DUP_ID",
@@ -133,6 +159,9 @@ def duplicate_id(survey: Survey) -> Iterator[Finding]:
                         hidden.path,
                         f"document {document_id!r} is also in {files[-1].path.name}, which chromem reads "
                         "later; this version is invisible",
-                        f"keep {right} alone, as recover does",
+                        f"keep {right} alone, as recover does"
+                        if doubtful is None
+                        else f"keep {right} alone, as recover does if other files show that the id in "
+                        f"{doubtful} is right",
                         folder.dir,
                     )

@@ -22,7 +22,7 @@ from chromemctl.survey import FileFacts, FolderFacts
 from chromemctl.wording import readable
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind
-from pygob.chromem.names import document_name
+from pygob.chromem.names import document_name, is_hash
 
 #: Findings about names and ids.
 MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
@@ -66,6 +66,7 @@ def bring_to_their_names(
     for claim in claims.values():
         if (reason := _doubt(workspace, folder, claim)) is not None:
             yield left(claim.file, claim.finding, reason)
+            yield from _versions_left(workspace, folder, claim, findings)
         else:
             wanted[claim.proper].append(claim)
     for claimants in _those_in_the_way_first(wanted):
@@ -154,7 +155,11 @@ def _turn(workspace: Workspace, folder: FolderFacts, circle: Sequence[_Claim]) -
 def _doubt(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> str | None:
     """Why the id of a file is not to be gone by."""
     original = id_before(_id(claim.file), stem(claim.file))
-    if original is not None and not _is_elsewhere(workspace, folder, original, claim.file):
+    if (
+        original is not None
+        and not _is_copy(workspace, folder, claim)
+        and not _is_elsewhere(workspace, folder, original, claim.file)
+    ):
         return (
             f"its id {_id(claim.file)!r} is one bit away from {original!r}, whose hash its name is: a "
             "bit of it has changed on disk, or another document was copied over it; restore it from a "
@@ -166,6 +171,23 @@ def _doubt(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> str | No
             "restore it from a backup, or add it anew"
         )
     return None
+
+
+def _versions_left(
+    workspace: Workspace, folder: FolderFacts, claim: _Claim, findings: Sequence[Finding]
+) -> Iterator[Outcome]:
+    """That a document in its place has a second file for as long as that one is left."""
+    kept = workspace.document(folder, claim.proper)
+    twice = (finding for finding in findings if finding.id == "DUP_ID")
+    finding = next((each for each in twice if kept is not None and each.path == kept.path), None)
+    if kept is not None and finding is not None:
+        yield left(kept, finding, f"{claim.name} has its id too, and is left as it is")
+
+
+def _is_copy(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> bool:
+    """Whether a file holds the very document that lies in its own place, so that its id is right."""
+    kept = workspace.document(folder, claim.proper)
+    return kept is not None and _id(kept) == _id(claim.file) and is_same(workspace, claim.file, kept)
 
 
 def _is_elsewhere(workspace: Workspace, folder: FolderFacts, identifier: str, file: FileFacts) -> bool:
@@ -243,6 +265,8 @@ def _set_twin_aside(
         return left(file, finding, _taken_by(kept, proper))
     path = PurePosixPath(folder.dir, file.path.name)
     losses, notes = [], []
+    if is_hash(stem(file)) and document_name(_id(file), file.format) == proper:
+        losses.append(workspace.loses(folder, file.path.name, f"{path}: {_written_over(file)}"))
     if is_same(workspace, file, kept):
         notes.append(f"{path}: the same as {proper}, which stays")
     elif file.entry.mtime_ns > kept.entry.mtime_ns:
@@ -261,6 +285,13 @@ def _set_twin_aside(
         losses=tuple(losses),
         notes=tuple(notes),
     )
+
+
+def _written_over(file: FileFacts) -> str:
+    """Which document is lost where another one has the name that is its hash."""
+    original = id_before(_id(file), stem(file))
+    lost = f"document {original!r}" if original is not None else "the document of this name, if there was one"
+    return f"{lost}; in its place was document {_id(file)!r}"
 
 
 def _id(file: FileFacts) -> str:
