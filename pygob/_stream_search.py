@@ -157,6 +157,26 @@ class StreamSearch:
         self.budget -= end - start
         return None
 
+    def whole_stream(self, start: int, end: int, *, beyond: int) -> int | None:
+        """Where the first stream begins in a stretch whose first value is whole.
+
+        Args:
+            start: Where the stretch begins.
+            end: Where it ends.
+            beyond: Where that stream, or one of those behind it, must reach beyond.
+        """
+        first = None
+        at = self.stream_between(start, end)
+        while at is not None:
+            reading = self.read_value(TypeTable(), at)
+            is_whole = reading.error is None and not reading.unread
+            if is_whole:
+                first = at if first is None else first
+                if reading.end > beyond:
+                    return first
+            at = self.stream_between(reading.end if is_whole else at + 1, end)
+        return None
+
     def begins_stream(self, position: int) -> bool:
         """Whether a whole type definition stands here: nothing else looks like one by accident."""
         try:

@@ -210,14 +210,18 @@ class _Salvager:
         while position < self.size:
             mark, reading = self._read_next(position)
             error = reading.error
-            if (swallowed := self._swallowed(reading)) is not None:
+            objection = self._objection(mark, reading) if error is None else None
+            swallowed = self._swallowed(reading) if error else self._overrun(reading, objection)
+            if swallowed is not None:
+                error = error or self._error_behind(reading)
                 self.table.forget_after(mark)
+                self.writer = None  # it may know types that are forgotten now
                 reading = self.search.read_value(self.table, position, until=swallowed)
             if reading.error is None:
-                self._keep_whole(reading, self._objection(mark, reading))
+                self._keep_whole(reading, objection)
                 position = reading.end
                 continue
-            self.result.error = self.result.error or error
+            self.result.error = self.result.error or error or reading.error
             if reading.error.partial is not None and reading.error.type is not None:
                 position = self._keep_part(reading)
             else:
@@ -382,8 +386,6 @@ class _Salvager:
 
     def _swallowed(self, reading: Reading) -> int | None:
         """Where another stream or value begins in what a damaged message or text takes for its own bytes."""
-        if reading.error is None:
-            return None
         found = self.search.stream_between(reading.message_start + 1, reading.message_end or self.size)
         if found is not None or reading.end <= reading.stopped or self._goes_on(reading):
             return found
@@ -391,6 +393,39 @@ class _Salvager:
         value = self._value_between(reading.stopped, reading.end)
         self.table.forget_after(mark)
         return None if value is None else value.start
+
+    def _overrun(self, reading: Reading, objection: str | None) -> int | None:
+        """Where another stream begins that a message has taken bytes of, although it could be read.
+
+        A text that was cut takes what follows for its own end. A stream that a text holds by right
+        ends in its message; one that goes on behind it was taken. Where the message is objected to,
+        any is.
+        """
+        end = reading.end
+        inside = end - isinstance(reading.value, Struct)  # the byte that ends a struct is no part of a text
+        beyond = inside if objection is None else 0
+        found = self.search.whole_stream(reading.message_start + 1, end, beyond=beyond)
+        if found is None or objection is not None:
+            return found
+        # The end of this message and the next one may look like a definition, both being sound.
+        _, definition_end = self.search.message(found)
+        return None if definition_end > end and self._is_followed(end) else found
+
+    def _is_followed(self, end: int) -> bool:
+        """Whether a value or stream begins where a message ends."""
+        following = self._following(end)
+        if following is None and self.search.begins_stream(end):
+            following = self.search.read_value(TypeTable(), end)
+        return following is not None and following.error is None and not following.unread
+
+    def _error_behind(self, reading: Reading) -> GobDecodeError | None:
+        """The error that reading on behind a value raises, if it does."""
+        if reading.end >= self.size:
+            return None
+        mark = self.table.mark()
+        following = self.search.read_value(self.table, reading.end)
+        self.table.forget_after(mark)
+        return following.error
 
     # Keeping account
 
