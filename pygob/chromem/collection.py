@@ -75,7 +75,8 @@ class Collection:
         """Replace what is noted about the collection, atomically and durably; its name stays.
 
         chromem has no function for this: a process that has the store open sees it when it opens it again. A
-        copy in `00000000.gob.backup` is replaced as well, where there is one.
+        copy in `00000000.gob.backup` is replaced after it, where there is one; an interruption between
+        the two leaves the old copy.
 
         Returns:
             The metadata as it was written.
@@ -93,10 +94,9 @@ class Collection:
         record = Metadata(held.record.name, own)
         data = envelope.wrap(record.to_bytes(held.ids), compressed=self.format is Format.GZ)
         try:
-            ownership = durable.ownership_for(self.path, like=path)
-            durable.replace(path, data, ownership)
-            if (backup := backup_of(path)).exists():
-                durable.replace(backup, data, ownership)
+            durable.replace(path, data, durable.ownership_for(self.path, like=path))
+            if backup_of(path).exists():
+                write_backup(path, data)
         except FileNotFoundError:
             raise self._gone() from None
         return record
@@ -349,6 +349,27 @@ class _Documents:
 def backup_of(metadata: Path) -> Path:
     """Where the second copy of a metadata file is, whether it exists or not."""
     return metadata.with_name(metadata.name + BACKUP_SUFFIX)
+
+
+def write_backup(metadata: Path, data: bytes) -> None:
+    """Write the second copy of a metadata file; whoever replaces that meanwhile, both are equal in the end.
+
+    Args:
+        metadata: The file.
+        data: What was written into it.
+
+    Raises:
+        FileNotFoundError: The collection was deleted.
+        pygob.GobDecodeError: The file was replaced, and is damaged; the copy is not.
+        OSError: The copy could not be written.
+    """
+    while True:
+        durable.replace(backup_of(metadata), data, durable.ownership_for(metadata.parent, like=metadata))
+        held = read_file(metadata)
+        if held == data:
+            return
+        Metadata.examine(unwrapped(held))
+        data = held
 
 
 def require_text(value: object, what: str) -> None:

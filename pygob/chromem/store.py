@@ -11,13 +11,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from pathlib import Path
 
 from pygob.chromem import durable, envelope
-from pygob.chromem.collection import Collection, NameTaken, backup_of, require_text, text_map
+from pygob.chromem.collection import Collection, NameTaken, require_text, text_map, write_backup
 from pygob.chromem.embeddings import Embeddings, document_paths, read_vectors
 from pygob.chromem.entries import Entry, Kind, entry_at, read_file, scan
 from pygob.chromem.names import Format, name_hash
@@ -27,6 +28,8 @@ from pygob.errors import GobDecodeError
 # How often is begun anew where other processes create and delete the same collection: each time one of them
 # has got further.
 _ATTEMPTS = 1000
+# How long an empty folder is left to whoever has made it to move a collection there; then it makes another.
+_SPARED_NS = 10 * 60 * 10**9
 _NAME = "the name of a collection"
 _METADATA_NAMES = frozenset(form.metadata_name for form in Format)
 
@@ -136,7 +139,7 @@ class Store:
 
         It is taken out of the store in one step, so it is there as a whole or not at all, whoever looks or
         writes. Its files are removed then; what an interruption leaves of them lies in a hidden folder, which
-        chromem passes over and the next deletion removes.
+        chromem passes over and the next deletion removes; where it is empty, once it is ten minutes old.
 
         Raises:
             TypeError: The name is no string.
@@ -175,25 +178,26 @@ class Store:
         try:
             durable.move_directory(collection.path, place / collection.dir)
         except BaseException as error:
-            is_gone = isinstance(error, FileNotFoundError)
-            if is_gone and not place.exists():
-                return True  # swept by another process, which spares what is empty: it was moved before
-            durable.remove_directory(place)
-            if is_gone:
-                return False  # another process was faster
-            raise
+            with suppress(OSError):  # with the collection in it already it is left to the next deletion
+                durable.remove_directory(place)
+            if not isinstance(error, FileNotFoundError):
+                raise
+            # Else another process has moved the collection, or swept our folder; or it was moved, and
+            # another process has removed it there. Only an error of the move itself names two paths.
+            return error.filename2 is None
         self._remove(place)
         return True
 
     def _sweep(self) -> None:
         """Remove what interrupted deletions have left, as far as whoever runs this may.
 
-        What is empty is spared: another process may be about to move a collection there.
+        What is empty is spared at first: another process may be about to move a collection there.
         """
+        abandoned = time.time_ns() - _SPARED_NS
         for entry in self.entries():
             if entry.kind is Kind.DIRECTORY and durable.is_deleted(entry.name):
                 with suppress(OSError):
-                    if scan(entry.path):
+                    if entry.mtime_ns < abandoned or scan(entry.path):
                         self._remove(entry.path)
 
     @staticmethod
@@ -239,14 +243,20 @@ class Store:
         self._require_free(folder, record.name)
         siblings = [other for other in self.collections() if other.dir != folder.dir]
         ids = _metadata_ids(siblings)
-        like = durable.ownership_of(siblings[0].path if siblings else self.path)
-        mode = like.mode if siblings else 0o700
+        seen = [other for other in siblings if not other.dir.startswith(".")]  # hidden ones are private
+        like = durable.ownership_of(seen[0].path if seen else self.path)
+        mode = like.mode if seen else 0o700
         with suppress(FileExistsError):  # with nothing in it that chromem reads
             durable.make_directory(folder.path, durable.Ownership(mode, like.uid, like.gid, is_wish=True))
         path = write_metadata(folder.path, record, form, ids)
+        if any(entry_at(folder.metadata_path(other)) is not None for other in Format if other is not form):
+            # Another process has made it in another form. The later one always sees that; where both do, both
+            # begin anew.
+            durable.remove(path)
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder.path))
         if backup:
             data = envelope.wrap(record.to_bytes(ids), compressed=form is Format.GZ)
-            durable.replace(backup_of(path), data, durable.ownership_for(folder.path, like=path))
+            write_backup(path, data)
         return folder
 
     def _named(self, name: str) -> Collection | None:

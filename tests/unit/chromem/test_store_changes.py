@@ -83,6 +83,12 @@ class TestCollections:
         assert stat.S_IMODE(made.path.stat().st_mode) == 0o750
         assert Metadata.examine(unpacked(made.metadata_path(form))).ids == ids
 
+    def test_not_like_hidden_folders(self, tmp_path: Path) -> None:
+        store = Store(write_store(tmp_path / "store", ["a"]))
+        store.path.joinpath(".quarantine").mkdir(mode=0o700)
+        store.collection("a").path.chmod(0o750)
+        assert stat.S_IMODE(store.create_collection("b").path.stat().st_mode) == 0o750
+
     def test_the_form_that_is_asked_for(self, store: Store) -> None:
         assert store.create_collection("a", form=Format.GZ).format is Format.GZ
         assert store.create_collection("b").format is Format.GZ

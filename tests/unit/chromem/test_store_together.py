@@ -1,12 +1,24 @@
 """Other processes that write into the same store, at the worst moment."""
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pygob.chromem import Collection, NameTaken, Store, durable, name_hash, read_metadata
+from pygob.chromem import (
+    Collection,
+    Format,
+    Metadata,
+    NameTaken,
+    Store,
+    durable,
+    name_hash,
+    read_metadata,
+    write_metadata,
+)
 from tests.stores import contents
 
 # Two names of one hash.
@@ -146,6 +158,54 @@ class TestCollections:
         for name in ("00000000.gob", "00000000.gob.backup"):
             assert read_metadata(store.collection("notes").path / name).metadata == {"by": "them"}
 
+    @pytest.mark.parametrize("ours", Format)
+    def test_one_of_two_creates_it_in_its_form(
+        self, store: Store, meanwhile: Meanwhile, ours: Format
+    ) -> None:
+        (theirs,) = set(Format) - {ours}
+        meanwhile("create", lambda: store.create_collection("notes", {"by": "them"}, form=theirs))
+        with pytest.raises(NameTaken, match="the collection 'notes' exists"):
+            store.create_collection("notes", {"by": "us"}, form=ours, backup=True)
+        made = store.collection("notes")
+        assert [entry.name for entry in made.entries()] == [theirs.metadata_name]
+        assert made.metadata().metadata == {"by": "them"}
+
+    def test_two_names_of_one_hash_in_two_forms(self, store: Store, meanwhile: Meanwhile) -> None:
+        meanwhile("create", lambda: store.create_collection(ONE, form=Format.GZ))
+        with pytest.raises(NameTaken, match="have the same hash"):
+            store.create_collection(OTHER, form=Format.PLAIN)
+        assert names(store) == [ONE]
+
+    def test_both_see_the_other_one_and_begin_anew(self, store: Store, meanwhile: Meanwhile) -> None:
+        def theirs_comes_and_goes() -> None:
+            path = write_metadata(store.path / name_hash("notes"), Metadata("notes"), Format.GZ)
+            meanwhile("remove", path.unlink)
+
+        meanwhile("create", theirs_comes_and_goes)
+        made = store.create_collection("notes", {"by": "us"}, form=Format.PLAIN)
+        assert [entry.name for entry in made.entries()] == ["00000000.gob"]
+        assert made.metadata().metadata == {"by": "us"}
+
+    @pytest.mark.parametrize("step", ["create", "replace"])
+    @pytest.mark.parametrize("after", [False, True])
+    def test_the_copy_is_of_the_metadata_that_stays(
+        self, store: Store, meanwhile: Meanwhile, step: str, after: bool
+    ) -> None:
+        """Whether another process replaces the metadata before the copy is written or after that."""
+
+        def act() -> None:
+            Collection(store.path / name_hash("notes")).set_metadata({"by": "them"})
+
+        if step == "create":
+            meanwhile("replace", act, after=after)
+            made = store.create_collection("notes", backup=True)
+        else:
+            made = store.create_collection("notes", backup=True)
+            meanwhile("replace", act, after=after)
+            made.set_metadata({"by": "us"})
+        copy = read_metadata(made.path / "00000000.gob.backup")
+        assert copy == made.metadata()
+
     def test_both_get_it(self, store: Store, meanwhile: Meanwhile) -> None:
         meanwhile("create", lambda: store.create_collection("notes", {"by": "them"}))
         assert store.get_or_create_collection("notes", {"by": "us"}).metadata().metadata == {"by": "them"}
@@ -215,6 +275,45 @@ class TestCollections:
         notes.path.rename(left / notes.dir)
         assert store.get_or_create_collection("other").path.exists()
         store.delete_collection("other")
+        assert store.entries() == []
+
+    def test_an_empty_one_is_removed_when_nobody_can_be_at_it(self, store: Store) -> None:
+        fresh, old = (store.path / durable.deleted_name("notes", durable.new_token()) for _ in range(2))
+        for place in (fresh, old):
+            place.mkdir()
+        hour_ago = time.time_ns() - 3600 * 10**9
+        os.utime(old, ns=(hour_ago, hour_ago))
+        store.create_collection("notes")
+        store.delete_collection("notes")
+        assert hidden(store) == [fresh.name]
+
+    def test_one_whose_hidden_folder_is_removed_makes_another(
+        self, store: Store, notes: Collection, meanwhile: Meanwhile
+    ) -> None:
+        """As may happen to a process that was stopped for long."""
+
+        def swept() -> None:
+            (place,) = hidden(store)
+            store.path.joinpath(place).rmdir()
+
+        meanwhile("move_directory", swept)
+        store.delete_collection("notes")
+        assert store.entries() == []
+
+    @pytest.mark.parametrize("after", [False, True])
+    def test_an_interruption_is_told_as_one(
+        self, store: Store, notes: Collection, meanwhile: Meanwhile, after: bool
+    ) -> None:
+        def interrupted() -> None:
+            raise KeyboardInterrupt
+
+        meanwhile("move_directory", interrupted, after=after)
+        with pytest.raises(KeyboardInterrupt):
+            store.delete_collection("notes")
+        assert notes.path.exists() is not after
+        assert len(store.entries()) == 1
+        store.get_or_create_collection("notes")
+        store.delete_collection("notes")
         assert store.entries() == []
 
     def test_folders_of_others_are_not_taken_for_leftovers(self, store: Store, notes: Collection) -> None:
