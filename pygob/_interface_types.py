@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pygob import types
-from pygob._type_names import reachable
+from pygob._type_names import Leads
 from pygob.paths import Place, keys, parts
 from pygob.values import Interface
 
@@ -19,7 +19,7 @@ class InterfaceTypes:
 
     def __init__(self) -> None:
         self.found: dict[str, types.Type] = {}
-        self._leads: dict[types.Type, bool] = {}
+        self._leads_to_some = Leads(lambda described: described.kind == "interface")
 
     def look_into(self, value: Any, described: types.Type) -> None:
         """Add those of a value."""
@@ -35,10 +35,3 @@ class InterfaceTypes:
                     pending.append(Place(held.value, held.type))
             else:
                 pending.extend(reversed([*keys(place), *parts(place)]))
-
-    def _leads_to_some(self, described: types.Type) -> bool:
-        known = self._leads.get(described)
-        if known is None:
-            known = any(each.kind == "interface" for each in reachable([described]))
-            self._leads[described] = known
-        return known

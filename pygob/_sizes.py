@@ -12,7 +12,7 @@ from typing import Any
 from pygob import types
 from pygob._fitting import MAX_FLOAT32, fit
 from pygob._go_text import is_literal, key_and_element
-from pygob._type_names import reachable
+from pygob._type_names import Leads
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.paths import Place, keys, parts
 
@@ -21,7 +21,7 @@ class Sizes:
     """Finds numbers that do not fit, in the values of one stream."""
 
     def __init__(self) -> None:
-        self._tells: dict[types.Type, bool] = {}
+        self._leads_to_sizes = Leads(_may_tell_sizes)
 
     def check(self, place: Place) -> None:
         """Refuse a number in a place, or in the key of the entry that it is, that Go would not take there.
@@ -35,21 +35,16 @@ class Sizes:
             held = place.held()
             if held is not place:
                 place, text = held, held.interface_name
-            if not (text or self._tells_sizes(place.type)):
+            if not (text or self._leads_to_sizes(place.type)):
                 continue
             if isinstance(place.type, types.Basic):
                 _check_number(place, text)
             else:
                 pending.extend(reversed(list(_inside(place, _own_text(place, text)))))
 
-    def _tells_sizes(self, described: types.Type) -> bool:
-        """Whether a type is, or leads to, one that may tell sizes."""
-        known = self._tells.get(described)
-        if known is None:
-            known = self._tells[described] = any(
-                each.kind == "interface" or is_literal(each.name) for each in reachable([described])
-            )
-        return known
+
+def _may_tell_sizes(described: types.Type) -> bool:
+    return described.kind == "interface" or is_literal(described.name)
 
 
 def _text_of(place: Place) -> str:

@@ -23,6 +23,45 @@ def reachable(roots: Iterable[types.Type]) -> Iterator[types.Type]:
             pending.extend(list(described.children())[::-1])
 
 
+class Leads:
+    """Tells of types whether they are, or lead to, some that are wanted; looks at each type once."""
+
+    def __init__(self, is_wanted: Callable[[types.Type], bool]) -> None:
+        self._is_wanted = is_wanted
+        self._known: dict[types.Type, bool] = {}
+
+    def __call__(self, described: types.Type) -> bool:
+        known = self._known.get(described)
+        if known is None:
+            self._learn(described)
+            known = self._known[described]
+        return known
+
+    def _learn(self, root: types.Type) -> None:
+        wholes: dict[types.Type, list[types.Type]] = {root: []}  # by their parts
+        leading: list[types.Type] = []
+        pending = [root]
+        while pending:
+            described = pending.pop()
+            if self._is_wanted(described):
+                leading.append(described)
+            for part in described.children():
+                if self._known.get(part):
+                    leading.append(described)
+                elif part not in self._known:
+                    if part not in wholes:
+                        wholes[part] = []
+                        pending.append(part)
+                    wholes[part].append(described)
+        found = dict.fromkeys(wholes, False)
+        while leading:
+            described = leading.pop()
+            if not found[described]:
+                found[described] = True
+                leading.extend(wholes[described])
+        self._known.update(found)
+
+
 def edges_back(
     roots: Iterable[types.Type], parts: Callable[[types.Type], Iterable[types.Type]]
 ) -> set[tuple[types.Type, types.Type]]:
@@ -40,7 +79,7 @@ def edges_back(
             described, rest = next(reversed(way.items()))
             part = next(rest, None)
             if part is None:
-                del way[described]
+                way.popitem()
                 done.add(described)
             elif part in way:
                 back.add((described, part))

@@ -9,13 +9,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pygob import types
 from pygob._files import Bytes
 from pygob._pickling import from_fields
 from pygob._trampoline import Step
+from pygob._type_names import reachable
 from pygob.annotation import Annotator, Note, Role
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.wire import WIRE_TYPE
@@ -114,18 +115,7 @@ def statistics(data: Bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statistics:
     return _Counting(data, limits).counted()
 
 
-def _types_in(roots: Iterable[types.Type]) -> set[types.Type]:
-    found: set[types.Type] = set()
-    pending = list(roots)
-    while pending:
-        described = pending.pop()
-        if described not in found:
-            found.add(described)
-            pending.extend(described.children())
-    return found
-
-
-_DEFINING = {each for each in _types_in([WIRE_TYPE]) if isinstance(each, types.Struct)}
+_DEFINING = {each for each in reachable([WIRE_TYPE]) if isinstance(each, types.Struct)}
 
 
 class _Counting(Annotator):
@@ -138,7 +128,7 @@ class _Counting(Annotator):
         self._others = 0  # bytes since the value began that are lengths of messages, or definitions
         # Where fields of this value lie that were counted, so that those inside others count once.
         self._counted: dict[tuple[types.Struct, int], list[tuple[int, int]]] = {}
-        self._holding_itself: dict[types.Struct, bool] = {}
+        self._endless: dict[types.Type, bool] = {}
 
     def counted(self) -> Statistics:
         result = self._result
@@ -185,7 +175,7 @@ class _Counting(Annotator):
         counts = struct.fields[number]
         counts.sent += 1
         counts.bytes += end - start
-        if not self._may_hold_itself(described):
+        if not self._is_endless(described):
             return
         inside = self._counted.setdefault((described, number), [])
         while inside and inside[-1][0] >= start:
@@ -193,10 +183,20 @@ class _Counting(Annotator):
             counts.bytes -= inner_end - inner_start
         inside.append((start, end))
 
-    def _may_hold_itself(self, described: types.Struct) -> bool:
-        found = self._holding_itself.get(described)
-        if found is None:
-            inside = _types_in(described.children())
-            found = described in inside or types.INTERFACE in inside
-            self._holding_itself[described] = found
-        return found
+    def _is_endless(self, described: types.Type) -> bool:
+        """Whether a type leads back to one on the way, or to an interface: only then may it hold itself."""
+        endless = self._endless
+        way: dict[types.Type, Iterator[types.Type]] = {}
+        if described not in endless:
+            way[described] = iter(described.children())
+        while way:
+            last, rest = next(reversed(way.items()))
+            part = next(rest, None)
+            if part is None:
+                way.popitem()
+                endless.setdefault(last, last is types.INTERFACE)
+            elif part in way or endless.get(part):
+                endless[last] = True
+            elif part not in endless:
+                way[part] = iter(part.children())
+        return endless[described]
