@@ -135,6 +135,19 @@ def replace(path: Path, data: bytes, ownership: Ownership, *, token: str | None 
     sync_directory(path.parent)
 
 
+def write_into(path: Path, data: bytes) -> None:
+    """Write to what is no regular file, such as a named pipe, as a shell does; it stays what it is.
+
+    Raises:
+        OSError: It could not be written, or not all of it.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        write_all(descriptor, data, path)
+    finally:
+        os.close(descriptor)
+
+
 def append(path: Path, data: bytes) -> None:
     """Append to a file that exists, and sync it: the way journals grow."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW)

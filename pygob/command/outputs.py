@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pygob.chromem.durable import Ownership, create, ownership_of, replace
+from pygob.chromem.durable import Ownership, create, ownership_of, replace, write_into
 from pygob.command.exits import Exit, Failure
 
 
@@ -46,13 +47,27 @@ def written(arguments: argparse.Namespace, pieces: Iterable[bytes]) -> Iterator[
     data = b"".join(pieces)
     try:
         if arguments.force:
-            replace(path, data, ownership_of(path) if path.exists() else _ownership())
+            _put(path, data)
         else:
             create(path, data, _ownership())
     except FileExistsError:
         raise Failure(f"{path}: exists already; --force replaces it", Exit.USAGE) from None
     except OSError as error:
         raise Failure(f"{path}: {error.strerror or error}", Exit.IO_ERROR) from None
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write where a path leads: links, pipes and devices stay what they are; a file keeps mode and owner."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        replace(path.resolve(), data, _ownership())
+        return
+    if stat.S_ISREG(mode):
+        target = path.resolve()
+        replace(target, data, ownership_of(target))
+    else:
+        write_into(path, data)
 
 
 def _ownership() -> Ownership:

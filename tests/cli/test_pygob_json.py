@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import pty
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,56 @@ class TestFromJsonWrites:
         assert path.read_bytes() == b"precious"
         assert run("from-json", "--force", "-o", path, stdin=text).returncode == 0
         assert path.read_bytes() == DATA
+
+    @pytest.mark.parametrize("mode", [0o600, 0o640])
+    def test_through_links_which_stay(self, mode: int, tmp_path: Path) -> None:
+        text = said("json", "--lossless", stdin=DATA).encode()
+        path, link = tmp_path / "secret.gob", tmp_path / "link.gob"
+        path.write_bytes(b"old")
+        path.chmod(mode)
+        link.symlink_to("way.gob")
+        (tmp_path / "way.gob").symlink_to("secret.gob")
+        outcome = run("from-json", "--force", "-o", link, stdin=text)
+        assert (outcome.returncode, outcome.stderr) == (0, b"")
+        assert link.readlink() == Path("way.gob")
+        assert not path.is_symlink()
+        assert (path.read_bytes(), path.stat().st_mode & 0o777) == (DATA, mode)
+        assert len(list(tmp_path.iterdir())) == 3
+
+    def test_what_a_link_leads_to_though_it_is_not_there_yet(self, tmp_path: Path) -> None:
+        text = said("json", "--lossless", stdin=DATA).encode()
+        link = tmp_path / "link.gob"
+        link.symlink_to("new.gob")
+        assert run("from-json", "-o", link, stdin=text).returncode == 2
+        assert run("from-json", "--force", "-o", link, stdin=text).returncode == 0
+        assert link.is_symlink()
+        assert (tmp_path / "new.gob").read_bytes() == DATA
+        assert (tmp_path / "new.gob").stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+    def test_into_pipes_which_stay(self, tmp_path: Path) -> None:
+        text = said("json", "--lossless", stdin=DATA).encode()
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # so that nobody waits for one
+        try:
+            assert run("from-json", "--force", "-o", pipe, stdin=text).returncode == 0
+            assert os.read(reader, 2 * len(DATA)) == DATA
+        finally:
+            os.close(reader)
+        assert pipe.is_fifo()
+        assert list(tmp_path.iterdir()) == [pipe]
+
+    def test_no_socket_and_no_ring_of_links(self, tmp_path: Path) -> None:
+        text = said("json", "--lossless", stdin=DATA).encode()
+        ring = tmp_path / "ring"
+        ring.symlink_to("ring")
+        os.mknod(tmp_path / "socket", stat.S_IFSOCK | 0o600)
+        for name in ("ring", "socket"):
+            outcome = run("from-json", "--force", "-o", tmp_path / name, stdin=text)
+            assert outcome.returncode == 3
+            assert outcome.stderr.startswith(f"Error: {tmp_path / name}: ".encode())
+        assert ring.is_symlink()
+        assert (tmp_path / "socket").is_socket()
 
     def test_nothing_when_the_input_is_wrong(self, tmp_path: Path) -> None:
         path = tmp_path / "new.gob"
