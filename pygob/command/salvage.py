@@ -31,7 +31,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     """What became of every byte, and every value that could be read.
 
     Raises:
-        Failure: There is no input; or something is lost or may be wrong, after all has been told.
+        Failure: There is no input; or something is lost or may be wrong, or no value found, after
+            all has been told.
         GobDecodeError: The file with the types is not sound.
     """
     data, cut = held_in_memory(arguments.file, key_in_file(arguments.key_file))
@@ -43,7 +44,7 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
         yield from _report(found, len(data))
     if cut is not None:
         raise Failure(f"{shown_path(arguments.file)}: {cut}", Exit.DAMAGE)
-    if not found.is_sound:
+    if not (found.is_sound and found.values):
         raise Failure("", Exit.DAMAGE)
 
 

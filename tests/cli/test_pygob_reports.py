@@ -180,6 +180,10 @@ class TestSalvage:
     def test_what_is_sound(self) -> None:
         assert said("salvage", stdin=DATA).startswith("94 bytes, 0 bytes lost\n1 whole value\n")
 
+    def test_an_empty_file_has_no_value(self) -> None:
+        outcome = run("salvage", stdin=b"")
+        assert (outcome.returncode, outcome.stdout) == (1, b"0 bytes, 0 bytes lost\n0 whole values\n")
+
     def test_types_from_another_file(self, files: tuple[Path, Path], tmp_path: Path) -> None:
         headless = tmp_path / "headless.gob"
         headless.write_bytes(DATA[14 + 44 :])  # behind its two definitions
