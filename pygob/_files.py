@@ -118,9 +118,13 @@ def _method(fp: object, name: str, mode: str) -> Callable[..., Any]:
     """The method of a file.
 
     Raises:
-        TypeError: It has none, as a path and bytes have not.
+        TypeError: It has none, as a path, bytes and a bare socket have not.
     """
     method: Callable[..., Any] | None = getattr(fp, name, None)
+    if method is None and hasattr(fp, "makefile"):
+        raise TypeError(
+            f"{fp!r:.60} has no method {name}: give the file of the socket, sock.makefile({mode!r})"
+        )
     if method is None:
         raise TypeError(f"{fp!r:.60} has no method {name}: give a file, such as open(path, {mode!r})")
     return method

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
+from pygob._escapes import shown_name
 from pygob.errors import GobTypeError
 
 MarshalerKind = Literal["gob", "binary", "text"]
@@ -122,7 +123,7 @@ class Type:
         return _DECLARED_NAME.fullmatch(self.name) is not None
 
     def __repr__(self) -> str:
-        return f"<{self.declaration()}>"
+        return f"<{shown_name(self.declaration())}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Type:
         return self  # a copied value is still of the same type

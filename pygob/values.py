@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from pygob import types
 from pygob._compound import SCALARS, Compound, is_plain
+from pygob._escapes import shown_name
 
 SHOWN_ITEMS = 6
 SHOWN_CHARACTERS = 80
@@ -445,12 +446,12 @@ def _shown(value: Any, depth: int) -> str:
     """A short, true picture of a value: what is left out is counted, never hidden."""
     match value:
         case Struct():
-            name = value._type.name or "struct"
+            name = shown_name(value._type.name) or "struct"
             if not depth:
                 return f"{name}(...)"
             fields = value._type.fields
             sent = sorted(value._values.items())
-            inner = [f"{fields[number][0]}={_shown(item, depth - 1)}" for number, item in sent[:24]]
+            inner = [f"{shown_name(fields[n][0])}={_shown(item, depth - 1)}" for n, item in sent[:24]]
             if len(sent) > 24:
                 inner.append(f"...({len(sent)} fields)")
             return f"{name}({', '.join(inner)})"

@@ -31,6 +31,7 @@ LAYERS = [
         "pygob._varint",
         "pygob._compound",
         "pygob._described",
+        "pygob._escapes",
         "pygob._json",
         "pygob._loading",
         "pygob._pickling",

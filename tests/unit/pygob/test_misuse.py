@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -37,6 +38,15 @@ def test_what_is_no_file(fp: Any) -> None:
     for write in writers:
         with pytest.raises(TypeError, match=r"has no method write: give a file, such as open\(path, 'wb'\)"):
             write(fp)
+
+
+def test_a_bare_socket_is_no_file_but_has_one() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with pytest.raises(TypeError, match=r"has no method read: .* sock\.makefile\('rb'\)"):
+            pygob.Decoder(cast(Any, ours))
+        with pytest.raises(TypeError, match=r"has no method write: .* sock\.makefile\('wb'\)"):
+            pygob.Encoder(cast(Any, ours))
 
 
 @pytest.mark.parametrize("other", [Marshalers, {}, 3], ids=["class", "dict", "int"])

@@ -9,6 +9,7 @@ import pytest
 
 import pygob
 from pygob import Interface, Opaque, Pairs, Struct, types
+from pygob.values import struct_type
 
 POINT = types.Struct("Point", {"X": types.INT, "Y": types.INT})
 EVERYTHING = types.Struct(
@@ -244,6 +245,13 @@ def test_the_repr_of_long_text_says_how_long_it_is() -> None:
     shown = repr(Interface("string", "x" * 10_000))
     assert len(shown) < 150
     assert "(10002)" in shown
+
+
+def test_the_repr_of_names_that_a_hostile_stream_chose_is_printable() -> None:
+    described = types.Struct("T\x1b[2J\n", {"A\x1b]0;x\x07\r": types.INT})
+    value = next(pygob.iter_loads(pygob.dumps({"A\x1b]0;x\x07\r": 1}, described)))
+    assert repr(value) == "T\\x1b[2J\\n(A\\x1b]0;x\\x07\\r=1)"
+    assert repr(struct_type(value)).isprintable()
 
 
 def test_dir_lists_the_fields() -> None:
