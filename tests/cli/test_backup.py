@@ -96,7 +96,7 @@ class TestCreate:
         assert make(store, repository)["added"] == 12
         again = make(store, repository)
         assert (again["added"], again["reused"]) == (0, 12)
-        (store / FOLDER / "11111111.gob").write_bytes(b"new")
+        (store / FOLDER / "notes.txt").write_bytes(b"new")
         more = make(store, repository)
         assert (more["added"], more["reused"]) == (1, 12)
         assert make(store, repository, "--reread")["reused"] == 0
@@ -501,7 +501,7 @@ class TestPrune:
         start = datetime(2020, 3, 2, 8, tzinfo=UTC)  # a Monday
         ids = []
         for number in range(40):
-            (store / FOLDER / "11111111.gob").write_bytes(b"%d" % number)
+            (store / FOLDER / "notes.txt").write_bytes(b"%d" % number)
             moment = start + timedelta(hours=12 * number)
 
             class Clock(datetime):
@@ -666,7 +666,7 @@ class TestKilled:
         store = settled(write_store(tmp_path / "store", NAMES[:1], documents=1))
         original = tmp_path / "original"
         for number in range(3):
-            (store / FOLDER / "11111111.gob").write_bytes(b"%d" % number)
+            (store / FOLDER / "notes.txt").write_bytes(b"%d" % number)
             make(store, original)
         words = ("backup", "prune", "--keep-last", "1", "--yes", "--from")
         for at in range(1000):

@@ -8,7 +8,6 @@ What is of no sound form then is left out and said.
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import NamedTuple
 import pygob
 from chromemctl.backup.manifest import (
     CollectionRecord,
+    DamagedDocument,
     DirectoryRecord,
     FileRecord,
     LinkRecord,
@@ -26,7 +26,7 @@ from chromemctl.backup.manifest import (
     Omission,
     Scope,
 )
-from chromemctl.backup.repository import Repository
+from chromemctl.backup.repository import Backup, DamagedBackup, Repository, this_host
 from chromemctl.backup.writing import Writer
 from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from pygob import GobDecodeError
@@ -81,7 +81,8 @@ class Capture:
         repository: Where its content goes.
         writer: Who writes there.
         scope: How much of the store.
-        before: The backup of the same store and scope whose files need not be read again; None to read all.
+        before: The backup of the same store and scope before this one.
+        reread: Read files too that are as they were in that one.
         progress: Called with the number of files read and of all files.
     """
 
@@ -91,14 +92,18 @@ class Capture:
         repository: Repository,
         writer: Writer,
         scope: Scope,
-        before: Manifest | None,
+        before: Backup | None,
+        *,
+        reread: bool = False,
         progress: Progress | None = None,
     ) -> None:
         self._store = store
         self._repository = repository
         self._writer = writer
         self._scope = scope
-        self._known = _trusted(before)
+        self._before = before
+        self._looked_at = {} if before is None or reread else _looked_at(before.manifest)
+        self._known = {} if before is None or reread else _trusted(before.manifest)
         self._progress = progress
         self._taken: dict[str, FileRecord] = {}
         self._failed: dict[str, Omission] = {}
@@ -126,18 +131,21 @@ class Capture:
             newest = max(status.st_mtime_ns for status in changed.values())
             if time.time_ns() - newest < _SETTLING_NS:
                 time.sleep(_PAUSE_SECONDS)
+        collections = tuple(self._collections(look))
         return Manifest(
             created=created,
-            host=socket.gethostname(),
+            host=this_host(),
             version=pygob.__version__,
             store=self._store.absolute(),
             scope=self._scope,
             at_rest=at_rest,
-            collections=tuple(self._collections(look)),
+            collections=collections,
             directories=tuple(_directory(path, status) for path, status in look.directories.items()),
             files=tuple(self._taken[path] for path in sorted(self._taken, key=os.fsencode)),
             links=tuple(LinkRecord(path, target) for path, target in sorted(look.links.items())),
             omitted=(*look.omitted.values(), *self._failed.values()),
+            damaged=tuple(self._damaged()),
+            emptied_since=None if collections else self._had_collections(),
         )
 
     # ---- looking
@@ -276,19 +284,41 @@ class Capture:
                 self._take(path, status)
 
     def _is_whole(self, record: FileRecord) -> bool:
-        """Whether a file that chromem reads can be read; of others no form is known."""
+        return self._damage(record) is None
+
+    def _damage(self, record: FileRecord) -> str | None:
+        """Why a file that chromem reads cannot be read; of others no form is known."""
         name = record.path.rpartition("/")[2]
         if format_of(name) is None:
-            return True
+            return None
         try:
             gob = envelope.unwrap(self._repository.whole(record.sha256, record.size)).data
             if name in _METADATA_NAMES:
                 Metadata.examine(gob)
             else:
                 Document.summarize(gob)
-        except GobDecodeError:
-            return False
-        return True
+        except GobDecodeError as error:
+            return str(error)
+        except DamagedBackup:  # kept by an earlier backup, and not read again now
+            return "what the repository has of it is damaged; --reread reads it again"
+        return None
+
+    def _damaged(self) -> Iterator[DamagedDocument]:
+        """The documents that cannot be read; of those that the backup before has, it tells."""
+        for path, record in self._taken.items():
+            folder, _, name = path.rpartition("/")
+            if not folder or "/" in folder or folder in _OWN or name in _METADATA_NAMES:
+                continue
+            content = record.sha256, format_of(name)
+            reason = self._looked_at[content] if content in self._looked_at else self._damage(record)
+            if reason is not None:
+                yield DamagedDocument(path, reason)
+
+    def _had_collections(self) -> str | None:
+        """The id of the latest backup before this one that had collections."""
+        if self._before is None:
+            return None
+        return self._before.id if self._before.manifest.collections else self._before.manifest.emptied_since
 
     # ---- collections
 
@@ -330,6 +360,19 @@ def _trusted(before: Manifest | None) -> dict[str, FileRecord]:
         return {}
     latest = int(before.created.timestamp() * 1e9) - _SETTLING_NS
     return {file.path: file for file in before.files if file.ctime_ns < latest}
+
+
+def _looked_at(before: Manifest) -> dict[tuple[str, Format | None], str | None]:
+    """What is wrong with the documents' contents of an earlier backup, None where nothing is."""
+    if before.damaged is None:
+        return {}
+    reasons = {item.path: item.reason for item in before.damaged}
+    found: dict[tuple[str, Format | None], str | None] = {}
+    for file in before.files:
+        folder, _, name = file.path.rpartition("/")
+        if folder and "/" not in folder and folder not in _OWN and name not in _METADATA_NAMES:
+            found[file.sha256, format_of(name)] = reasons.get(file.path)
+    return found
 
 
 def _is_as_taken(record: FileRecord | None, status: os.stat_result) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chromemctl.backup.capture import Capture, Progress
 from chromemctl.backup.manifest import Manifest, Scope
-from chromemctl.backup.repository import DamagedBackup, Repository, is_of
+from chromemctl.backup.repository import Backup, DamagedBackup, Repository, is_own
 from chromemctl.backup.writing import Writer, make_repository
 from chromemctl.changes.lock import exclusive
 from chromemctl.exits import UsageFailure
@@ -61,12 +61,14 @@ def create(
     require_outside(store, directory)
     repository = make_repository(directory)
     with exclusive(repository.backups_directory):
-        before = None if reread else _before(repository, store, scope)
+        before = _before(repository, store, scope)
         writer = Writer(repository)
-        capture = Capture(store, repository, writer, scope, before, progress)
+        capture = Capture(store, repository, writer, scope, before, reread=reread, progress=progress)
         manifest = capture.run()
         backup_id = writer.complete(manifest)
-    return Created(backup_id, manifest, writer.added, writer.added_bytes, capture.reused)
+    named = {file.sha256 for file in manifest.files}  # without what changed again while it was read
+    added = [size for sha256, size in writer.added.items() if sha256 in named]
+    return Created(backup_id, manifest, len(added), sum(added), capture.reused)
 
 
 def require_outside(store: Path, directory: Path) -> None:
@@ -91,13 +93,13 @@ def _is_store(directory: Path) -> bool:
     return any(is_hash(entry.name.lower()) and is_collection(entry.path) for entry in entries)
 
 
-def _before(repository: Repository, store: Path, scope: Scope) -> Manifest | None:
+def _before(repository: Repository, store: Path, scope: Scope) -> Backup | None:
     """The latest backup of the same store and scope; a damaged one is no help, and no harm."""
-    for backup_id in reversed(repository.ids()):
+    for backup_id in repository.latest_first():
         try:
-            manifest = repository.read(backup_id).manifest
+            backup = repository.read(backup_id)
         except DamagedBackup:
             continue
-        if manifest.scope is scope and is_of(manifest, store):
-            return manifest
+        if backup.manifest.scope is scope and is_own(backup.manifest, store):
+            return backup
     return None

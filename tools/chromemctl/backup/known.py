@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl.backup.manifest import FileRecord
-from chromemctl.backup.repository import Backup, DamagedBackup, Repository, is_of
+from chromemctl.backup.repository import Backup, DamagedBackup, Repository, is_own
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.names import Format, name_hash
@@ -27,7 +27,7 @@ class KnownMetadata:
         gob: Its gob bytes, the first value only.
         mtime_ns: When the file was written that was backed up.
         backup: Id of the backup.
-        is_of_store: Whether the backup is of the store in question.
+        is_of_store: Whether the backup is of the store in question, made on this machine.
     """
 
     dir: str
@@ -62,10 +62,10 @@ def metadata_of(repository: Repository, store: Path, folders: Collection[str]) -
         store: The store whose folders they are.
         folders: The folders.
     """
-    ids = repository.ids()
-    backups = [backup for backup_id in reversed(ids) if (backup := _read(repository, backup_id))]
+    ids = repository.latest_first()
+    backups = [backup for backup_id in ids if (backup := _read(repository, backup_id))]
     torn = set(ids) - {backup.id for backup in backups}
-    own_first = sorted(backups, key=lambda backup: not is_of(backup.manifest, store))
+    own_first = sorted(backups, key=lambda backup: not is_own(backup.manifest, store))
     found: dict[str, KnownMetadata] = {}
     for backup in own_first:
         for file in backup.manifest.files:
@@ -97,9 +97,9 @@ def documents_of(repository: Repository, store: Path, wanted: Collection[Place])
         wanted: The documents.
     """
     found: dict[Place, str] = {}
-    for backup_id in reversed(repository.ids()):
+    for backup_id in repository.latest_first():
         backup = _read(repository, backup_id) if len(found) < len(wanted) else None
-        if backup is None or not is_of(backup.manifest, store):
+        if backup is None or not is_own(backup.manifest, store):
             continue
         for file in backup.manifest.files:
             folder, _, name = file.path.rpartition("/")
@@ -141,5 +141,5 @@ def _known(repository: Repository, backup: Backup, file: FileRecord, store: Path
         gob=gob[: len(gob) - reading.trailing],
         mtime_ns=file.mtime_ns,
         backup=backup.id,
-        is_of_store=is_of(backup.manifest, store),
+        is_of_store=is_own(backup.manifest, store),
     )

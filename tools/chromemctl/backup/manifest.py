@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -112,6 +112,19 @@ class CollectionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedDocument:
+    """A document that is kept as it was, but could not be read.
+
+    Attributes:
+        path: Where it is.
+        reason: Why.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One backup.
 
@@ -127,6 +140,8 @@ class Manifest:
         files: Its files.
         links: Its symbolic links.
         omitted: What could not be kept.
+        damaged: Documents that could not be read; None when a version made it that did not look at them.
+        emptied_since: When there are no collections, the id of the latest backup before that had any.
     """
 
     created: datetime
@@ -140,6 +155,8 @@ class Manifest:
     files: tuple[FileRecord, ...]
     links: tuple[LinkRecord, ...]
     omitted: tuple[Omission, ...]
+    damaged: tuple[DamagedDocument, ...] | None = None
+    emptied_since: str | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -148,8 +165,9 @@ class Manifest:
 
     @property
     def is_sound(self) -> bool:
-        """Whether every collection has metadata that can be read."""
-        return all(item.problem is None for item in self.collections)
+        """Whether all metadata and all documents can be read, and the collections are not gone."""
+        is_readable = all(item.problem is None for item in self.collections) and not self.damaged
+        return is_readable and self.emptied_since is None
 
     @property
     def size(self) -> int:
@@ -158,6 +176,11 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """The manifest as its file: JSON, one file of the store a line."""
+        damaged = (
+            None
+            if self.damaged is None
+            else [{**_path_fields("path", item.path), "reason": item.reason} for item in self.damaged]
+        )
         return _laid_out(
             {
                 "schema_version": SCHEMA_VERSION,
@@ -178,6 +201,8 @@ class Manifest:
                     {**_path_fields("path", item.path), "reason": item.reason, "is_loss": item.is_loss}
                     for item in self.omitted
                 ],
+                "damaged": damaged,
+                "emptied_since": self.emptied_since,
             }
         )
 
@@ -273,6 +298,8 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         omitted=tuple(
             Omission(_inside(item), str(item["reason"]), bool(item["is_loss"])) for item in data["omitted"]
         ),
+        damaged=_damaged_from(data.get("damaged")),
+        emptied_since=None if data.get("emptied_since") is None else str(data["emptied_since"]),
     )
 
 
@@ -280,6 +307,12 @@ def _collection_from(data: Mapping[str, Any]) -> CollectionRecord:
     name = None if data["name"] is None else _text("name", data)
     problem = None if data["problem"] is None else str(data["problem"])
     return CollectionRecord(_text("dir", data), name, int(data["documents"]), problem)
+
+
+def _damaged_from(data: Iterable[Mapping[str, Any]] | None) -> tuple[DamagedDocument, ...] | None:
+    if data is None:
+        return None
+    return tuple(DamagedDocument(_inside(item), str(item["reason"])) for item in data)
 
 
 def _directory_from(data: Mapping[str, Any]) -> DirectoryRecord:

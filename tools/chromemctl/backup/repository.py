@@ -12,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from chromemctl import own_files
@@ -121,6 +123,11 @@ class Repository:
             name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX) and name[0] != "."
         )
 
+    def latest_first(self) -> list[str]:
+        """The ids of all backups, latest first; those of a time to come, of a wrong clock, come last."""
+        now = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}~"
+        return sorted(self.ids(), key=lambda backup_id: (backup_id <= now, backup_id), reverse=True)
+
     def read(self, backup_id: str) -> Backup:
         """A backup.
 
@@ -147,20 +154,35 @@ class Repository:
         return [backup for backup in found if store is None or is_of(backup.manifest, store)]
 
     def chosen(self, wanted: str | None, store: Path | None = None) -> Backup:
-        """The backup of this id, or of one that begins so; without an id the latest one, of a store if given.
+        """The backup of this id, or of one that begins so; without an id the latest, of a store of this host.
 
         Raises:
-            UsageFailure: There is none, or more than one.
+            UsageFailure: There is none, or more than one, or only some of another host.
             DamagedBackup: Its manifest is not as it was written.
         """
         if wanted is not None:
             return self.read(self.resolved(wanted))
-        for backup_id in reversed(self.ids()):
+        foreign: dict[str, Backup] = {}
+        for backup_id in self.latest_first():
             backup = self.read(backup_id)
-            if store is None or is_of(backup.manifest, store):
+            if store is None or is_own(backup.manifest, store):
                 return backup
+            if is_of(backup.manifest, store):
+                foreign.setdefault(backup.manifest.host, backup)
+        raise self.nothing_of(store, foreign.values())
+
+    def nothing_of(self, store: Path | None, foreign: Iterable[Backup] = ()) -> UsageFailure:
+        """That there is no backup, or none of a store; with the latest ones of other hosts at its path."""
         of = "" if store is None else f" of {readable(str(store))}"
-        raise UsageFailure(f"{readable(str(self.path))} has no backup{of}", *self._listing())
+        others = [f"the latest of host {readable(item.manifest.host)!r}: {item.id}" for item in foreign]
+        if not others:
+            return UsageFailure(f"{readable(str(self.path))} has no backup{of}", *self._listing())
+        return UsageFailure(
+            f"{readable(str(self.path))} has no backup{of} that was made on this host, "
+            f"{readable(this_host())!r}",
+            *others,
+            "if one of these is meant, name its id",
+        )
 
     def resolved(self, wanted: str) -> str:
         """The id of the one backup whose id begins so.
@@ -207,8 +229,18 @@ class Repository:
         return b"".join(self.content(sha256, size))
 
 
+def this_host() -> str:
+    """The name of this machine, as backups that are made on it have it."""
+    return socket.gethostname()
+
+
+def is_own(manifest: Manifest, store: Path) -> bool:
+    """Whether a backup is of the store at a path on this machine."""
+    return manifest.host == this_host() and is_of(manifest, store)
+
+
 def is_of(manifest: Manifest, store: Path) -> bool:
-    """Whether a backup is of the store at a path."""
+    """Whether a backup is of the store at a path, on whatever machine."""
     return os.path.realpath(manifest.store) == os.path.realpath(store)
 
 

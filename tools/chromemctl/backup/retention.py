@@ -20,7 +20,7 @@ UNLIMITED = sys.maxsize
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many backups stay, of each store, and of metadata and whole stores apart.
+    """How many backups stay, of each host's stores, and of metadata and whole stores apart.
 
     They mean what they mean to restic (https://restic.readthedocs.io/en/stable/060_forget.html), but that
     days and weeks are UTC. Where there are fewer of them than are asked for, the oldest backup stays as well.
@@ -62,7 +62,7 @@ def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None
         store: The store whose backups may go; those of all when None.
 
     Raises:
-        UsageFailure: The rules keep nothing.
+        UsageFailure: The rules keep nothing, or there are no backups of the store.
         DamagedBackup: A manifest is not as it was written.
         OSError: Something cannot be read.
     """
@@ -72,6 +72,8 @@ def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None
         )
     everything = repository.backups()
     meant = {backup.id for backup in (everything if store is None else repository.backups(store))}
+    if store is not None and not meant:
+        raise repository.nothing_of(store)
     reasons = reasons_to_keep(everything, rules, datetime.now(UTC))
     removed = tuple(backup for backup in everything if backup.id in meant and backup.id not in reasons)
     gone = {backup.id for backup in removed}
@@ -86,8 +88,9 @@ def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None
 def reasons_to_keep(backups: Sequence[Backup], rules: Rules, now: datetime) -> dict[str, list[str]]:
     """Why backups stay, by their ids.
 
-    Whatever the rules say, the latest backup stays in which the metadata of all collections could be read:
-    when a store is damaged, backups go on. One of a time to come, made while a clock was wrong, stays until
+    Whatever the rules say, the latest backup stays in which all metadata and all documents could be read, of
+    those with collections if there are any: when a store is damaged or emptied, backups go on. So does the
+    latest with collections, sound or not. One of a time to come, made while a clock was wrong, stays until
     then, and takes no other's place.
 
     Args:
@@ -112,9 +115,10 @@ def _objects(repository: Repository) -> Iterable[Path]:
 
 
 def _groups(backups: Iterable[Backup]) -> Iterable[list[Backup]]:
-    groups: defaultdict[tuple[Path, Scope], list[Backup]] = defaultdict(list)
+    groups: defaultdict[tuple[str, Path, Scope], list[Backup]] = defaultdict(list)
     for backup in backups:
-        groups[backup.manifest.store, backup.manifest.scope].append(backup)
+        manifest = backup.manifest
+        groups[manifest.host, manifest.store, manifest.scope].append(backup)
     return groups.values()
 
 
@@ -130,9 +134,12 @@ def _kept(group: Sequence[Backup], rules: Rules, now: datetime) -> Iterable[tupl
         yield backup, "last"
     yield from _latest_of_each(latest, rules.daily, _day, "daily")
     yield from _latest_of_each(latest, rules.weekly, _week, "weekly")
-    sound = next((b for b in latest if b.manifest.is_sound and b.manifest.is_complete), None)
-    if sound is not None:
-        yield sound, "last sound"
+    sound = [backup for backup in latest if backup.manifest.is_sound and backup.manifest.is_complete]
+    with_collections = [backup for backup in latest if backup.manifest.collections]
+    for backup in [b for b in sound if b.manifest.collections][:1] or sound[:1]:
+        yield backup, "last sound"
+    if with_collections and with_collections[0] is not latest[0]:
+        yield with_collections[0], "last with collections"
 
 
 def _latest_of_each(

@@ -46,15 +46,13 @@ class Writer:
     """Adds one backup to a repository, which the caller has locked.
 
     Attributes:
-        added: The number of contents that were not there.
-        added_bytes: Their length.
+        added: The contents that were not there: their lengths by their digests.
     """
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._known: set[str] = set()
-        self.added = 0
-        self.added_bytes = 0
+        self.added: dict[str, int] = {}
         clear_incoming(repository)
 
     def keep(self, content: Iterable[bytes]) -> tuple[str, int]:
@@ -99,8 +97,7 @@ class Writer:
         with suppress(FileExistsError):
             path.parent.mkdir(mode=0o700)
         temporary.rename(path)
-        self.added += 1
-        self.added_bytes += size
+        self.added[sha256] = size
 
     def complete(self, manifest: Manifest) -> str:
         """Make everything durable, then write the manifest: from here on the backup is there. Its id."""
@@ -127,6 +124,8 @@ def remove(repository: Repository, ids: Iterable[str], objects: Iterable[str]) -
         directories.add(path.parent)
     for directory in sorted(directories):
         sync_directory(directory)
+        with suppress(OSError):  # there is other content in it
+            directory.rmdir()
     clear_incoming(repository)
 
 

@@ -18,8 +18,8 @@ class BackedUp:
     """Metadata of collections in backups, by folder.
 
     Attributes:
-        own: From backups of this very store, the latest of each.
-        others: From those of other stores: the name is the same, as its hash is, the rest may not be.
+        own: From backups of this very store on this machine, the latest of each.
+        others: From those of other stores or machines: the name is the same, as its hash is, not the rest.
         unread: What could not be looked into, one sentence each.
     """
 

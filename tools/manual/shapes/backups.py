@@ -27,18 +27,28 @@ class Omitted(TypedDict):
     is_loss: bool
 
 
+class DamagedDocument(TypedDict):
+    """A document that is kept as it was, but could not be read."""
+
+    path: str
+    reason: str
+
+
 class Backup(TypedDict):
     """A backup."""
 
     id: str
     created: Annotated[str, "time, ISO 8601"]
+    host: Annotated[str, "the machine that made it"]
     store: Annotated[str, PathText("of which store")]
     scope: Literal["store", "metadata"]
     at_rest: Annotated[bool, "whether the store was at rest"]
     complete: Annotated[bool, "whether everything was kept"]
-    sound: Annotated[bool, "whether the metadata of all collections was"]
+    sound: Annotated[bool, "whether all metadata and documents could be read, and collections are not gone"]
     collections: list[BackupCollection]
     omitted: list[Omitted]
+    damaged: Annotated[list[DamagedDocument] | None, "documents; null when they were not looked at"]
+    emptied_since: Annotated[str | None, "when collections are gone, id of the last backup with some"]
     files: int
     size: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,19 @@ def when(manifest: Manifest) -> str:
     return f"{manifest.created:%Y-%m-%d %H:%M:%S}"
 
 
-#: What a table of backups shows; the id begins with the time, UTC.
-COLUMNS = ("Backup", "Scope", "Files", "Size", "State", "Store")
+# What a table of backups shows; the id begins with the time, UTC.
+_COLUMNS = ("Backup", "Scope", "Files", "Size", "State", "Store")
 
 
-def row(backup: Backup) -> tuple[str, ...]:
-    """A backup in a table."""
+def table(backups: Sequence[Backup]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The columns and rows of a table of backups, with their hosts where there is more than one."""
+    if len({backup.manifest.host for backup in backups}) < 2:
+        return _COLUMNS, [_row(backup) for backup in backups]
+    rows = [(*_row(backup), readable(backup.manifest.host)) for backup in backups]
+    return (*_COLUMNS, "Host"), rows
+
+
+def _row(backup: Backup) -> tuple[str, ...]:
     manifest = backup.manifest
     files, length = f"{len(manifest.files):,}", size(manifest.size)
     return backup.id, manifest.scope, files, length, remark(manifest), readable(str(manifest.store))
@@ -60,7 +68,12 @@ def remark(manifest: Manifest) -> str:
     words = [] if manifest.is_complete else ["incomplete"]
     if not manifest.is_sound:
         damaged = sum(item.problem is not None for item in manifest.collections)
-        words.append(f"{count(damaged, 'collection')} without sound metadata")
+        if damaged:
+            words.append(f"{count(damaged, 'collection')} without sound metadata")
+        if manifest.damaged:
+            words.append(count(len(manifest.damaged), "damaged document"))
+        if manifest.emptied_since is not None:
+            words.append("no collections any more")
     return ", ".join(words) or "sound"
 
 
@@ -70,6 +83,7 @@ def backup_report(backup: Backup) -> dict[str, Any]:
     return {
         "id": backup.id,
         "created": manifest.created.isoformat(),
+        "host": text(manifest.host),
         **path_fields("store", manifest.store),
         "scope": manifest.scope.value,
         "at_rest": manifest.at_rest,
@@ -88,6 +102,10 @@ def backup_report(backup: Backup) -> dict[str, Any]:
             {"path": text(item.path), "reason": text(item.reason), "is_loss": item.is_loss}
             for item in manifest.omitted
         ],
+        "damaged": None
+        if manifest.damaged is None
+        else [{"path": text(item.path), "reason": text(item.reason)} for item in manifest.damaged],
+        "emptied_since": manifest.emptied_since,
         "files": len(manifest.files),
         "size": manifest.size,
     }

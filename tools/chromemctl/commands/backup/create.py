@@ -18,6 +18,9 @@ from chromemctl.exits import Exit
 from chromemctl.survey.location import require_store
 from chromemctl.wording import count, readable
 
+# How many damaged documents are named; all of a large store would hide everything else.
+_NAMED = 10
+
 
 @click.command(
     "create",
@@ -43,7 +46,7 @@ def create_command(
 
     Only what is new since the backup before is read and kept. A file that changes while it is read is read
     again. A backup is there when its manifest is; an interrupted one is none. Exits with 1 when something
-    could not be kept.
+    could not be kept, when documents are damaged, and when the collections of the backup before are gone.
     """
     require_store(store, "backup", "create")
     where = directory_of(directory)
@@ -60,7 +63,9 @@ def create_command(
         output.emit({**base(where), **backup, **told, "sidecars": written})
     else:
         _tell(output, where, made, written)
-    return Exit.OK if made.manifest.is_complete else Exit.DAMAGE
+    manifest = made.manifest
+    is_whole = manifest.is_complete and not manifest.damaged and manifest.emptied_since is None
+    return Exit.OK if is_whole else Exit.DAMAGE
 
 
 def _tell(output: Output, where: Path, made: Created, written: int) -> None:
@@ -76,5 +81,11 @@ def _tell(output: Output, where: Path, made: Created, written: int) -> None:
     for item in manifest.collections:
         if item.problem is not None:
             say(f"Kept as it is: {readable(item.dir)}: {readable(item.problem)}")
+    for document in (manifest.damaged or ())[:_NAMED]:
+        say(f"Damaged, kept as it is: {readable(document.path)}: {readable(document.reason)}")
+    if manifest.damaged and len(manifest.damaged) > _NAMED:
+        say(f"And {len(manifest.damaged) - _NAMED:,} more damaged documents: --json names all.")
+    if manifest.emptied_since is not None:
+        say(f"The store has no collections any more; backup {manifest.emptied_since} is the last with some.")
     for omission in manifest.omitted:
         say(f"Not kept: {readable(omission.path)}: {readable(omission.reason)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from chromemctl.backup.repository import Backup, DamagedBackup, Repository, is_of
-from chromemctl.commands.backup.common import COLUMNS, backup_report, base, directory_of, row
+from chromemctl.commands.backup.common import backup_report, base, directory_of, table
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.console.report import failure_report
@@ -41,7 +41,7 @@ def list_command(output: Output, store: Path | None, directory: Path | None) -> 
         output.emit({**base(repository.path), "backups": reports, "damaged": errors})
     else:
         if found:
-            output.screen.table(COLUMNS, [row(backup) for backup in found])
+            output.screen.table(*table(found))
         elif not damaged:
             output.screen.line(f"No backups in {readable(str(repository.path))}.")
         for item in damaged:

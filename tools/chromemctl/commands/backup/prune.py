@@ -61,9 +61,9 @@ def prune_command(
 ) -> Exit:
     """Remove backups that no rule keeps, of all stores or of STORE, and then what only they held.
 
-    Each store has its rules for itself, and backups of metadata apart from whole ones. The latest backup in
-    which all metadata was sound always stays. With a damaged manifest nothing is removed. N may be
-    `unlimited`.
+    Each store of each host has its rules for itself, and backups of metadata apart from whole ones. The
+    latest sound backup and the latest with collections always stay. With a damaged manifest nothing is
+    removed. N may be `unlimited`.
     """
     repository = Repository.at(directory_of(directory))
     rules = Rules(keep_last, keep_daily, keep_weekly)

@@ -59,7 +59,7 @@ def restore_command(
     yes: bool,
     force: bool,
 ) -> Exit:
-    """Bring STORE back from its latest backup, or from the one whose id begins with ID.
+    """Bring STORE back from its latest backup made on this host, or from the one whose id begins with ID.
 
     Shows what will be done and asks first. Folders that differ from the backup move to .quarantine before
     those of the backup take their places; `undo` takes all of it back. Stop the application before.
