@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import Step
-from chromemctl.repair.whole import as_json, document_of, is_same
+from chromemctl.repair.whole import document_of, is_same, remains_of_document
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
 from pygob import GobDecodeError
@@ -31,7 +31,9 @@ def take_away(
     proper = document_name(document.id, file.format) if document is not None and document.id else None
     if proper is not None and proper != file.path.name and workspace.is_vacant(folder, proper):
         return [workspace.rename(folder, file, proper)], []
-    steps = workspace.quarantine(folder, file, finding, name=name, salvaged=as_json(workspace, file))
+    steps = workspace.quarantine(
+        folder, file, finding, name=name, salvaged=remains_of_document(workspace, file)
+    )
     loss = _loss(workspace, folder, file, document)
     path = PurePosixPath(folder.dir, file.path.name)
     return steps, [f"{path}: {loss}; it is kept whole"] if loss is not None else []

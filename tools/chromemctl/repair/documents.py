@@ -19,7 +19,7 @@ from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_ir
 from chromemctl.repair.misnamed import MISNAMED, bring_to_their_names
 from chromemctl.repair.outcomes import Outcome, left, untouchable
 from chromemctl.repair.remains import Remains, remains_of
-from chromemctl.repair.whole import as_json, stem
+from chromemctl.repair.whole import remains_of_document, stem
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts, unwrapped_file, usual_dimension
 from chromemctl.wording import count
@@ -118,7 +118,7 @@ def _set_damaged_aside(
             finding=finding.id,
             path=PurePosixPath(folder.dir, file.path.name),
             what="set aside",
-            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=remains.to_json())),
+            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=remains)),
         ),
         remains,
     )
@@ -194,17 +194,14 @@ def _files_without_id(
             yield left(file, finding, reason)
             continue
         is_document = finding.id == "DOC_NO_ID"
+        remains = remains_of_document(workspace, file) if is_document else None
         path = PurePosixPath(folder.dir, file.path.name)
         yield FileRepair(
             dir=folder.dir,
             finding=finding.id,
             path=path,
             what="set aside" if is_document else "set aside: it is metadata, no document",
-            steps=tuple(
-                workspace.quarantine(
-                    folder, file, finding.id, salvaged=as_json(workspace, file) if is_document else None
-                )
-            ),
+            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=remains)),
             losses=(f"{path}: a document without an id; it is kept whole",) if is_document else (),
         )
 
@@ -313,7 +310,9 @@ def _minority_dimension(
             finding=finding.id,
             path=path,
             what="set aside",
-            steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(workspace, file))),
+            steps=tuple(
+                workspace.quarantine(folder, file, finding.id, salvaged=remains_of_document(workspace, file))
+            ),
             losses=(
                 workspace.loses(
                     folder,

@@ -16,7 +16,7 @@ from chromemctl.changes.plan import FileRepair, Step
 from chromemctl.checks.document_identity import id_before
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.outcomes import Outcome, left, untouchable
-from chromemctl.repair.whole import as_json, document_of, is_same, stem
+from chromemctl.repair.whole import document_of, is_same, remains_of_document, stem
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
 from chromemctl.wording import readable
@@ -268,7 +268,8 @@ def _set_twin_aside(
     if is_hash(stem(file)) and document_name(_id(file), file.format) == proper:
         losses.append(workspace.loses(folder, file.path.name, f"{path}: {_written_over(file)}"))
     if is_same(workspace, file, kept):
-        notes.append(f"{path}: the same as {proper}, which stays")
+        what = "its first document is the same as the one in" if file.trailing else "the same as"
+        notes.append(f"{path}: {what} {proper}, which stays")
     elif file.entry.mtime_ns > kept.entry.mtime_ns:
         losses.append(
             f"{path}: another version of document {_id(file)!r}, written later than {proper}, which stays; "
@@ -281,7 +282,9 @@ def _set_twin_aside(
         finding=finding.id,
         path=path,
         what=f"set aside: document {_id(file)!r} is in {proper}",
-        steps=tuple(workspace.quarantine(folder, file, finding.id, salvaged=as_json(workspace, file))),
+        steps=tuple(
+            workspace.quarantine(folder, file, finding.id, salvaged=remains_of_document(workspace, file))
+        ),
         losses=tuple(losses),
         notes=tuple(notes),
     )

@@ -13,6 +13,7 @@ from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.astray import make_folder
+from chromemctl.repair.contained import account_for_contained
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
 from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, Wanted, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
@@ -92,6 +93,8 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
         changes += done
         unresolved += left
     unresolved += _beyond_repair(survey, findings)
+    # Only now is it known which documents the collections will have.
+    changes = [account_for_contained(workspace, change) for change in changes]
     advice = _Advice(workspace, known.backups, changes)
     settled = tuple(_settled(workspace, advice, change) for change in changes)
     return Plan(settled, tuple(unresolved), known.tried)

@@ -10,13 +10,15 @@ import json
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from chromemctl.survey import unwrapped
 from chromemctl.wording import count
 from pygob import GobDecodeError, GobLimitExceeded, Struct
 from pygob.chromem import envelope
 from pygob.chromem.names import is_hash, name_hash
+from pygob.chromem.records import Document
 from pygob.salvaging import Salvage, SalvagedValue, salvage
 
 SCHEMA_VERSION = 1
@@ -46,6 +48,12 @@ class Remains:
     breaks_off: int | None
     size: int
     report: dict[str, Any]
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """What was found, without records of another kind, such as a collection's metadata."""
+        told = ("id", "content", "embedding")
+        return [each for each in self.report["documents"] if any(each.get(field) for field in told)]
 
     def to_json(self) -> bytes:
         """The report as a file's content."""
@@ -80,6 +88,10 @@ def remains_of(raw: bytes, stem: str, definitions: bytes = b"") -> Remains:
     except GobLimitExceeded as error:
         inside = envelope.Unwrapped(b"", True, envelope.Checksum.MISSING, error.message, opens=False)
     found = _salvaged(inside.data, definitions)
+    if not found.values and (below := unwrapped(raw, _is_document)) is not None:
+        found_below = remains_of(below.gob, stem, definitions)
+        where = {"file_bytes": len(raw), "offsets_count_in": f"bytes below {below.shown}"}
+        return replace(found_below, report={**found_below.report, **where})
     documents = [
         _document(value, stem)
         for value in found.values
@@ -109,6 +121,13 @@ def remains_of(raw: bytes, stem: str, definitions: bytes = b"") -> Remains:
         len(inside.data),
         report,
     )
+
+
+def _is_document(gob: bytes) -> bool:
+    try:
+        return bool(Document.summarize(gob).record.id)
+    except GobDecodeError:
+        return False
 
 
 def _salvaged(data: bytes, definitions: bytes) -> Salvage:

@@ -111,7 +111,7 @@ def _carve(
         return workspace.create(folder, facts, name, data, origin)
 
     origin = workspace.origin(file)
-    set_aside = workspace.quarantine(folder, file, finding.id, salvaged=found.remains.to_json())
+    set_aside = workspace.quarantine(folder, file, finding.id, salvaged=found.remains)
     created = [written(file.path.name, found.first, file)]
     placed: dict[str, str] = {}
     for gob, record in () if file.is_metadata else _whole_documents(found, file):
@@ -173,9 +173,7 @@ def _account(
     path = PurePosixPath(folder.dir, file.path.name)
     losses: list[str] = []
     notes: list[str] = []
-    for found in remains.report["documents"]:
-        if not any(found.get(field) for field in ("id", "content", "embedding")):
-            continue  # a record of another kind, a collection's metadata for example
+    for found in remains.documents:
         identifier = found.get("id")
         if not identifier:
             losses.append(f"{path}: part of a document whose id cannot be read; it is kept")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chromemctl.repair.remains import remains_of
+from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts
 from pygob.chromem import Document, envelope
@@ -29,9 +29,9 @@ def is_same(workspace: Workspace, one: FileFacts, other: FileFacts) -> bool:
     )
 
 
-def as_json(workspace: Workspace, file: FileFacts) -> bytes:
-    """A document that is set aside although it can be read, as JSON."""
-    return remains_of(workspace.read(file), stem(file)).to_json()
+def remains_of_document(workspace: Workspace, file: FileFacts) -> Remains:
+    """What is in the file of a document that is set aside although it can be read."""
+    return remains_of(workspace.read(file), stem(file))
 
 
 def _gob(workspace: Workspace, file: FileFacts) -> bytes:

@@ -15,11 +15,15 @@ from chromemctl.repair.likeness import Likeness
 from chromemctl.repair.merging import Version, versions
 from chromemctl.repair.moving import moving
 from chromemctl.repair.quarantine import Quarantine, Reason
-from chromemctl.survey import FileFacts, FolderFacts, Survey
+from chromemctl.repair.remains import Remains, remains_of
+from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import ownership_of
 from pygob.chromem.entries import Entry, Kind, read_file
-from pygob.chromem.names import Format, format_of
+from pygob.chromem.names import Format, document_name, format_of
 from pygob.chromem.records import Metadata
+
+# A name that is the hash of no id, so that no id is doubted because it is another one.
+_NO_HASH = "contained"
 
 
 class _Arrival(NamedTuple):
@@ -36,6 +40,20 @@ class _Arrival(NamedTuple):
     made: bytes | None
 
 
+class SetAside(NamedTuple):
+    """A file that is set aside and may hold documents.
+
+    Attributes:
+        folder: Where it lay.
+        file: What is known of it.
+        remains: What could be read of it, which lies beside it.
+    """
+
+    folder: FolderFacts
+    file: FileFacts
+    remains: Remains
+
+
 class Workspace:
     """What a plan has moved so far, so that later steps of it meet no surprise.
 
@@ -48,6 +66,7 @@ class Workspace:
         copies: Copies of metadata elsewhere in the store.
         likeness: How the application's own files are written.
         area: Where files are set aside.
+        set_aside: The files that are, as far as they may hold documents, by where they go.
     """
 
     def __init__(
@@ -58,6 +77,7 @@ class Workspace:
         self.copies = copies or Copies()
         self.likeness = Likeness(survey)
         self.area = Quarantine(survey.path)
+        self.set_aside: dict[PurePosixPath, SetAside] = {}
         self._gone: defaultdict[str, dict[str, FileFacts]] = defaultdict(dict)
         self._arrived: defaultdict[str, dict[str, _Arrival]] = defaultdict(dict)
         # What bringing folders together has taken away, and where the documents of a folder went.
@@ -208,7 +228,7 @@ class Workspace:
         finding: str,
         *,
         name: str | None = None,
-        salvaged: bytes | None = None,
+        salvaged: Remains | None = None,
     ) -> list[Step]:
         """Steps that move one file to `.quarantine/HASH/NUMBER/`, its manifest first.
 
@@ -220,15 +240,33 @@ class Workspace:
             file: The file.
             finding: Id of the finding.
             name: The collection's name; by default what its metadata says.
-            salvaged: What could be read of it, to lie beside it.
+            salvaged: What could be read of it, to lie beside it; by default that of a file which may hold
+                documents beside what it is about.
         """
         origin, made = self._source(file)
+        if salvaged is None:
+            salvaged = self._contained(file)
         self._leave(folder, file)
         source = PurePosixPath(folder.dir, file.path.name)
         reason = Reason(folder.dir, name or folder.name, finding)
         if file.entry.kind is not Kind.FILE:
             return self.area.as_it_is(source, origin, reason)
-        return self.area.file(source, origin, reason, salvaged=salvaged, rewritten=made)
+        beside = None if salvaged is None else salvaged.to_json()
+        steps = self.area.file(source, origin, reason, salvaged=beside, rewritten=made)
+        move = steps[-1]
+        if salvaged is not None and isinstance(move, MoveFile):
+            self.set_aside[move.destination] = SetAside(folder, file, salvaged)
+        return steps
+
+    def _contained(self, file: FileFacts) -> Remains | None:
+        """What documents are in a file that is not known to be one whole record and nothing else."""
+        is_one_record = file.wrapped is not None or (file.fault is None and not file.trailing)
+        if is_one_record or file.entry.kind is not Kind.FILE:
+            return None
+        # Of what is too large to be read the survey has the beginning.
+        is_large = file.fault in (Fault.OVERSIZED, Fault.TOO_LARGE)
+        found = remains_of(file.fragment if is_large else self.read(file), _NO_HASH)
+        return found if found.documents else None
 
     def quarantine_directory(self, folder: FolderFacts, name: str, reason: Reason) -> list[Step]:
         """Steps that move a directory in a collection's folder to quarantine, with everything in it."""
@@ -279,6 +317,20 @@ class Workspace:
             if file is not None:
                 return self.origin(file).parent.name
         return None
+
+    def holds(self, folder: FolderFacts, identifier: str) -> bool:
+        """Whether a collection will have a document of this id, under whatever name."""
+        receiver = self._merged.get(folder.dir, folder)
+        named = (self.document(receiver, document_name(identifier, form)) for form in Format)
+        files = (*named, *self.documents(receiver).values())
+        return any(file is not None and file.document and file.document.id == identifier for file in files)
+
+    def is_told_lost(self, folder: FolderFacts, name: str) -> bool:
+        """Whether a loss so far is about the document that would have this name in a folder."""
+        return any(
+            lost.dir == folder.dir and other.partition(".")[0] == name.partition(".")[0]
+            for lost, other in self._lost.values()
+        )
 
     def lost_document(self, sentence: str) -> tuple[FolderFacts, str] | None:
         """Which document a loss is about: its folder, and its file's name there; None if not known."""

@@ -16,6 +16,7 @@ from chromemctl.survey.folders import (
 from chromemctl.survey.imprint import Change, StoreImprint, changes_in, entries_but_documents, take_imprint
 from chromemctl.survey.looking import Progress, glance, survey_store
 from chromemctl.survey.reading import read_facts, unwrapped_file
+from chromemctl.survey.wrappings import unwrapped
 
 __all__ = [
     "Change",
@@ -37,6 +38,7 @@ __all__ = [
     "read_facts",
     "survey_store",
     "take_imprint",
+    "unwrapped",
     "unwrapped_file",
     "usual_dimension",
 ]
