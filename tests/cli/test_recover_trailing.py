@@ -148,3 +148,23 @@ def test_bytes_that_are_no_value_are_left_where_they_are(store: Path, form: Form
     assert outcome.returncode == 0
     assert "TRAILING" in outcome.stdout
     assert tree(store) == before
+
+
+@pytest.mark.parametrize("form", [Format.GZ])
+@pytest.mark.parametrize("is_metadata", [False, True])
+def test_bytes_behind_the_gzip_data_are_told_of_and_left(
+    store: Path, form: Format, is_metadata: bool, go: Go
+) -> None:
+    """Nobody who reads gzip sees them, chromem no more than gunzip; a copy may have put a record there."""
+    path, lost = document(store, 1, form), document(store, 2, form)
+    path = path.with_name(form.metadata_name) if is_metadata else path
+    rest = bytes(512) + lost.read_bytes()
+    path.write_bytes(path.read_bytes() + rest)
+    lost.unlink()
+    before = tree(settled(store))
+    assert go.chromem_open(store, compress=True) == {NAME: 2}
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0
+    assert f"{len(rest)} bytes follow the gzip data" in " ".join(outcome.stdout.split())
+    assert f"tail -c {len(rest)} " in outcome.stdout
+    assert tree(store) == before

@@ -57,6 +57,7 @@ class Unwrapped:
         checksum: State of the trailer of the first gzip member.
         error: Why no more bytes follow `data`, in Go's words; None at a clean end.
         opens: False when Go refuses the file before any gob byte is read, as for a damaged header.
+        behind: Number of the file's bytes after its last gzip member, which are none themselves.
     """
 
     data: bytes
@@ -64,6 +65,7 @@ class Unwrapped:
     checksum: Checksum
     error: str | None = None
     opens: bool = True
+    behind: int = 0
 
 
 def unwrap(raw: bytes, *, limit: int = DEFAULT_LIMIT) -> Unwrapped:
@@ -87,6 +89,7 @@ def unwrap(raw: bytes, *, limit: int = DEFAULT_LIMIT) -> Unwrapped:
         return Unwrapped(b"", compressed=True, checksum=Checksum.MISSING, error=error, opens=False)
     parts: list[bytes] = []
     first_checksum: Checksum | None = None
+    read_to = len(raw)
     while True:
         data, end, error = _inflate(raw, start, limit - sum(map(len, parts)))
         parts.append(data)
@@ -95,12 +98,15 @@ def unwrap(raw: bytes, *, limit: int = DEFAULT_LIMIT) -> Unwrapped:
             checksum, error = _check_trailer(raw, end, data)
         first_checksum = first_checksum or checksum
         end += _TRAILER_SIZE
+        if data or error is None:
+            read_to = end
         if error is not None or end >= len(raw):
             break
         start, error = _skip_header(raw, end)
         if error is not None:
             break
-    return Unwrapped(b"".join(parts), compressed=True, checksum=first_checksum, error=error)
+    behind = max(len(raw) - read_to, 0)
+    return Unwrapped(b"".join(parts), compressed=True, checksum=first_checksum, error=error, behind=behind)
 
 
 def go_deflate_of(raw: bytes) -> GoDeflate | None:

@@ -131,6 +131,21 @@ def test_bytes_after_the_end() -> None:
     assert (inside.data, inside.checksum, inside.error) == (TEXT, Checksum.OK, "gzip: invalid header")
 
 
+def test_bytes_behind_the_last_member_are_counted() -> None:
+    one, empty = wrap(b"one", compressed=True), wrap(b"", compressed=True)
+    assert [unwrap(one + rest).behind for rest in (b"", one, empty, b"xxxx", bytes(9) + one)] == [
+        0,
+        0,
+        0,
+        4,
+        9 + len(one),
+    ]
+    inside = unwrap(one + one + empty[:12] + b"\xff" * 7)
+    assert (inside.data, inside.behind) == (b"oneone", 19)
+    assert unwrap(one[:-8] + b"wrong..." + b"xx").behind == 2
+    assert unwrap(one[:-9]).behind == 0
+
+
 def test_a_bomb_is_refused() -> None:
     bomb = wrap(bytes(10_000_000), compressed=True)
     assert len(bomb) < 20_000

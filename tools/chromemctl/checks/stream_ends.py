@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
-from chromemctl.wording import count
+from chromemctl.wording import command, count
 from pygob.chromem.envelope import Checksum
 
 
@@ -24,6 +24,24 @@ def trailing_bytes(survey: Survey) -> Iterator[Finding]:
                     "and a second document in them would be lost",
                     "recover brings a second document to its place if that is free, and sets other records "
                     "aside; for other bytes compare the file with a backup",
+                    folder.dir,
+                )
+
+
+@check
+def bytes_behind_gzip(survey: Survey) -> Iterator[Finding]:
+    """Bytes after the gzip data that are none themselves, which no reader of gzip gives anybody."""
+    for folder in survey.folders:
+        for file in folder.files:
+            if file.behind and not file.trailing:
+                show = command("tail", "-c", str(file.behind), file.path)
+                yield Finding(
+                    "TRAILING",
+                    Severity.WARNING,
+                    file.path,
+                    f"{count(file.behind, 'byte')} follow the gzip data; chromem does not read them, and "
+                    "a record in them would be lost",
+                    f"recover leaves them; look what they are: {show}",
                     folder.dir,
                 )
 

@@ -81,7 +81,7 @@ class _Found:
 
 def _after_first_value(workspace: Workspace, file: FileFacts) -> _Found | None:
     """What follows the first value of a file, if it is a value of its own."""
-    if file.entry.kind is not Kind.FILE:
+    if file.entry.kind is not Kind.FILE or not file.trailing:
         return None
     raw = workspace.read(file)
     gob = envelope.unwrap(raw).data

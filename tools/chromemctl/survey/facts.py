@@ -71,6 +71,7 @@ class FileFacts(NamedTuple):
         fields: Field names of the struct that the file holds.
         ids: Type ids that the file uses.
         trailing: Bytes after the first value.
+        behind: Bytes of the file after its gzip data.
         fragment: For a damaged metadata file, the bytes that could be had, for naming.
         head: Of a file too large to be read, the first record where it is whole; chromem reads no more.
         wrapped: Of a file that chromem cannot read, that which it should be, where it is whole inside.
@@ -88,6 +89,7 @@ class FileFacts(NamedTuple):
     fields: tuple[str, ...] = ()
     ids: RecordIds | None = None
     trailing: int = 0
+    behind: int = 0
     fragment: bytes = b""
     head: Metadata | DocumentFacts | None = None
     wrapped: Wrapping | None = None

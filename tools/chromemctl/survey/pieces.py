@@ -199,12 +199,12 @@ class _Reading:
 
 
 def _decompressed(raw: bytes) -> bytes | None:
-    """What is in a gzip file that is sound to its last byte."""
+    """What is in a gzip file that is sound to its last byte, and nothing else in the file."""
     try:
         inside = envelope.unwrap(raw)
     except GobDecodeError:
         return None
-    return inside.data if inside.checksum is envelope.Checksum.OK else None
+    return inside.data if inside.checksum is envelope.Checksum.OK and not inside.behind else None
 
 
 def _kind(document: Measured, number: int) -> _Kind | None:

@@ -182,6 +182,7 @@ def _decode(entry: Entry, form: Format, inside: envelope.Unwrapped) -> FileFacts
         fields=reading.fields,
         ids=reading.ids,
         trailing=reading.trailing,
+        behind=inside.behind,
     )
 
 
