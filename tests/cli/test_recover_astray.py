@@ -89,6 +89,30 @@ def test_what_belongs_to_other_collections_is_not_brought_here(store: Path) -> N
     assert "contextd_checkpoints-0" not in verified
 
 
+def test_a_collection_inside_of_another_one_is_told(store: Path) -> None:
+    """With the command that brings it back; of a copy only that it is there."""
+    other = name_hash("contextd_checkpoints")
+    inner = store / FOLDER / other
+    shutil.copytree(store / other, inner)
+    verified = " ".join(inside("verify", settled(store)).stdout.split())
+    assert "'contextd_checkpoints' with 3 documents lies in another one's folder" in verified
+    assert "the store has files of all these names in their place" in verified
+    path = next(path for path in inner.iterdir() if path.name != "00000000.gob")
+    path.rename(inner / "aaaaaaaa.gob")
+    verified = " ".join(inside("verify", settled(store)).stdout.split())
+    assert f"the store has {other} as well: compare the two" in verified
+    shutil.rmtree(store / other)
+    before = contents(settled(store))
+    recovered(store)
+    assert contents(store) == before
+    verified = " ".join(inside("verify", store).stdout.split())
+    assert f"move it beside the others: mv {inner} {store / other}" in verified
+    (inner / "00000000.gob").unlink()
+    verified = " ".join(inside("verify", settled(store)).stdout.split())
+    assert "a collection whose name is not known with 3 documents lies in another" in verified
+    assert "only you know whose documents these are" in verified
+
+
 def test_a_folder_below_without_metadata_here_or_there_is_left(store: Path) -> None:
     below = store / FOLDER / FOLDER
     below.mkdir()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl.judgement.findings import Finding, Severity, check
-from chromemctl.survey import FileFacts, FolderFacts, Survey
-from chromemctl.wording import count
+from chromemctl.survey import Enclosed, FileFacts, FolderFacts, Survey
+from chromemctl.wording import command, count
 from pygob.chromem.entries import Kind
 from pygob.chromem.names import document_name, is_hash, name_hash
 
@@ -38,6 +38,38 @@ def documents_astray(survey: Survey) -> Iterator[Finding]:
                 "does not look here",
                 dir=folder.dir,
             )
+
+
+@check
+def collections_enclosed(survey: Survey) -> Iterator[Finding]:
+    """Folders named as those of collections inside of a collection's, of which chromem reads nothing."""
+    for folder in survey.folders:
+        for inner in folder.astray.enclosed:
+            there = survey.folder(inner.path.name)
+            is_copy = (
+                there is not None and there.is_used and all(map(there.imprint.has_hashed, inner.documents))
+            )
+            whose = f"collection {inner.name!r}" if inner.name else "a collection whose name is not known"
+            yield Finding(
+                "LEFTOVER",
+                Severity.INFO if is_copy else Severity.WARNING,
+                inner.path,
+                f"{whose} with {count(len(inner.documents), 'document')} lies in another one's folder, "
+                "where chromem does not look"
+                + ("; the store has files of all these names in their place" if is_copy else ""),
+                "" if is_copy else _way_out(survey, inner),
+                folder.dir,
+            )
+
+
+def _way_out(survey: Survey, inner: Enclosed) -> str:
+    """How a collection that lies inside of another one comes to its place, which is for a person to judge."""
+    place = survey.path / inner.path.name
+    if any(entry.name == place.name for entry in survey.entries):
+        return f"the store has {place.name} as well: compare the two, then move one of them out of the store"
+    if inner.name is None:
+        return "only you know whose documents these are; move them into the folder of their collection"
+    return f"stop the application and move it beside the others: {command('mv', inner.path, place)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Nothing is judged here, and nothing changed.
 """
 
-from chromemctl.survey.facts import DocumentFacts, Fault, FileFacts, Wrapping
+from chromemctl.survey.facts import DocumentFacts, Enclosed, Fault, FileFacts, Wrapping
 from chromemctl.survey.folders import (
     FolderFacts,
     Shape,
@@ -21,6 +21,7 @@ from chromemctl.survey.wrappings import unwrapped
 __all__ = [
     "Change",
     "DocumentFacts",
+    "Enclosed",
     "Fault",
     "FileFacts",
     "FolderFacts",

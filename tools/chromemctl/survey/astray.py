@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from chromemctl.survey.facts import Astray, DocumentFacts, FileFacts
+from chromemctl.survey.facts import Astray, DocumentFacts, Enclosed, FileFacts
 from chromemctl.survey.folders import FolderFacts
 from pygob import GobDecodeError
 from pygob.chromem import envelope
@@ -70,7 +70,30 @@ def _look(folder: FolderFacts, budget: _Budget) -> FolderFacts:
             found.append(file)
         elif place != folder.path:
             repeated[place] += 1
-    return replace(folder, astray=Astray(tuple(found), dict(repeated))) if found or repeated else folder
+    enclosed = tuple(filter(None, (_enclosed(entry, folder.dir, budget) for entry in around)))
+    if not (found or repeated or enclosed):
+        return folder
+    return replace(folder, astray=Astray(tuple(found), dict(repeated), enclosed))
+
+
+def _is_of_another(entry: Entry, dir_name: str) -> bool:
+    """Whether something is called as the folder of another collection."""
+    return is_hash(entry.name) and entry.name != dir_name
+
+
+def _enclosed(entry: Entry, dir_name: str, budget: _Budget) -> Enclosed | None:
+    """What is in the folder of another collection; None where that is nothing, or it is no such folder."""
+    if entry.kind is not Kind.DIRECTORY or not _is_of_another(entry, dir_name):
+        return None
+    files: list[Entry] = []
+    with suppress(OSError):
+        files = [file for file in in_order(listing(entry.path)) if file.format and file.kind is Kind.FILE]
+    if not files:
+        return None
+    records = map(_record, budget.allowed(file for file in files if file.is_metadata))
+    names = (record.metadata.name for record in records if record is not None and record.metadata)
+    documents = tuple(file.name for file in files if not file.is_metadata)
+    return Enclosed(entry.path, next(names, None), documents)
 
 
 def _below(entries: Iterable[Entry], dir_name: str, depth: int) -> Iterator[Entry]:
@@ -79,7 +102,7 @@ def _below(entries: Iterable[Entry], dir_name: str, depth: int) -> Iterator[Entr
     Folders with names of files are other damages.
     """
     for entry in entries:
-        is_other = is_hash(entry.name) and entry.name != dir_name
+        is_other = _is_of_another(entry, dir_name)
         if entry.kind is Kind.DIRECTORY and depth and format_of(entry.name) is None and not is_other:
             with suppress(OSError):
                 inside = in_order(listing(entry.path))

@@ -110,13 +110,29 @@ class FileFacts(NamedTuple):
         return self.entry.is_metadata
 
 
+class Enclosed(NamedTuple):
+    """A folder named as that of a collection, inside of another collection's.
+
+    Attributes:
+        path: Where it is.
+        name: The collection's name, where metadata in it tells that.
+        documents: The names of the files in it that chromem would read as documents.
+    """
+
+    path: Path
+    name: str | None
+    documents: tuple[str, ...]
+
+
 class Astray(NamedTuple):
     """What is astray of a collection: whole records where chromem does not look.
 
     Attributes:
         files: Records that the collection does not have: documents, and metadata where it has none.
         repeated: The number of documents that it has, by the folder in which they are once more.
+        enclosed: The folders of other collections in its own.
     """
 
     files: tuple[FileFacts, ...] = ()
     repeated: Mapping[Path, int] = MappingProxyType({})
+    enclosed: tuple[Enclosed, ...] = ()

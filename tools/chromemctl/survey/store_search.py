@@ -81,7 +81,9 @@ class _Folder:
     @property
     def is_store(self) -> bool:
         """Whether what is in it shows that it is a store."""
-        return self.has_own or self.shows
+        # What another program or a wrong call has made in a collection's folder makes no store of it.
+        is_collection = self.holds_its_own_below and self.has_chromem_files
+        return self.shows or (self.has_own and not is_collection)
 
     @property
     def is_collection(self) -> bool:

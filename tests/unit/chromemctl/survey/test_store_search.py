@@ -45,6 +45,15 @@ def test_a_collection_is_no_store_and_what_holds_one_is(tmp_path: Path) -> None:
     assert search(store).stores == (store,)
 
 
+@pytest.mark.parametrize("own", [".quarantine", ".chromemctl"])
+def test_a_collection_with_a_folder_of_ours_in_it_is_still_none(tmp_path: Path, own: str) -> None:
+    store = write_store(tmp_path / "store", ["memories"])
+    collection = next(store.iterdir())
+    (collection / own).mkdir()
+    assert search(store).stores == (store,)
+    assert search(tmp_path).stores == (store,)
+
+
 def test_what_is_being_made_or_deleted_is_no_store(tmp_path: Path) -> None:
     """As `pygob.chromem` leaves it for a moment, or for longer where it is killed."""
     base = tmp_path / "base"
