@@ -201,6 +201,67 @@ def test_what_is_left_for_an_id_in_doubt_is_told_of_both_files(store: Path) -> N
     assert f"recover does if other files show that the id in {files[0].name} is right" in told
 
 
+def test_a_second_document_that_came_to_light_is_told_to_be_brought_to_its_place(store: Path) -> None:
+    """Two documents, one after the other, in the place of the metadata."""
+    both = [document(store, number) for number in (0, 1)]
+    (store / FOLDER / "00000000.gob").write_bytes(b"".join(path.read_bytes() for path in both))
+    for path in both:
+        path.unlink()
+    outcome = inside("recover", "--yes", store)
+    assert "More can be repaired now" in outcome.stdout
+    assert f"Next:  chromemctl recover {store}" in outcome.stdout
+    assert inside("recover", "--yes", store).returncode == 0
+    assert [read_document(path).id for path in both] == [f"{NAME}-0", f"{NAME}-1"]
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Give two files each other's places."""
+    between = one.with_name("between")
+    one.rename(between)
+    other.rename(one)
+    between.rename(other)
+
+
+def test_documents_exchanged_between_collections_come_back(store: Path) -> None:
+    before = contents(store)
+    other = store / name_hash("contextd_checkpoints") / document_name("contextd_checkpoints-0", Format.PLAIN)
+    exchange(document(store, 1), other)
+    exchanged = contents(store)
+    told = " ".join(inside("verify", store).stdout.split())
+    assert f"exchanged with {FOLDER}/{document(store, 1).name}: recover brings both back" in told
+    assert "rename it" not in told
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert {path: data for path, data in contents(store).items() if path in before} == before
+    assert inside("undo", "--yes", "--last", store).returncode == 0
+    part = inside("recover", "--yes", "--collection", NAME, store)
+    assert part.returncode == 1, "the other collection is left out"
+    assert "may have been exchanged with" in part.stdout
+    assert {path: data for path, data in contents(store).items() if path in exchanged} == exchanged
+
+
+def test_documents_that_went_round_three_collections_come_back(store: Path) -> None:
+    before = contents(store)
+    names = ("contextd_checkpoints", "contextd_remediations")
+    others = [store / name_hash(name) / document_name(f"{name}-2", Format.PLAIN) for name in names]
+    exchange(document(store, 1), others[0])
+    exchange(others[0], others[1])
+    assert inside("recover", "--yes", store).returncode == 0
+    assert {path: data for path, data in contents(store).items() if path in before} == before
+
+
+def test_a_document_that_may_be_of_another_collection_is_given_no_name_in_this_one(store: Path) -> None:
+    """Half of an exchange: what was in the place lies under a name that proves nothing."""
+    other = store / name_hash("contextd_checkpoints") / document_name("contextd_checkpoints-0", Format.PLAIN)
+    exchange(document(store, 1), other)
+    document(store, 1).rename(store / FOLDER / "zzzz.gob")
+    before = contents(store)
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 1
+    assert f"may have been exchanged with {FOLDER}/zzzz.gob" in " ".join(outcome.stdout.split())
+    assert contents(store) == before
+
+
 def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
     """The place of a misnamed document is taken by one with another id; nothing is overwritten."""
     first, second = "tenant_132842_memories", "tenant_169843_memories"

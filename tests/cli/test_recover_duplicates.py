@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -213,6 +214,10 @@ def test_a_folder_with_a_name_of_its_own_is_another_collection(tmp_path: Path, g
     said = " ".join(outcome.stdout.split())
     assert f"its metadata says {NAME!r}, but the folder is that of {OTHER!r}" in said
     assert state(store) == before
+    done = json.loads(inside("recover", "--yes", "--json", store).stdout)
+    errors = [item for item in done["verify"]["findings"] if item["severity"] == "error"]
+    left = [(item["finding"], item["path"]) for item in done["plan"]["unresolved"]]
+    assert left == [(item["id"], Path(item["path"]).name) for item in errors]
 
     outcome = inside("quarantine", "add", "--yes", store, f"{wrong.parent.name}/{wrong.name}")
     assert outcome.returncode == 1, outcome.stdout  # the collection has no metadata now

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FileFacts, FolderFacts, Survey
@@ -36,6 +37,7 @@ def document_without_id(survey: Survey) -> Iterator[Finding]:
 @check
 def document_misnamed(survey: Survey) -> Iterator[Finding]:
     """Documents in a file that is not named by the hash of their id."""
+    places = _places_of_misnamed(survey)
     for folder in survey.folders:
         for file in folder.documents:
             if file.document is None or not file.document.id:
@@ -60,14 +62,38 @@ def document_misnamed(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"the file of document {file.document.id!r} should be {expected}; it opens, but updates "
                     "are undone and deletions revert when the application restarts",
-                    _way_to_its_name(folder, file, expected),
+                    _way_to_its_name(folder, file, expected, places.get(file.entry.name, ())),
                     folder.dir,
                 )
 
 
-def _way_to_its_name(folder: FolderFacts, file: FileFacts, expected: str) -> str:
-    """What to do about a misnamed document: what recover does, or why that leaves it."""
+def _places_of_misnamed(survey: Survey) -> Mapping[str, Sequence[Path]]:
+    """The misnamed documents of all folders, by the names that they should have."""
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    for folder in survey.folders:
+        for file in folder.documents:
+            if file.document is not None and file.document.id:
+                expected = document_name(file.document.id, file.format)
+                if expected not in (file.entry.name, file.format.metadata_name):
+                    found[expected].append(file.path)
+    return found
+
+
+def _way_to_its_name(folder: FolderFacts, file: FileFacts, expected: str, here: Sequence[Path]) -> str:
+    """What to do about a misnamed document: what recover does, or why that leaves it.
+
+    Args:
+        folder: Its folder.
+        file: Its file.
+        expected: The name that it should have.
+        here: The misnamed documents that should have the name that it has.
+    """
     assert file.document is not None
+    if here and all(path.parent != folder.path for path in here):
+        exchanged = f"{here[0].parent.name}/{here[0].name}"
+        return (
+            f"it may have been exchanged with {exchanged}: recover brings both back if their names prove it"
+        )
     there = folder.document(expected) if folder.imprint.has(expected) else None
     other = there.document.id if there is not None and there.document is not None else None
     if other is not None and other != file.document.id and document_name(other, file.format) == expected:

@@ -67,7 +67,10 @@ def _way_out(survey: Survey, folder: FolderFacts, name: str, *, is_free: bool) -
     if is_free:
         return f"if the name is right: {command('mv', '-nT', here, place)}; if the folder is: {of_another}"
     if there is not None and there.name == name:
-        return f"recover brings the two together (DUPLICATE_NAME); if the folder is right: {of_another}"
+        return (
+            "recover brings the two together (DUPLICATE_NAME), unless it finds a name whose hash this folder "
+            f"is; if the folder is right: {of_another}"
+        )
     if there is not None and there.name is not None and name_hash(there.name) == folder.dir:
         first, second = sorted((here, place))
         between = survey.path / f".{first.name}.swap"
@@ -116,6 +119,6 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
                     hidden.path,
                     f"collection {name!r} is also in {folders[-1].dir}, which chromem reads later; "
                     f"of what is here it shows nothing ({count(hidden.document_count(form), 'document')})",
-                    "bring the folders together, as recover does",
+                    "bring the folders together, as recover does unless one of them has a name of its own",
                     hidden.dir,
                 )

@@ -29,7 +29,7 @@ def unused_folders(survey: Survey) -> Iterator[Finding]:
                 "FOREIGN",
                 Severity.INFO,
                 folder.path,
-                f"{count(len(folder.others), 'entry', 'entries')}, none of them a chromem file; "
-                "chromem passes the folder over",
+                f"{count(len(folder.others), 'entry', 'entries')}, none of them under a name "
+                "that chromem reads: it passes the folder over, whatever is in it",
                 dir=folder.dir,
             )

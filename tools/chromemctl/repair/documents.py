@@ -15,8 +15,9 @@ from chromemctl.checks.document_identity import overwritten_id
 from chromemctl.checks.suffixes import in_capitals
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.astray import ASTRAY_FINDINGS, bring_documents
+from chromemctl.repair.exchanged import MISNAMED, bring_across
 from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_irregular_aside
-from chromemctl.repair.misnamed import MISNAMED, bring_to_their_names
+from chromemctl.repair.misnamed import bring_to_their_names
 from chromemctl.repair.outcomes import Outcome, left, untouchable
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.whole import remains_of_document, stem
@@ -55,8 +56,11 @@ def repair_documents(
     by_folder: defaultdict[str | None, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_folder[finding.dir].append(finding)
+    across, about = bring_across(workspace, findings)
+    repairs += (outcome for outcome in across if isinstance(outcome, FileRepair))
+    unresolved += (outcome for outcome in across if isinstance(outcome, Unresolved))
     for folder in workspace.survey.folders:
-        own = by_folder[folder.dir]
+        own = [each for each in by_folder[folder.dir] if each.path not in about or each.id not in MISNAMED]
         for file, finding in _files(folder, own, IRREGULAR):
             irregular[len(repairs)] = (folder, file)
             repairs.append(set_irregular_aside(workspace, folder, file, finding.id))

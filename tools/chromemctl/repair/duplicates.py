@@ -64,7 +64,8 @@ def merge_duplicates(
     for name, folders in _duplicates(workspace, wanted).items():
         other = next((folder for folder in folders if folder.dir in own_names), None)
         if other is not None:
-            unresolved.append(_not_the_same(workspace, other, own_names[other.dir]))
+            hidden = other if other is not folders[-1] else folders[0]
+            unresolved.append(_not_the_same(workspace, hidden, other, own_names[other.dir]))
             continue
         reason = next(filter(None, map(_obstacle, folders)), None)
         if reason is None:
@@ -95,20 +96,30 @@ def _duplicates(workspace: Workspace, wanted: Wanted) -> dict[str, list[FolderFa
     return found
 
 
-def _not_the_same(workspace: Workspace, folder: FolderFacts, own_name: str) -> Unresolved:
-    """That a folder is another collection's, as far as its name and its documents tell."""
+def _not_the_same(
+    workspace: Workspace, hidden: FolderFacts, folder: FolderFacts, own_name: str
+) -> Unresolved:
+    """That a folder is another collection's, as far as its name and its documents tell.
+
+    Args:
+        workspace: The store.
+        hidden: The folder that chromem does not show, of which the error is.
+        folder: The folder that is another collection's; it may be the same.
+        own_name: The name of that collection.
+    """
     metadata = next(file.path.name for file in folder.files if file.metadata is not None)
     setting_aside = command(
         "chromemctl", "quarantine", "add", workspace.survey.path, f"{folder.dir}/{metadata}"
     )
+    which = "its metadata" if folder is hidden else f"the metadata of {folder.dir}"
     return Unresolved(
-        folder.dir,
+        hidden.dir,
         _FINDING,
-        f"its metadata says {folder.name!r}, but the folder is that of {own_name!r}: the file may be a copy "
+        f"{which} says {folder.name!r}, but the folder is that of {own_name!r}: the file may be a copy "
         f"of another collection's. If so, set it aside ({setting_aside}) and run this again: it is then "
         "rebuilt",
-        (own_name,),
-        path=_path(folder),
+        (own_name,) if folder is hidden else (),
+        path=_path(hidden),
     )
 
 

@@ -10,41 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
-from chromemctl.changes.plan import FileRepair, Step
+from chromemctl.changes.plan import FileRepair
 from chromemctl.checks.document_identity import id_before
 from chromemctl.judgement.findings import Finding
+from chromemctl.repair.exchanged import MISNAMED, Claim, circles, turn
 from chromemctl.repair.outcomes import Outcome, left, untouchable
 from chromemctl.repair.whole import document_of, is_same, remains_of_document, stem
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
-from chromemctl.wording import readable
 from pygob.chromem import envelope
-from pygob.chromem.entries import Kind
 from pygob.chromem.names import document_name, is_hash
-
-#: Findings about names and ids.
-MISNAMED = frozenset({"DOC_MISNAMED", "DUP_ID"})
-
-# What a file is called while others change their names; chromem passes it over.
-_FOR_A_MOMENT = ".moving"
-
-
-class _Claim(NamedTuple):
-    """A file whose document belongs under another name.
-
-    Attributes:
-        name: The name it has.
-        proper: That of its document.
-        file: The file.
-        finding: What was found.
-    """
-
-    name: str
-    proper: str
-    file: FileFacts
-    finding: Finding
 
 
 def bring_to_their_names(
@@ -58,11 +34,13 @@ def bring_to_their_names(
         findings: What is wrong in it.
     """
     claims = _claims(workspace, folder, findings)
-    for circle in _circles(workspace, folder, claims):
+    ids = Counter(_id(file) for file in workspace.documents(folder).values())
+    movable = {name: claim for name, claim in claims.items() if claim.is_movable and ids[claim.id] == 1}
+    for circle in circles(movable.values(), lambda claim: movable.get(claim.proper)):
         for claim in circle:
             del claims[claim.name]
-        yield _turn(workspace, folder, circle)
-    wanted: dict[str, list[_Claim]] = defaultdict(list)
+        yield turn(workspace, circle)
+    wanted: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims.values():
         if (reason := _doubt(workspace, folder, claim)) is not None:
             yield left(claim.file, claim.finding, reason)
@@ -73,15 +51,15 @@ def bring_to_their_names(
         yield from _settle(workspace, folder, claimants)
 
 
-def _claims(workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]) -> dict[str, _Claim]:
+def _claims(workspace: Workspace, folder: FolderFacts, findings: Sequence[Finding]) -> dict[str, Claim]:
     """The misnamed files, by the names that they have."""
     documents = workspace.documents(folder)
     by_path = _about_ids(documents.values(), findings)
-    found: dict[str, _Claim] = {}
+    found: dict[str, Claim] = {}
     for name, file in documents.items():
         proper = document_name(_id(file), file.format)
         if file.path in by_path and name != proper and _id(file):
-            found[name] = _Claim(name, proper, file, by_path[file.path])
+            found[name] = Claim(folder, name, proper, file, by_path[file.path])
     return found
 
 
@@ -99,60 +77,10 @@ def _about_ids(documents: Iterable[FileFacts], findings: Sequence[Finding]) -> d
     return by_path
 
 
-# ---- files that have each other's places
-
-
-def _circles(
-    workspace: Workspace, folder: FolderFacts, claims: Mapping[str, _Claim]
-) -> list[tuple[_Claim, ...]]:
-    """The files each of which has the place of the next: what was exchanged, and is whole."""
-    ids = Counter(_id(file) for file in workspace.documents(folder).values())
-    movable = {
-        name: claim
-        for name, claim in claims.items()
-        if ids[_id(claim.file)] == 1
-        and claim.file.entry.kind is Kind.FILE
-        and claim.file.checksum is not envelope.Checksum.WRONG
-    }
-    found: list[tuple[_Claim, ...]] = []
-    seen: set[str] = set()
-    for name in movable:
-        way: list[str] = []
-        while name in movable and name not in seen:
-            seen.add(name)
-            way.append(name)
-            name = movable[name].proper
-        if name in way:
-            found.append(tuple(movable[each] for each in way[way.index(name) :]))
-    return found
-
-
-def _turn(workspace: Workspace, folder: FolderFacts, circle: Sequence[_Claim]) -> FileRepair:
-    """Give each file of a circle the name of the next."""
-    first, *others = circle
-    moment = first.name + _FOR_A_MOMENT
-    while not workspace.is_vacant(folder, moment):
-        moment += _FOR_A_MOMENT
-    steps: list[Step] = [workspace.rename(folder, first.file, moment)]
-    steps += [workspace.rename(folder, claim.file, claim.proper) for claim in reversed(others)]
-    waiting = workspace.document(folder, moment)
-    assert waiting is not None, "the first step has brought it there"
-    steps.append(workspace.rename(folder, waiting, first.proper))
-    places = ", ".join(f"{_id(claim.file)!r} in {claim.name}" for claim in circle)
-    return FileRepair(
-        dir=folder.dir,
-        finding=first.finding.id,
-        path=PurePosixPath(folder.dir, first.name),
-        what=f"exchanged with {', '.join(claim.name for claim in others)}: each gets its document's name",
-        steps=tuple(steps),
-        notes=(f"{readable(folder.dir)}: the documents had each other's files: {places}",),
-    )
-
-
 # ---- files whose id says less than it seems
 
 
-def _doubt(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> str | None:
+def _doubt(workspace: Workspace, folder: FolderFacts, claim: Claim) -> str | None:
     """Why the id of a file is not to be gone by."""
     original = id_before(_id(claim.file), stem(claim.file))
     if (
@@ -174,7 +102,7 @@ def _doubt(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> str | No
 
 
 def _versions_left(
-    workspace: Workspace, folder: FolderFacts, claim: _Claim, findings: Sequence[Finding]
+    workspace: Workspace, folder: FolderFacts, claim: Claim, findings: Sequence[Finding]
 ) -> Iterator[Outcome]:
     """That a document in its place has a second file for as long as that one is left."""
     kept = workspace.document(folder, claim.proper)
@@ -184,7 +112,7 @@ def _versions_left(
         yield left(kept, finding, f"{claim.name} has its id too, and is left as it is")
 
 
-def _is_copy(workspace: Workspace, folder: FolderFacts, claim: _Claim) -> bool:
+def _is_copy(workspace: Workspace, folder: FolderFacts, claim: Claim) -> bool:
     """Whether a file holds the very document that lies in its own place, so that its id is right."""
     kept = workspace.document(folder, claim.proper)
     return kept is not None and _id(kept) == _id(claim.file) and is_same(workspace, claim.file, kept)
@@ -202,7 +130,7 @@ def _is_elsewhere(workspace: Workspace, folder: FolderFacts, identifier: str, fi
 # ---- files that go to a place of their own
 
 
-def _those_in_the_way_first(wanted: Mapping[str, list[_Claim]]) -> Iterator[list[_Claim]]:
+def _those_in_the_way_first(wanted: Mapping[str, list[Claim]]) -> Iterator[list[Claim]]:
     """The claimants of each place; a file that lies in another one's place comes before that."""
     waiting = dict(wanted)
     holding = {claim.name: proper for proper, claimants in wanted.items() for claim in claimants}
@@ -216,9 +144,9 @@ def _those_in_the_way_first(wanted: Mapping[str, list[_Claim]]) -> Iterator[list
         yield waiting.pop(proper)
 
 
-def _settle(workspace: Workspace, folder: FolderFacts, claimants: Sequence[_Claim]) -> Iterator[Outcome]:
+def _settle(workspace: Workspace, folder: FolderFacts, claimants: Sequence[Claim]) -> Iterator[Outcome]:
     """Bring one of the files with a document to its place, and set the others aside."""
-    free: list[_Claim] = []
+    free: list[Claim] = []
     for claim in claimants:
         if (reason := untouchable(claim.file)) is not None:
             yield left(claim.file, claim.finding, reason)

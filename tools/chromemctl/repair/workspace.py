@@ -182,12 +182,22 @@ class Workspace:
 
     # ---- steps
 
-    def rename(self, folder: FolderFacts, file: FileFacts, name: str) -> Step:
-        """The step that gives a file, or a link to one, another name in its folder, which must be vacant."""
+    def rename(
+        self, folder: FolderFacts, file: FileFacts, name: str, into: FolderFacts | None = None
+    ) -> Step:
+        """The step that gives a file, or a link to one, another name in its folder, which must be vacant.
+
+        Args:
+            folder: Where it is.
+            file: The file.
+            name: The name.
+            into: The folder where it will have that name; by default it stays where it is.
+        """
+        into = into or folder
         origin, made = self._source(file)
-        source, place = PurePosixPath(folder.dir, file.path.name), PurePosixPath(folder.dir, name)
+        source, place = PurePosixPath(folder.dir, file.path.name), PurePosixPath(into.dir, name)
         self._leave(folder, file)
-        self._arrive(folder, file, name, origin, made)
+        self._arrive(into, file, name, origin, made)
         if made is not None:
             return MoveFile(source, place, *fingerprints.of_bytes(made))
         return moving(source, place, origin)

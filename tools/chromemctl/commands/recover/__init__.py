@@ -29,6 +29,8 @@ from chromemctl.console.output import (
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.crosscheck import find_program
+from chromemctl.judgement.findings import Severity
+from chromemctl.judgement.verdict import Verdict
 from chromemctl.recovery import (
     Proposal,
     Scope,
@@ -38,6 +40,7 @@ from chromemctl.recovery import (
     require_likely,
     require_rest,
 )
+from chromemctl.repair.planning import CURABLE
 from chromemctl.simulation.copies import StoreCopy, require_new
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
@@ -179,7 +182,9 @@ def _recover(output: Output, asked: _Request) -> Exit:
         # Where nothing was changed, what the plan was made for is still so.
         seen = proposal.survey if repaired is None else surveyed(output, repaired)
         verdict = asked.look_at(output, repaired or asked.store, seen)
-        is_unfinished = repaired is not None and not verdict.is_healthy and needs_another_run(seen, proposal)
+        is_unfinished = (
+            repaired is not None and _has_more(asked, verdict) and needs_another_run(seen, proposal)
+        )
     outcome = Outcome(
         store=repaired or asked.store,
         proposal=proposal,
@@ -211,6 +216,14 @@ def _propose(output: Output, asked: _Request) -> Proposal:
     with output.screen.search_progress() as (reading, searching):
         watched = replace(asked.search, progress=searching)
         return propose(asked.store, scope=asked.scope, names=asked.names, search=watched, progress=reading)
+
+
+def _has_more(asked: _Request, verdict: Verdict) -> bool:
+    """Whether something is left of which a plan may be made."""
+    curable = (finding for finding in verdict.findings if finding.id in CURABLE)
+    return not verdict.is_healthy or any(
+        finding.severity is Severity.WARNING and asked.scope.covers(finding) for finding in curable
+    )
 
 
 def _carry_out(asked: _Request, proposal: Proposal) -> Path:
