@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from pygob import types
+from pygob._map_keys import refuse_impossible_keys
 from pygob._own_code import failed
 from pygob._trampoline import Step
 from pygob._value_plan import MAX_NAME_BYTES
@@ -104,7 +105,11 @@ _BASIC_PLANS: dict[str, type[WritePlan]] = {
 
 
 def write_plan(root: types.Type) -> WritePlan:
-    """The plan of a type, built with those it needs at first use and kept with the types."""
+    """The plan of a type, built with those it needs at first use and kept with the types.
+
+    Raises:
+        GobEncodeError: The type is not described to its end, or has a map that Go has not.
+    """
     if root.compiled is not None:
         return root.compiled  # type: ignore[no-any-return]
     known: dict[types.Type, WritePlan] = {}
@@ -124,6 +129,8 @@ def write_plan(root: types.Type) -> WritePlan:
                     pending.extend(base.children())
             known[base] = plan
         known[described] = known[base]
+    if any(isinstance(plan, MapPlan) for plan in built):
+        refuse_impossible_keys(root)
     for plan in built:
         plan.link(known.__getitem__)
     _settle_heights(built, known)

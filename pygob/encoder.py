@@ -94,7 +94,7 @@ class GobWriter:
             raise GobEncodeError("the encoder is in the middle of another value, which asks it for this one")
         self._is_encoding = True
         try:
-            plan = write_plan(described)
+            plan = _root_plan(described)
             if plan.is_bounded and plan.height <= self.max_depth and not definitions:
                 type_id = self.ids.known_id(plan.type)
                 if type_id is not None and (type_id < FIRST_USER_ID or type_id in self._whole):
@@ -251,6 +251,16 @@ class GobWriter:
         self._newly_sent.append(definition.id)
 
 
+def _root_plan(described: types.Type) -> WritePlan:
+    """The plan of the type of a whole value."""
+    try:
+        return write_plan(described)
+    except GobEncodeError as error:
+        root = types.strip_pointers(described)
+        error.enter(root.name or root.kind)
+        raise
+
+
 def _message(type_id: bytes, plan: WritePlan, value: Any, described: types.Type) -> bytes:
     """The message that holds a value whose type is defined and bounds how deep it nests."""
     body = bytearray(type_id)
@@ -310,7 +320,7 @@ class _Opening(NamedTuple):
 
 def _opening(described: types.Type, first_id: int) -> _Opening:
     """The opening of a stream from a fresh process, kept with the type once it is made."""
-    plan = write_plan(described)  # the same one for *T, of which a definition may differ from that of T
+    plan = _root_plan(described)  # the same one for *T, of which a definition may differ from that of T
     kept: _Opening | None = plan.opening
     if kept is None or kept.type is not described or kept.first_id != first_id:
         writer = GobWriter(TypeIds(first_id))

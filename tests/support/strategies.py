@@ -43,6 +43,7 @@ MAX_ARRAYS = 8
 """Levels of arrays and structs beyond the depth wanted, since these cannot be left out."""
 
 scalar_types: SearchStrategy[types.Type] = st.sampled_from(list(_SCALARS))
+_comparable_scalars: SearchStrategy[types.Type] = scalar_types.filter(lambda each: each is not types.BYTES)
 
 
 @st.composite
@@ -52,7 +53,9 @@ def _structs(draw: DrawFn, parts: SearchStrategy[types.Type]) -> types.Type:
 
 
 _key_types: SearchStrategy[types.Type] = st.one_of(
-    scalar_types, st.builds(types.Array, st.integers(0, 2), scalar_types), _structs(scalar_types)
+    _comparable_scalars,
+    st.builds(types.Array, st.integers(0, 2), _comparable_scalars),
+    _structs(_comparable_scalars),
 )
 
 
@@ -86,8 +89,8 @@ def _recursive_structs(draw: DrawFn) -> types.Type:
         st.builds(types.Slice, ends),
         st.builds(types.Slice, st.builds(types.Pointer, ends)),
         st.builds(types.Slice, st.builds(types.Slice, ends)),
-        st.builds(types.Map, scalar_types, ends),
-        st.builds(types.Pointer, st.builds(types.Map, scalar_types, st.builds(types.Pointer, ends))),
+        st.builds(types.Map, _comparable_scalars, ends),
+        st.builds(types.Pointer, st.builds(types.Map, _comparable_scalars, st.builds(types.Pointer, ends))),
         st.builds(types.Pointer, st.builds(types.Array, st.integers(0, 2), ends)),
     )
     for struct in structs:

@@ -39,6 +39,7 @@ LAYERS = [
     },
     {
         "pygob._files",
+        "pygob._map_keys",
         "pygob._own_code",
         "pygob._framing",
         "pygob._source",

@@ -340,3 +340,47 @@ def test_a_nil_pointer_among_elements_is_refused_in_gos_words(described: types.T
 def test_none_in_a_map_of_pointers_is_what_they_lead_to_where_that_may_be_nil(described: types.Type) -> None:
     pointers, values = (types.Map(types.STRING, each) for each in (types.Pointer(described), described))
     assert pygob.dumps({"k": None}, pointers) == pygob.dumps({"k": None}, values)
+
+
+HOLDS_SLICE = types.Struct("Key", {"A": types.STRING, "S": types.Slice(types.INT)})
+HOLDS_MAP = types.Struct("Outer", {"Names": types.Slice(types.Map(types.BYTES, types.INT))})
+
+
+@pytest.mark.parametrize(
+    ("described", "value", "told"),
+    [
+        (
+            None,
+            {b"a": 1},
+            "keys of []uint8; give keys of texts, numbers, or arrays and structs of these (in map)",
+        ),
+        (None, [{"x": {b"a": 1}}], "(in slice[][])"),
+        (dict[list[int], int], {}, "keys of []int;"),
+        (types.Map(types.Map(types.STRING, types.INT), types.INT), {}, "keys of map[string]int;"),
+        (types.Map(HOLDS_SLICE, types.INT), {}, "keys of Key, which holds []int;"),
+        (types.Map(types.Array(2, types.BYTES), types.INT), {}, "keys of [2][]uint8, which holds []uint8;"),
+        (HOLDS_MAP, {}, "(in Outer.Names[])"),
+        (types.INTERFACE, pygob.Interface("main.X", {b"a": 1}), ".(main.X)"),
+    ],
+)
+def test_maps_that_go_cannot_have_are_refused(described: Any, value: Any, told: str) -> None:
+    encoder = pygob.Encoder(io.BytesIO())
+    for encode in (pygob.dumps, encoder.encode, pygob.dumps):
+        with pytest.raises(pygob.GobEncodeError, match="Go maps have no keys of") as caught:
+            encode(value, described)
+        assert told in str(caught.value)
+    encoder.encode({"a": 1})
+
+
+def test_keys_that_go_compares_are_keys() -> None:
+    pointed = types.Map(types.Pointer(HOLDS_SLICE), types.INT)
+    assert pygob.loads(pygob.dumps({}, pointed)) == {}
+    assert pygob.loads(pygob.dumps({(1, 2): 3})) == {(1, 2): 3}
+    assert pygob.loads(
+        pygob.dumps({pygob.Interface("int", 1): 2}, types.Map(types.INTERFACE, types.INT))
+    ) == {pygob.Interface("int", 1): 2}
+
+
+def test_a_map_that_a_stream_has_is_written_as_it_came() -> None:
+    data = raw.define_map(64, 5, 2) + raw.value(64, b"\0", raw.uint(1), raw.text("a"), raw.int_(1))
+    assert pygob.Stream.parse(data).to_bytes() == data
