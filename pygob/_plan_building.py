@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pygob import types
+from pygob._kernels import IntegerRun
 from pygob._plan import (
     ArrayPlan,
     FloatSlicePlan,
@@ -13,6 +14,7 @@ from pygob._plan import (
     OpaquePlan,
     Plan,
     Reader,
+    Run,
     SlicePlan,
     StructPlan,
 )
@@ -52,10 +54,16 @@ def build_plans(roots: Iterable[types.Type], known: dict[types.Type, Plan]) -> N
         plan.link(known.__getitem__)
         match plan:
             case SlicePlan() | ArrayPlan():
-                plan.run = ElementRun(plan.elem)
+                plan.run = _run_of(plan.elem)
             case MapPlan():
                 plan.run = ElementRun(plan.key, plan.elem)
     _settle_heights(built, known)
+
+
+def _run_of(elem: Plan) -> Run:
+    if elem.type.kind in ("int", "uint"):
+        return IntegerRun(is_signed=elem.type.kind == "int")
+    return ElementRun(elem)
 
 
 def _plan_for(described: types.Type) -> Plan:

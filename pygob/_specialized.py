@@ -22,7 +22,7 @@ from itertools import repeat
 from typing import Any
 
 from pygob import types
-from pygob._kernels import floats_at
+from pygob._kernels import floats_at, integers_at
 from pygob._plan import (
     SAFE_KEYS,
     ArrayPlan,
@@ -234,6 +234,13 @@ def _short_float(data: bytes, pos: int, header: int) -> tuple[float, int]:
     return float_value(number), end
 
 
+def _integers(data: bytes, pos: int, count: int, is_signed: bool) -> tuple[list[int], int]:
+    found = integers_at(data, pos, count, is_signed=is_signed)
+    if found is None:
+        raise Doubt
+    return found
+
+
 def _floats(data: bytes, pos: int, count: int, floats: FloatSlices, is_float32: bool) -> tuple[Any, int]:
     found = floats_at(data, pos, count, floats, is_float32=is_float32)
     if found is None:
@@ -266,6 +273,7 @@ class _Writer:
             "float_at": struct.Struct("<d").unpack_from,
             "short_float": _short_float,
             "floats_at": _floats,
+            "integers_at": _integers,
         }
         self._parts = 0
         # Where the position is: behind `pos`, or behind `end` after a text, by so many bytes.
@@ -459,11 +467,16 @@ class _Writer:
         if isinstance(plan, ArrayPlan):
             self._write(depth, f"if n != {plan.type.length}: raise Doubt")
         self._spend(depth, plan.elem.objects)
+        finish = "tuple" if isinstance(plan, ArrayPlan) else ""
+        if plan.elem.type.kind in ("int", "uint"):
+            self._write(depth, f"{target}, pos = integers_at(data, pos, n, {plan.elem.type.kind == 'int'})")
+            if finish:
+                self._write(depth, f"{target} = tuple({target})")
+            return
         self._write(depth, f"{items} = []", f"{append} = {items}.append", "for _ in range(n):")
         made = self.element(plan.elem, "item", depth + 1).format(items)
         self._write(depth + 1, f"{append}(item)")
         self.settle(depth + 1)
-        finish = "tuple" if isinstance(plan, ArrayPlan) else ""
         self._write(depth, f"{target} = {finish}({made})")
 
     def _map(self, plan: MapPlan, target: str, depth: int) -> None:

@@ -1,4 +1,4 @@
-"""The few inner loops where a store's time goes, and every trick they need: slices of floats.
+"""The few inner loops where time goes, and every trick they need: slices of numbers.
 
 A float travels as its bytes reversed, with the zeros at the end cut off. A float32 widened to
 float64 is mostly five bytes long (header FB), one in eight is four (FC), one in 2,048 shorter;
@@ -8,7 +8,8 @@ move a whole slice at once. Whatever does not fit goes through the plain loop, w
 every error.
 """
 
+from pygob._kernels.integers import IntegerRun, integers_at
 from pygob._kernels.reading import floats_at, read_floats
 from pygob._kernels.writing import put_floats
 
-__all__ = ["floats_at", "put_floats", "read_floats"]
+__all__ = ["IntegerRun", "floats_at", "integers_at", "put_floats", "read_floats"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from array import array
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Shorter slices are not worth setting up for.
 LANES_FROM = 8
@@ -12,6 +13,8 @@ LANES_FROM = 8
 ODD_TOKENS = 8
 # Few enough for a correction to move little, and for little to be done in vain.
 LANES_AT_A_TIME = 1024
+# How many lanes are looked at first for one that is to be corrected.
+_LANES_AHEAD = 32
 # Most numbers from 16 bits, from float32 and from float64 have so many bytes that are not zeros at the end.
 HALF_WIDTH = 3
 SINGLE_WIDTH = 5
@@ -42,13 +45,23 @@ class Lanes(NamedTuple):
     end: int
 
 
-def gather(data: bytes, start: int, count: int) -> Lanes | None:
-    """Bring tokens to the width that most of them have, or return `None` if they are few or vary too much."""
+def float_width(data: bytes, start: int, count: int) -> int:
+    """The width that most floats seem to have; 0 if they are few or mostly 0."""
     if count < LANES_FROM or data.count(0, start, start + count) > LANES_FROM + count // ODD_TOKENS:
-        return None  # where zeros are many, most of them are numbers
+        return 0  # where zeros are many, most of them are numbers
     width = _WIDTH_BY_HEADER.get(data[start])
-    if width is None:
-        width = _WIDTH_BY_HEADER.get(data[min(start + 1, len(data) - 1)], 5)
+    return width or _WIDTH_BY_HEADER.get(data[min(start + 1, len(data) - 1)], SINGLE_WIDTH)
+
+
+def gather(data: bytes, start: int, count: int, width: int) -> Lanes | None:
+    """Bring tokens to the width that most of them have, or return `None` if they vary too much.
+
+    Args:
+        data: The bytes.
+        start: Where the first token begins.
+        count: How many there are, one at least.
+        width: How many bytes most have behind their headers, or one less; 2 at least.
+    """
     step = width + 1
     filler = _filler(width)
     parts: list[bytes | bytearray] = []
@@ -89,6 +102,13 @@ def gather(data: bytes, start: int, count: int) -> Lanes | None:
 _ONE = b"\0\0\0\0\0\0\xf0\x3f"  # 1.0 as a little-endian float64
 
 
+def native(numbers: array[Any]) -> array[Any]:
+    """Numbers that were little-endian, in the order of bytes of this machine."""
+    if NATIVE_ORDER_DIFFERS:
+        numbers.byteswap()
+    return numbers
+
+
 def _filler(width: int) -> bytes:
     return bytes((256 - width,)) + _ONE[-width:]
 
@@ -121,8 +141,18 @@ def _lanes_from(
     more = at = corrected = 0
     stop = count * step
     wrong_header = _wrong_headers(width)
-    for _ in range(LANES_FROM + count // ODD_TOKENS):
-        found = lanes[at:stop:step].translate(wrong_header).find(1)
+    left = LANES_FROM + count // ODD_TOKENS
+    ahead = _LANES_AHEAD
+    while left:
+        # A little more each time: corrections are mostly near each other or far between.
+        horizon = min(stop, at + ahead * step)
+        found = lanes[at:horizon:step].translate(wrong_header).find(1)
+        if found < 0 and horizon < stop:
+            at = horizon
+            ahead *= 4
+            continue
+        ahead = _LANES_AHEAD
+        left -= 1
         at = stop if found < 0 else at + found * step
         if is_padded:
             # Behind the last correction every such byte still has the zero it was given.

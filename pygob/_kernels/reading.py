@@ -9,10 +9,11 @@ from typing import Any
 from pygob._kernels.lanes import (
     EXPONENT_SHIFT,
     LANES_AT_A_TIME,
-    NATIVE_ORDER_DIFFERS,
     SINGLE_WIDTH,
     Lanes,
+    float_width,
     gather,
+    native,
 )
 from pygob._kernels.tokens import end_of_tokens, sound_tokens
 from pygob._source import FloatSlices, Source
@@ -68,7 +69,8 @@ def _all_at_once(
     if floats == "skip":
         end = end_of_tokens(data, start, count)
         return None if end is None else ([], end)
-    lanes = gather(data, start, count)
+    width = float_width(data, start, count)
+    lanes = gather(data, start, count, width) if width else None
     if lanes is None:
         return None
     if floats == "array" and is_float32:
@@ -93,9 +95,7 @@ def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bo
 def _native_doubles(doubles: bytes | bytearray) -> array[float]:
     result = array("d")
     result.frombytes(doubles)
-    if NATIVE_ORDER_DIFFERS:
-        result.byteswap()
-    return result
+    return native(result)
 
 
 def _float32_if_exact(doubles: array[float]) -> array[float]:
@@ -166,8 +166,7 @@ def _singles(lanes: Lanes) -> array[float] | None:
     )
     result = array("f")
     result.frombytes(singles)
-    if NATIVE_ORDER_DIFFERS:
-        result.byteswap()
+    result = native(result)
     for (index, _), value in zip(lanes.odd, odd, strict=True):
         result[index] = value
     return result

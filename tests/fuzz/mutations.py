@@ -175,6 +175,12 @@ MUTATIONS = (
         "doubles[8 * index + 8 : 8 * index + 16] = value",
     ),
     Mutation(
+        "an odd integer among many put one place off",
+        "_kernels/integers.py",
+        "words[size * index : size * index + size]",
+        "words[size * index + size : size * index + 2 * size]",
+    ),
+    Mutation(
         "an odd float among many written before its neighbour",
         "_kernels/writing.py",
         "lanes[begin * step : index * step]",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import pygob
 from pygob import types
 from pygob._kernels import floats_at, reading, writing
-from pygob._kernels.lanes import gather
+from pygob._kernels.lanes import float_width, gather
 from tests.support import raw
 from tests.support.floats import payloads, slices, token
 from tests.support.work import calls
@@ -114,7 +114,8 @@ def test_ordinary_slices_are_all_read_in_lanes(typecode: str, spread: float) -> 
     for _ in range(60):
         floats = array(typecode, [numbers.gauss(0, spread) for _ in range(384)]).tolist()
         tokens = b"".join(map(raw.float_, floats))
-        found = gather(tokens + b"\x01\5after\0", 0, len(floats))
+        data = tokens + b"\x01\5after\0"
+        found = gather(data, 0, len(floats), float_width(data, 0, len(floats)))
         assert found is not None
         assert found.end == len(tokens)
 

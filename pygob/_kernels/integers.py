@@ -1,0 +1,289 @@
+"""Slices of integers, read all at once.
+
+An integer is one byte below 128, or a header and up to eight bytes, most significant first; of a signed one
+bit 0 is the sign. Three ways are tried on so many elements at a time, the fastest first: bytes that are
+numbers themselves, with or without a header; lanes, where most have one width; and a loop.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from operator import length_hint
+from typing import NamedTuple
+
+from pygob._kernels.lanes import LANES_AT_A_TIME, Lanes, gather, native
+from pygob._source import Source
+from pygob._varint import signed
+
+# How many tokens are looked at for the width of most, and how many of these may have another one.
+_SAMPLE = 32
+_UNUSUAL = 2
+_MAX_TOKEN = 9
+
+
+class IntegerRun:
+    """Reads many integers at once, for slices and arrays of them."""
+
+    def __init__(self, *, is_signed: bool) -> None:
+        self._is_signed = is_signed
+
+    def read(self, source: Source, count: int) -> list[int]:
+        """Read elements up to the first that is not sound, or some before it.
+
+        Args:
+            source: Where to read; it goes on after the elements that were read.
+            count: How many there are at most.
+        """
+        values, source.pos = sound_integers(source.data, source.pos, count, is_signed=self._is_signed)
+        return values
+
+
+def integers_at(data: bytes, start: int, count: int, *, is_signed: bool) -> tuple[list[int], int] | None:
+    """Read a slice of integers.
+
+    Returns:
+        The elements and where they end, or `None` when they are not all there or no numbers.
+    """
+    if count > len(data) - start:
+        return None
+    values, end = sound_integers(data, start, count, is_signed=is_signed)
+    return (values, end) if len(values) == count else None
+
+
+def sound_integers(data: bytes, start: int, count: int, *, is_signed: bool) -> tuple[list[int], int]:
+    """Read integers, some hundred at a time, as long as all of these are sound.
+
+    Returns:
+        The elements that were read, at most `count`, and where they end.
+    """
+    values: list[int] = []
+    width = 0
+    while len(values) < count:
+        block = _block(data, start, min(LANES_AT_A_TIME, count - len(values)), width, is_signed=is_signed)
+        if block is None:
+            break
+        values += block.values
+        start, width = block.end, block.width
+    return values, start
+
+
+class _Block(NamedTuple):
+    """Some hundred integers.
+
+    Attributes:
+        values: They themselves.
+        end: Where they end.
+        width: How wide they were, if they were read in lanes; else 0.
+    """
+
+    values: list[int]
+    end: int
+    width: int
+
+
+def _block(data: bytes, start: int, count: int, width: int, *, is_signed: bool) -> _Block | None:
+    """Read so many integers, of which those before were of some width, or of no particular one."""
+    lanes = gather(data, start, count, width) if width else None
+    if lanes is None:
+        narrow = _narrow(data, start, count)
+        if narrow is not None:
+            return _Block(_of_one_byte(narrow[0], is_signed=is_signed), narrow[1], 0)
+        width, is_usual = _usual_width(data, start, count)
+        lanes = gather(data, start, count, width) if is_usual else None
+    if lanes is not None:
+        width = width if len(lanes.odd) * _SAMPLE < _UNUSUAL * count else 0
+        return _Block(_of_lanes(lanes, is_signed=is_signed).tolist(), lanes.end, width)
+    loop = _wide_loop if width > _FEW_BYTES else _loop
+    found = loop(data, start, count, is_signed=is_signed)
+    return None if found is None else _Block(*found, 0)
+
+
+# ---- numbers of one byte
+
+
+def _narrow(data: bytes, start: int, count: int) -> tuple[bytes, int] | None:
+    """Integers that are all below 255, without their headers, and where they end; `None` for others."""
+    piece = data[start : start + count]
+    if piece.isascii():
+        return (piece, start + count) if len(piece) == count else None
+    # Each number takes one byte more than it has headers; those of the bytes added may be more headers.
+    stop, end = start, start + count
+    while stop < end:
+        stop, end = end, end + data.count(_HEADER, stop, end)
+    piece = data[start:end]
+    headers, headed = piece.translate(_IS_HEADER), piece.translate(_IS_HEADED)
+    # What stands behind each header is a byte that needs one, and nothing else does.
+    if end > len(data) or headed[0] or headers[-1] or headers[:-1] != headed[1:]:
+        return None
+    return piece.translate(None, _HEADER), end
+
+
+_HEADER = b"\xff"
+_IS_HEADER = bytes(byte == 255 for byte in range(256))
+_IS_HEADED = bytes(128 <= byte < 255 for byte in range(256))
+
+
+def _of_one_byte(numbers: bytes, *, is_signed: bool) -> list[int]:
+    if not is_signed:
+        return list(numbers)
+    return memoryview(numbers.translate(_SIGNED_BYTES)).cast("b").tolist()
+
+
+_SIGNED = tuple(map(signed, range(256)))
+_SIGNED_BYTES = bytes(number & 0xFF for number in _SIGNED)
+
+
+# ---- numbers of about one width
+
+
+def _usual_width(data: bytes, start: int, count: int) -> tuple[int, bool]:
+    """The largest width of the first tokens, and whether it, or one byte less, is that of most."""
+    if count < _SAMPLE:
+        return 0, False
+    widths = []
+    for _ in range(_SAMPLE):
+        header = data[start] if start < len(data) else 0
+        widths.append(256 - header if header >= 248 else 0)
+        start += 1 + widths[-1]
+    width = max(widths)
+    unusual = _SAMPLE - widths.count(width) - widths.count(width - 1)
+    # Each that is unusual costs as much as ten in the loop, whose numbers of two bytes cost little.
+    return width, width > 1 and unusual <= (_UNUSUAL if width > 2 else 0)
+
+
+def _of_lanes(lanes: Lanes, *, is_signed: bool) -> array[int]:
+    """The elements, in an array of words that have room for all."""
+    data, width = lanes.data, lanes.width
+    size = 8 if width > _SHORT_WORD or any(value[:_SHORT_WORD].strip(b"\0") for _, value in lanes.odd) else 4
+    words = bytearray(size * lanes.length)
+    for byte in range(1, width + 1):
+        words[width - byte :: size] = data[byte :: width + 1]
+    for index, value in lanes.odd:
+        words[size * index : size * index + size] = value[: -size - 1 : -1]
+    result = array(_typecode(size, is_signed=is_signed))
+    result.frombytes(_with_signs(words, size) if is_signed else words)
+    return native(result)
+
+
+_SHORT_WORD = 4
+
+
+def _typecode(size: int, *, is_signed: bool) -> str:
+    code = "q" if size > _SHORT_WORD else "i"
+    return code if is_signed else code.upper()
+
+
+def _with_signs(words: bytearray, size: int) -> bytes:
+    """Little-endian words as bit 0 says: shifted down, and where it is set complemented."""
+    ones, others = _MASKS[size]
+    bits = int.from_bytes(words, "little")
+    negative = bits & ones
+    bits = (bits >> 1 & others) ^ (negative << 8 * size) - negative  # the difference: all bits of those words
+    return bits.to_bytes(len(words), "little")
+
+
+# By the size of words, for as many as there are at a time: bit 0 of each, and all bits but the highest.
+_MASKS = {
+    size: tuple(
+        int.from_bytes(word.to_bytes(size, "little") * LANES_AT_A_TIME, "little")
+        for word in (1, (1 << 8 * size - 1) - 1)
+    )
+    for size in (_SHORT_WORD, 8)
+}
+
+
+# ---- numbers of any widths
+
+# Numbers of so many bytes are put together byte by byte, wider ones are cut out.
+_FEW_BYTES = 3
+
+
+def _loop(data: bytes, start: int, count: int, *, is_signed: bool) -> tuple[list[int], int] | None:
+    """Read integers that mostly have few bytes."""
+    rest = iter(data[start : start + _MAX_TOKEN * count])
+    there = length_hint(rest)
+    tokens = islice(rest, count)
+    more = rest.__next__
+    try:
+        if is_signed:
+            small, two_bytes = _SIGNED, _signed_words()
+            values = [
+                small[n]
+                if n < 128
+                else two_bytes[more()][more()]
+                if n == 254
+                else small[more()]
+                if n == 255
+                else signed(more() << 16 | more() << 8 | more())
+                if n == 253
+                else signed(_long(n, rest))
+                for n in tokens
+            ]
+        else:
+            values = [
+                n
+                if n < 128
+                else more() << 8 | more()
+                if n == 254
+                else more()
+                if n == 255
+                else more() << 16 | more() << 8 | more()
+                if n == 253
+                else _long(n, rest)
+                for n in tokens
+            ]
+    except (StopIteration, _NoNumberError):
+        return None
+    return (values, start + there - length_hint(rest)) if len(values) == count else None
+
+
+class _NoNumberError(Exception):
+    """Bytes that are none, or an end where there should be more."""
+
+
+def _long(header: int, rest: Iterator[int]) -> int:
+    width = 256 - header
+    payload = bytes(islice(rest, width))
+    if width > 8 or len(payload) < width:
+        raise _NoNumberError
+    return int.from_bytes(payload, "big")
+
+
+@cache
+def _signed_words() -> tuple[tuple[int, ...], ...]:
+    """Integers of two bytes: by the first, then by the second. Looking them up takes half the time."""
+    rows = []
+    for first in range(256):
+        least = first << 7
+        row = [0] * 256
+        row[::2] = range(least, least + 128)
+        row[1::2] = range(~least, ~least - 128, -1)
+        rows.append(tuple(row))
+    return tuple(rows)
+
+
+def _wide_loop(data: bytes, start: int, count: int, *, is_signed: bool) -> tuple[list[int], int] | None:
+    """Read integers of which many have many bytes."""
+    values: list[int] = []
+    append = values.append
+    position = start
+    try:
+        for _ in range(count):
+            header = data[position]
+            if header < 128:
+                append(header)
+                position += 1
+            elif header < 248:
+                return None
+            else:
+                end = position + 257 - header
+                append(int.from_bytes(data[position + 1 : end], "big"))
+                position = end
+    except IndexError:
+        return None
+    if position > len(data):
+        return None
+    return [~(n >> 1) if n & 1 else n >> 1 for n in values] if is_signed else values, position
