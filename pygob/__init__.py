@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # `typing` alone would make importing pygob several times
 
 if TYPE_CHECKING:
     from pygob import types
-    from pygob._suspects import Suspect
+    from pygob._salvage.suspects import Suspect
     from pygob.decoder import Decoder, iter_load, iter_loads, load, loads
     from pygob.encoder import Encoder, GobWriter, dump, dumps
     from pygob.errors import (
@@ -85,7 +85,7 @@ if not TYPE_CHECKING:  # else type checkers would take every name for one that i
     __getattr__ = when_used(
         __name__,
         {
-            "_suspects": "Suspect",
+            "_salvage.suspects": "Suspect",
             "decoder": "Decoder iter_load iter_loads load loads",
             "encoder": "Encoder GobWriter dump dumps",
             "errors": "GobCorrupt GobDecodeError GobEncodeError GobError GobLimitExceeded GobTruncated"

@@ -10,12 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack, overload
 
 from pygob import types
-from pygob._files import Readable, read_whole, reader_of
-from pygob._framing import stream_bytes, too_long
-from pygob._source import FloatSlices
+from pygob._messages.files import Readable, read_whole, reader_of
+from pygob._messages.framing import stream_bytes, too_long
+from pygob._messages.source import FloatSlices
 from pygob._trampoline import run
+from pygob.binding.inference import described_type, infer_type
 from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTruncated
-from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.reader import GobReader, Value, first_value, iter_values
 from pygob.registry import OpenRegistry, Registry, check_helpers
@@ -182,14 +182,14 @@ def assigned(
     """
     if described is None:
         return value.value if marshalers is None else _unmarshaled(value, marshalers)
-    from pygob.compatibility import Assignment  # only for those who decode into types
+    from pygob._destination.compatibility import Assignment  # only for those who decode into types
 
     assignment = Assignment(described, registry if registry is not None else OpenRegistry(), marshalers)
     return assignment.assign(value.type, value.value, into, value.start)
 
 
 def _unmarshaled(value: Value, marshalers: Marshalers) -> Any:
-    from pygob._payloads import unmarshaled  # only for those who ask for it
+    from pygob._reading.payloads import unmarshaled  # only for those who ask for it
 
     try:
         return run(unmarshaled(value.value, marshalers))

@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from pygob import types
-from pygob._blocks import BlockWriter
 from pygob._described import NoExportedFields
-from pygob._files import FileWriter, Writable
-from pygob._framing import GO_MESSAGE_BYTES
-from pygob._own_code import failed
+from pygob._messages.blocks import BlockWriter
+from pygob._messages.files import FileWriter, Writable
+from pygob._messages.framing import GO_MESSAGE_BYTES
+from pygob._messages.varint import int_bytes, uint_bytes
 from pygob._trampoline import run
-from pygob._varint import int_bytes, uint_bytes
-from pygob._write_container import may_be_nil
-from pygob._write_leaf import WritePlan
-from pygob._write_plan import put_value, value_steps, write_plan
+from pygob._writing.container import may_be_nil
+from pygob._writing.leaf import WritePlan
+from pygob._writing.plan import put_value, value_steps, write_plan
+from pygob.binding._own_code import failed
+from pygob.binding.inference import described_type, infer_type
 from pygob.errors import GobEncodeError
-from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
 from pygob.registry import OpenRegistry, Registry, check_helpers, wrapped
 from pygob.typeids import TypeIds
@@ -189,7 +189,7 @@ class GobWriter:
             GobEncodeError: Nobody makes bytes of such a value.
         """
         if self._marshalers is not None and not isinstance(value, Opaque | bytes | bytearray):
-            from pygob._payloads import write_payload  # only for those who ask for it
+            from pygob._reading.payloads import write_payload  # only for those who ask for it
 
             value = write_payload(value, described, self._marshalers)
         payload = value.data if isinstance(value, Opaque) else value

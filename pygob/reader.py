@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygob import types
-from pygob._framing import MessageSplitter, cut_short, stream_bytes
-from pygob._known_definitions import KNOWN_DEFINITIONS, MAX_DEFINITION_BYTES
-from pygob._source import FloatSlices, Source
-from pygob._specialized import read_value
+from pygob._definitions.known_definitions import KNOWN_DEFINITIONS, MAX_DEFINITION_BYTES
+from pygob._messages.framing import MessageSplitter, cut_short, stream_bytes
+from pygob._messages.source import FloatSlices, Source
+from pygob._reading.specialized import read_value
+from pygob._reading.value_plan import value_steps
 from pygob._trampoline import Trampoline
-from pygob._value_plan import value_steps
 from pygob.errors import GobDecodeError, GobLimitExceeded
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.values import shown

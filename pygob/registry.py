@@ -7,9 +7,9 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from pygob import types
-from pygob._type_pairs import all_agree
+from pygob._definitions.type_pairs import all_agree
+from pygob.binding.inference import described_type, infer_type, registered_type
 from pygob.errors import GobEncodeError
-from pygob.inference import described_type, infer_type, registered_type
 from pygob.values import Interface, Opaque, Struct
 
 if TYPE_CHECKING:

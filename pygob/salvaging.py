@@ -18,10 +18,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from pygob import types
-from pygob._framing import stream_bytes
+from pygob._messages.framing import stream_bytes
 from pygob._pickling import from_fields
-from pygob._stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
-from pygob._suspects import Suspect, suspects_in
+from pygob._salvage.stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
+from pygob._salvage.suspects import Suspect, suspects_in
 from pygob.encoder import GobWriter
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits

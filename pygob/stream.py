@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pygob._framing import stream_bytes
+from pygob._messages.framing import stream_bytes
 from pygob._pickling import from_fields
+from pygob.binding.inference import described_type, infer_type
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
-from pygob.inference import described_type, infer_type
 from pygob.limits import DEFAULT_LIMITS, Limits, checked_limits
 from pygob.reader import GobReader
 from pygob.types import Type

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from pygob import types
+from pygob._definitions.type_identity import identity_of, is_alike
 from pygob._trampoline import Step, run
-from pygob._type_identity import identity_of, is_alike
 from pygob.errors import GobEncodeError
 from pygob.wire import FIRST_USER_ID, INT32_MAX, TypeTable, WireType
 

@@ -208,7 +208,7 @@ class Basic(Type):
 
 
 class StructBinding(Protocol):
-    """How a Python class stands for a struct; `pygob.binding` makes these for dataclasses."""
+    """How a Python class stands for a struct; `pygob.binding.go_types` makes these for dataclasses."""
 
     def new(self, values: dict[int, Any]) -> Any:
         """Make an object from values by field number; fields without one get their default."""

@@ -14,10 +14,10 @@ from itertools import islice
 from typing import Any, Literal
 
 from pygob import types
+from pygob._messages.source import Source
 from pygob._pickling import from_fields
-from pygob._plan import Plan, SingletonPlan
-from pygob._plan_building import build_plans
-from pygob._source import Source
+from pygob._reading.plan import Plan, SingletonPlan
+from pygob._reading.plan_building import build_plans
 from pygob.errors import GobDecodeError, GobLimitExceeded
 from pygob.values import Struct
 

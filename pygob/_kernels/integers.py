@@ -15,8 +15,8 @@ from operator import length_hint
 from typing import NamedTuple
 
 from pygob._kernels.lanes import LANES_AT_A_TIME, Lanes, gather, native
-from pygob._source import Source
-from pygob._varint import signed
+from pygob._messages.source import Source
+from pygob._messages.varint import signed
 
 # How many tokens are looked at for the width of most, and how many of these may have another one.
 _SAMPLE = 32

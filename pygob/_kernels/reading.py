@@ -16,8 +16,8 @@ from pygob._kernels.lanes import (
     native,
 )
 from pygob._kernels.tokens import end_of_tokens, sound_tokens
-from pygob._source import FloatSlices, Source
-from pygob._varint import float_value
+from pygob._messages.source import FloatSlices, Source
+from pygob._messages.varint import float_value
 from pygob.errors import GobDecodeError
 
 

@@ -18,7 +18,7 @@ from pygob._kernels.lanes import (
     WIDTHS,
     narrow,
 )
-from pygob._own_code import failed
+from pygob.binding._own_code import failed
 from pygob.errors import GobEncodeError
 
 

@@ -13,13 +13,13 @@ from itertools import chain
 from typing import TypeVar
 
 from pygob import types
-from pygob._framing import GO_MESSAGE_BYTES
-from pygob._plan import MapPlan, Plan, StructPlan
-from pygob._source import Source, count_as_int
-from pygob._specialized import read_value
-from pygob._value_plan import type_sequence
+from pygob._destination.compatibility import Assignment
+from pygob._messages.framing import GO_MESSAGE_BYTES
+from pygob._messages.source import Source, count_as_int
+from pygob._reading.plan import MapPlan, Plan, StructPlan
+from pygob._reading.specialized import read_value
+from pygob._reading.value_plan import type_sequence
 from pygob.chromem.records import Document
-from pygob.compatibility import Assignment
 from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated, GobTypeError
 from pygob.limits import Limits

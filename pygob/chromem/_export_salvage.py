@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from pygob._plan import Plan, StructPlan
-from pygob._source import Source
-from pygob._specialized import read_value
+from pygob._messages.source import Source
+from pygob._reading.plan import Plan, StructPlan
+from pygob._reading.specialized import read_value
 from pygob.chromem._export_reading import ExportReader, chromem_plans
 from pygob.chromem.records import Document
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pygob import types
-from pygob._known_definitions import KNOWN_DEFINITIONS
-from pygob._varint import signed
+from pygob._definitions.known_definitions import KNOWN_DEFINITIONS
+from pygob._messages.varint import signed
 from pygob.chromem.records import DOCUMENT_TYPE, RecordIds, record_ids
 
 _ID, _METADATA, _EMBEDDING, _CONTENT = range(4)

@@ -17,8 +17,8 @@ from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pygob._fitting import MAX_FLOAT32
-from pygob._lockstep import LEAD, lockstep_floats
+from pygob._destination.fitting import MAX_FLOAT32
+from pygob._kernels.lockstep import LEAD, lockstep_floats
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.entries import entry_at, read_file
 from pygob.chromem.envelope import GZIP_MAGIC

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from pygob import types
-from pygob._framing import GO_MESSAGE_BYTES
-from pygob._source import Source
-from pygob._varint import int_bytes, uint_bytes
+from pygob._messages.framing import GO_MESSAGE_BYTES
+from pygob._messages.source import Source
+from pygob._messages.varint import int_bytes, uint_bytes
 from pygob.chromem import durable, envelope
 from pygob.chromem._export_reading import ExportReader
 from pygob.chromem._export_salvage import ExportSalvage, FoundCollection, LostBytes

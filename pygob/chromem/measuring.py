@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from pygob._fitting import MAX_FLOAT32
+from pygob._destination.fitting import MAX_FLOAT32
 from pygob._kernels import floats_at
-from pygob._lockstep import LEAD, lockstep_norms
+from pygob._kernels.lockstep import LEAD, lockstep_norms
 from pygob.chromem._outline import Outline, ends_soundly, outline_of
 from pygob.chromem.records import Document, RecordIds
 from pygob.errors import GobDecodeError

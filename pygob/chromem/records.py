@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from pygob import types
-from pygob._fitting import MAX_FLOAT32
+from pygob._destination.compatibility import Assignment
+from pygob._destination.fitting import MAX_FLOAT32
 from pygob._pickling import from_fields
 from pygob.chromem import durable, envelope
 from pygob.chromem.entries import read_file
 from pygob.chromem.names import Format, document_name, name_hash
-from pygob.compatibility import Assignment
 from pygob.encoder import GobWriter
 from pygob.errors import GobCorrupt, GobDecodeError, GobTruncated
 from pygob.reader import GobReader, iter_values

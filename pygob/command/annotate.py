@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from pygob._files import Bytes
-from pygob._wording import count
-from pygob.annotation import Note, Role, annotate
+from pygob._messages.files import Bytes
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, key_in_file, read, shown_path
+from pygob.inspection._wording import count
+from pygob.inspection.annotation import Note, Role, annotate
 
 #: Bytes shown of one part; the others are counted.
 SHOWN_BYTES = 8

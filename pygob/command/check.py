@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Iterator
 
 from pygob import GobEncodeError
-from pygob._rewriting import Rewriter, StreamReader
-from pygob._sizes import Sizes
-from pygob._wording import count
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, key_in_file, opened, shown_path
-from pygob.paths import Place
+from pygob.editing._rewriting import Rewriter, StreamReader
+from pygob.inspection._sizes import Sizes
+from pygob.inspection._wording import count
+from pygob.inspection.paths import Place
 
 
 def _run(arguments: argparse.Namespace) -> Iterator[str]:

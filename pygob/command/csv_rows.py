@@ -14,8 +14,8 @@ from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.get import parsed
 from pygob.command.inputs import add_input, add_selection, selected, shown_path
-from pygob.paths import Path, Place
-from pygob.tables import Table, rows
+from pygob.inspection.paths import Path, Place
+from pygob.inspection.tables import Table, rows
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

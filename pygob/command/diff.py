@@ -6,14 +6,14 @@ import argparse
 from collections.abc import Iterator
 
 from pygob import GobDecodeError, Value
-from pygob._alignment import aligned
-from pygob._json import compact
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import STDIN, add_key, key_in_file, shown_path, values
-from pygob.differences import Difference, differences, plain_part, token
-from pygob.paths import Place
+from pygob.inspection._alignment import aligned
+from pygob.inspection._json import compact
+from pygob.inspection.differences import Difference, differences, plain_part, token
+from pygob.inspection.paths import Place
 
 # How many values are looked at in both streams to find where they are the same again.
 _AHEAD = 256

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from pygob import GobEncodeError
-from pygob._json import JsonError, documents
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import STDIN, raw, shown_path
 from pygob.command.outputs import add_output, check_output, written
-from pygob.lossless import from_records
+from pygob.editing.lossless import from_records
+from pygob.inspection._json import JsonError, documents
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Iterator
 
 from pygob import Value
-from pygob._json import Json, compact, indented
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.hints import nothing_at
 from pygob.command.inputs import add_input, add_selection, selected, shown_path
 from pygob.command.json_values import is_utf_8
-from pygob.paths import Path, PathError, Place
-from pygob.plain import to_plain
+from pygob.inspection._json import Json, compact, indented
+from pygob.inspection.paths import Path, PathError, Place
+from pygob.inspection.plain import to_plain
 
 
 def add_path(parser: argparse.ArgumentParser) -> None:

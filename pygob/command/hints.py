@@ -5,9 +5,9 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from pygob import Value, types
-from pygob._path_syntax import Anywhere, Key, Name, Step
-from pygob._wording import count
-from pygob.paths import Path, Place, parts
+from pygob.inspection._path_syntax import Anywhere, Key, Name, Step
+from pygob.inspection._wording import count
+from pygob.inspection.paths import Path, Place, parts
 
 _MOST_NAMES = 12
 _MOST_KEYS = 5

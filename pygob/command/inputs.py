@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import cast
 
 from pygob import Decoder, GobDecodeError, GobLimitExceeded, Value
-from pygob._files import Bytes, Readable
-from pygob._source import FloatSlices
-from pygob._wording import count
+from pygob._messages.files import Bytes, Readable
+from pygob._messages.source import FloatSlices
 from pygob.chromem import envelope
 from pygob.command.command import whole_number
 from pygob.command.exits import Exit, Failure, warn
+from pygob.inspection._wording import count
 
 #: Standard input.
 STDIN = "-"

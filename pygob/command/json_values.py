@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from pygob._json import TooDeepError, compact, indented
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, add_selection, key_in_file, opened, selected, shown_path
-from pygob.lossless import to_records
-from pygob.plain import to_plain
+from pygob.editing.lossless import to_records
+from pygob.inspection._json import TooDeepError, compact, indented
+from pygob.inspection.plain import to_plain
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

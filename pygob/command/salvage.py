@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Iterator
 
 from pygob import Salvage, salvage
-from pygob._json import Json, indented
-from pygob._wording import count
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, held_in_memory, key_in_file, shown_path
 from pygob.command.json_values import is_utf_8
-from pygob.differences import plain_part
-from pygob.tree import tree
+from pygob.inspection._json import Json, indented
+from pygob.inspection._wording import count
+from pygob.inspection.differences import plain_part
+from pygob.inspection.tree import tree
 
 #: What a part that is read but may be wrong is marked with.
 MARK = "!"

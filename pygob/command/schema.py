@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from pygob import types
-from pygob._interface_types import InterfaceTypes
-from pygob._json import indented
-from pygob._lossless_values import definition_to_json
-from pygob._rewriting import StreamReader
-from pygob._type_names import reachable
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, key_in_file, opened, shown_path
 from pygob.command.json_values import is_utf_8
-from pygob.go_source import go_source
-from pygob.python_source import python_source
+from pygob.editing._lossless_values import definition_to_json
+from pygob.editing._rewriting import StreamReader
+from pygob.inspection._interface_types import InterfaceTypes
+from pygob.inspection._json import indented
+from pygob.inspection._type_names import reachable
+from pygob.inspection.go_source import go_source
+from pygob.inspection.python_source import python_source
 from pygob.wire import TypeTable
 
 _Held: TypeAlias = Mapping[str, types.Type]

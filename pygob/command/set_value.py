@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Iterator
 
 from pygob import GobEncodeError, Value
-from pygob._json import Json, JsonError
-from pygob._json import parsed as parsed_json
 from pygob.command.command import Command, whole_number
 from pygob.command.exits import Exit, Failure
 from pygob.command.get import add_path, parsed
 from pygob.command.hints import nothing_at
 from pygob.command.inputs import add_input, key_in_file, opened, shown_path
 from pygob.command.outputs import add_output, check_output, written
-from pygob.editing import set_values
+from pygob.editing.assignment import set_values
+from pygob.inspection._json import Json, JsonError
+from pygob.inspection._json import parsed as parsed_json
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

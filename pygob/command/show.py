@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.inputs import add_input, add_selection, selected
-from pygob.tree import SHOWN_CHARACTERS, SHOWN_NUMBERS, tree
+from pygob.inspection.tree import SHOWN_CHARACTERS, SHOWN_NUMBERS, tree
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

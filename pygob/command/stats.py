@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from pygob._json import indented
-from pygob._wording import count
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
 from pygob.command.inputs import add_input, key_in_file, read, shown_path
-from pygob.statistics import Statistics, statistics
+from pygob.inspection._json import indented
+from pygob.inspection._wording import count
+from pygob.inspection.statistics import Statistics, statistics
 
 #: Longer names of types are cut in tables.
 SHOWN_CHARACTERS = 40

@@ -15,7 +15,7 @@ import pytest
 
 import pygob
 from pygob import types
-from pygob.lossless import to_records
+from pygob.editing.lossless import to_records
 from tests.support.descriptions import vectors
 from tests.support.pygob_command import run, said
 

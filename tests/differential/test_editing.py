@@ -10,8 +10,8 @@ import pytest
 
 import pygob
 from gohelper.judge import Judge
-from pygob.editing import set_values
-from pygob.paths import Path
+from pygob.editing.assignment import set_values
+from pygob.inspection.paths import Path
 from tests.support.descriptions import vectors
 
 NEW = {"string": "new text", "int": -77, "bool": True}

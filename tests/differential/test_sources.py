@@ -12,8 +12,8 @@ import pytest
 import pygob
 from gohelper.toolchain import Toolchain, find_toolchain
 from pygob import types
-from pygob._interface_types import InterfaceTypes
-from pygob.go_source import go_source
+from pygob.inspection._interface_types import InterfaceTypes
+from pygob.inspection.go_source import go_source
 from tests.support.descriptions import vectors
 from tests.support.transcripts import FILES, KINDS
 

@@ -1,8 +1,8 @@
 """The tables of the page about the command `pygob` say what the source says."""
 
-from pygob._json import MAX_DEPTH
 from pygob.command.exits import Exit
 from pygob.command.main import COMMANDS
+from pygob.inspection._json import MAX_DEPTH
 from tests.docs.test_reference import DOCS, first_columns
 
 

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, Self
 
 import pygob
 from gohelper.build import build_command
-from pygob import _specialized
+from pygob._reading import specialized as _specialized
 from tests.fuzz.catalogue import Described
 from tests.fuzz.expected import NotAsSent, arrange, sent
 from tests.fuzz.generator import Generator

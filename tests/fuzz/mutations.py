@@ -53,20 +53,25 @@ class Mutation(NamedTuple):
 MUTATIONS = (
     Mutation(
         "an integer one byte too wide",
-        "_varint.py",
+        "_messages/varint.py",
         "(value.bit_length() + 7) >> 3",
         "(value.bit_length() + 8) >> 3",
     ),
-    Mutation("a negative integer off by one", "_varint.py", "(~value << 1) | 1", "(-value << 1) | 1"),
+    Mutation(
+        "a negative integer off by one",
+        "_messages/varint.py",
+        "(~value << 1) | 1",
+        "(-value << 1) | 1",
+    ),
     Mutation(
         "-0.0 sent in structs",
-        "_write_leaf.py",
+        "_writing/leaf.py",
         "return value is None or self.number(value) == 0",
         'return value is None or str(self.number(value)) == "0.0"',
     ),
     Mutation(
         "an empty map taken for a nil one",
-        "_write_container.py",
+        "_writing/container.py",
         """    type: types.Map
 
     def link""",
@@ -79,7 +84,7 @@ MUTATIONS = (
     ),
     Mutation(
         "an array of zeros left out",
-        "_write_container.py",
+        "_writing/container.py",
         """    type: types.Array
 
     def _elements""",
@@ -134,13 +139,13 @@ MUTATIONS = (
     ),
     Mutation(
         "the byte count of an interface without the lengths inside it",
-        "_blocks.py",
+        "_messages/blocks.py",
         "len(self.buffer) - start + self._inserted - inserted_before",
         "len(self.buffer) - start",
     ),
     Mutation(
         "a definition does not end the block it stands in",
-        "_blocks.py",
+        "_messages/blocks.py",
         """        self.close_block()
         self.open_block()
 """,
@@ -148,7 +153,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a nil interface read as one without a name",
-        "_value_plan.py",
+        "_reading/value_plan.py",
         """        if is_zero_next(source):
             return None
 """,
@@ -158,13 +163,13 @@ MUTATIONS = (
     ),
     Mutation(
         "a field's number sent in place of the step to it",
-        "_write_container.py",
+        "_writing/container.py",
         "uint_bytes(number - last)",
         "uint_bytes(number + 1)",
     ),
     Mutation(
         "text that is not UTF-8 replaced",
-        "_source.py",
+        "_messages/source.py",
         'return self.take(self.length("string")).decode("utf-8", "surrogateescape")',
         'return self.take(self.length("string")).decode("utf-8", "replace")',
     ),
@@ -188,25 +193,25 @@ MUTATIONS = (
     ),
     Mutation(
         "a level of nesting counted as a thousand",
-        "_plan.py",
+        "_reading/plan.py",
         """values.append(value if value is not WALK else (yield plan.steps(source, depth + 1)))""",
         """values.append(value if value is not WALK else (yield plan.steps(source, depth + 1000)))""",
     ),
     Mutation(
         "any byte taken for the zero before a value that is no struct",
-        "_plan.py",
+        "_reading/plan.py",
         "        if source.read_uint():\n",
         "        if source.read_uint() > 1:\n",
     ),
     Mutation(
         "NaN keys dropped",
-        "_plan.py",
+        "_reading/plan.py",
         "SAFE_KEYS:\n            return dict(entries)",
         "SAFE_KEYS:\n            return {key: item for key, item in entries if key == key}",
     ),
     Mutation(
         "a length one byte past the message believed",
-        "_source.py",
+        "_messages/source.py",
         "if count > self.end - self.pos:",
         "if count > self.end - self.pos + 1:",
     ),
@@ -224,32 +229,32 @@ MUTATIONS = (
     ),
     Mutation(
         "bytes after a definition ignored",
-        "_value_plan.py",
+        "_reading/value_plan.py",
         'raise source.corrupt("extra data in buffer")',
         """source.pos = source.end
                 continue""",
     ),
     Mutation(
         "the parts of a complex number exchanged",
-        "_source.py",
+        "_messages/source.py",
         "return complex(real, self.read_float())",
         "return complex(self.read_float(), real)",
     ),
     Mutation(
         "a map count beyond Go's int refused",
-        "_source.py",
+        "_messages/source.py",
         "return count if count <= INT64_MAX else 0",
         "return count",
     ),
     Mutation(
         "a generated reader makes lists of arrays",
-        "_specialized.py",
+        "_reading/specialized.py",
         'finish = "tuple" if isinstance(plan, ArrayPlan) else ""',
         'finish = ""',
     ),
     Mutation(
         "a step of 32 fields or more cut to five bits",
-        "_write_container.py",
+        "_writing/container.py",
         "uint_bytes(number - last)",
         "uint_bytes((number - last) & 31)",
     ),
@@ -261,19 +266,19 @@ MUTATIONS = (
     ),
     Mutation(
         "arrays of more than 100 elements refused",
-        "_write_container.py",
+        "_writing/container.py",
         "if len(elements) != self.type.length:",
         "if len(elements) != self.type.length or len(elements) > 100:",
     ),
     Mutation(
         "a map of more than 64 entries loses one",
-        "_plan.py",
+        "_reading/plan.py",
         "SAFE_KEYS:\n            return dict(entries)",
         "SAFE_KEYS:\n            return dict(entries if len(entries) <= 64 else entries[:-1])",
     ),
     Mutation(
         "names of types in interfaces refused beyond 80 bytes",
-        "_write_plan.py",
+        "_writing/plan.py",
         "if not name or len(name) > MAX_NAME_BYTES:",
         "if not name or len(name) > 80:",
     ),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import pygob
 from pygob import GobDecodeError
-from pygob.annotation import Note, Role, annotate
+from pygob.inspection.annotation import Note, Role, annotate
 from tests.support import malformed
 from tests.support.handmade import MALFORMED, SOUND
 from tests.support.strategies import damaged, streams

@@ -13,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _plan, _specialized, _value_plan, types
 from pygob import reader as core
+from pygob import types
+from pygob._definitions.known_definitions import KnownDefinitions
 from pygob._kernels import reading
-from pygob._known_definitions import KnownDefinitions
+from pygob._reading import plan as _plan
+from pygob._reading import specialized as _specialized
+from pygob._reading import value_plan as _value_plan
 from pygob.limits import DEFAULT_LIMITS
 from tests.support import raw
 from tests.support.descriptions import vectors

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _plan_building, reader
-from pygob._known_definitions import KnownDefinitions
+from pygob import reader
+from pygob._definitions.known_definitions import KnownDefinitions
+from pygob._reading import plan_building as _plan_building
 from tests.support import malformed
 from tests.support.descriptions import wire_view
 from tests.support.outcomes import Outcome, outcome

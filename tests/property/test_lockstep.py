@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob._lockstep import LEAD, lockstep_floats
-from pygob._source import Source
+from pygob._kernels.lockstep import LEAD, lockstep_floats
+from pygob._messages.source import Source
 from pygob.chromem import Document, Format, document_name, embeddings, envelope, read_embeddings
 from pygob.chromem.records import DOCUMENT_TYPE, read_vector, unwrapped
 from pygob.limits import DEFAULT_LIMITS

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob._json import compact, documents, indented
-from pygob.lossless import from_records, to_records
+from pygob.editing.lossless import from_records, to_records
+from pygob.inspection._json import compact, documents, indented
 from tests.support import malformed
 from tests.support.descriptions import vectors
 from tests.support.strategies import damaged, streams

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import pygob
 from pygob import types
-from pygob.editing import set_values
-from pygob.lossless import to_records
-from pygob.paths import Path, PathError, Place
+from pygob.editing.assignment import set_values
+from pygob.editing.lossless import to_records
+from pygob.inspection.paths import Path, PathError, Place
 from tests.support.strategies import streams
 
 # Enough to look into every kind of part, and no more of a long value.
@@ -81,7 +81,7 @@ def test_setting_what_is_there_changes_no_byte(data: bytes, chance: random.Rando
 
 
 def _json_at(place: Place) -> Any:
-    from pygob._lossless_values import ValueWriter
+    from pygob.editing._lossless_values import ValueWriter
     from pygob.wire import TypeTable
 
     return ValueWriter(TypeTable(), lambda _: 0).value(place.value, place.type)

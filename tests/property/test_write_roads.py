@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import _write_container, _write_plan, types
-from pygob._write_leaf import BasicPlan, BytesPlan
+from pygob import types
+from pygob._writing import container as _write_container
+from pygob._writing import plan as _write_plan
+from pygob._writing.leaf import BasicPlan, BytesPlan
 from pygob.encoder import GobWriter
 from tests.support.strategies import values_of
 

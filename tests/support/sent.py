@@ -10,7 +10,7 @@ from typing import Any
 
 import pygob
 from pygob import types
-from pygob.binding import zero_value
+from pygob.binding.go_types import zero_value
 from tests.support.descriptions import text_view, wire_view
 
 

@@ -24,59 +24,29 @@ PACKAGES = {
 
 # Lowest first. A package stands for every module in it that is not named itself.
 LAYERS = [
-    # bytes, and the words that describe types
+    # words for types, errors and bounds; bytes; values
     {
         "pygob.errors",
         "pygob.limits",
-        "pygob._varint",
         "pygob._compound",
         "pygob._described",
         "pygob._escapes",
-        "pygob._json",
         "pygob._loading",
         "pygob._pickling",
-        "pygob.types",
     },
-    {
-        "pygob._files",
-        "pygob._map_keys",
-        "pygob._own_code",
-        "pygob._framing",
-        "pygob._source",
-        "pygob._trampoline",
-        "pygob._type_pairs",
-        "pygob._blocks",
-        "pygob.values",
-    },
-    {"pygob._missing_marshalers", "pygob._suspects", "pygob._payloads"},
-    # types compiled into steps
-    {"pygob._annotations", "pygob.binding", "pygob._kernels", "pygob._lockstep"},
-    {"pygob.inference", "pygob.marshalers"},
-    {"pygob._existing", "pygob._fitting", "pygob._plan", "pygob.registry", "pygob.compatibility"},
-    {"pygob._specialized"},
-    {"pygob._value_plan"},
-    {"pygob._plan_building"},
-    {
-        "pygob._write_leaf",
-        "pygob._write_container",
-        "pygob._write_plan",
-        "pygob.wire",
-        "pygob._type_identity",
-    },
-    {"pygob.typeids", "pygob._known_definitions"},
-    # values in and out
-    {"pygob.reader", "pygob.encoder", "pygob._stream_search"},
-    {"pygob.decoder"},
-    {"pygob._marshaled_text"},
-    {"pygob._wording", "pygob._rewriting", "pygob._lossless_values"},
-    {"pygob.stream", "pygob.salvaging", "pygob.annotation", "pygob.tree", "pygob.plain"},
-    {"pygob._path_syntax", "pygob._go_text", "pygob._type_names"},
-    {"pygob.paths"},
-    {"pygob._sizes", "pygob._interface_types"},
-    {"pygob.lossless"},
-    {"pygob.python_source", "pygob.go_source"},
-    {"pygob._alignment"},
-    {"pygob.editing", "pygob.differences", "pygob.tables", "pygob.statistics"},
+    {"pygob.types", "pygob._messages", "pygob._trampoline"},
+    {"pygob.values"},
+    # what stands for which Go type; types compiled into steps that read and write
+    {"pygob.marshalers"},
+    {"pygob.binding"},
+    {"pygob._kernels"},
+    {"pygob._reading"},
+    {"pygob._writing", "pygob._destination", "pygob.wire"},
+    # streams read and written, looked into, changed
+    {"pygob._definitions", "pygob._salvage", "pygob.inspection"},
+    {"pygob.reader", "pygob.registry", "pygob.typeids"},
+    {"pygob.decoder", "pygob.encoder"},
+    {"pygob.stream", "pygob.salvaging", "pygob.editing"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem.durable", "pygob.chromem.vectors"},

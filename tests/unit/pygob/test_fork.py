@@ -16,7 +16,7 @@ import os, signal, threading
 from dataclasses import dataclass
 import pygob
 from pygob import types
-from pygob._known_definitions import KNOWN_DEFINITIONS
+from pygob._definitions.known_definitions import KNOWN_DEFINITIONS
 
 busy, done = threading.Event(), threading.Event()
 

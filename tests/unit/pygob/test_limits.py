@@ -11,7 +11,7 @@ import pytest
 
 import pygob
 from pygob import types
-from pygob.annotation import annotate
+from pygob.inspection.annotation import annotate
 from tests.support import raw
 
 NODE = raw.define_struct(64, [("Next", 64)], "Node")

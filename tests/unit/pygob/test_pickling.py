@@ -15,9 +15,9 @@ import pytest
 
 import pygob
 from pygob import chromem, types
-from pygob.inference import described_type
+from pygob.binding.inference import described_type
+from pygob.inspection.statistics import statistics
 from pygob.marshalers import STANDARD, AddrPort, BigFloat, BigRat, GoTime, Marshalers
-from pygob.statistics import statistics
 
 POINT = types.Struct("Point", {"X": types.INT, "Y": types.INT})
 LIST = types.Struct("List", {"Value": types.INT})

@@ -11,7 +11,7 @@ import pytest
 
 import pygob
 from pygob import TypeIds, types
-from pygob.inference import infer_type
+from pygob.binding.inference import infer_type
 from pygob.types import INT, STRING, Array, Map, Opaque, Pointer, Slice, Struct
 from tests.support.work import calls
 

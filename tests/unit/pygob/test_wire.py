@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pygob
-from pygob._stream_search import StreamSearch
+from pygob._salvage.stream_search import StreamSearch
 from pygob.wire import TypeTable
 from tests.support import raw
 

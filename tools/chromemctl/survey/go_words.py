@@ -17,9 +17,9 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from pygob import types
-from pygob._fitting import MAX_FLOAT32
-from pygob._framing import GO_MESSAGE_BYTES
-from pygob._varint import INT64_MAX, as_int32, float_value, signed
+from pygob._destination.fitting import MAX_FLOAT32
+from pygob._messages.framing import GO_MESSAGE_BYTES
+from pygob._messages.varint import INT64_MAX, as_int32, float_value, signed
 from pygob.wire import FIRST_USER_ID, INT32_MAX, INT32_MIN
 
 _BOOL, _INT, _UINT, _FLOAT, _BYTES, _STRING, _COMPLEX, _INTERFACE = (

@@ -14,7 +14,7 @@ import pytest
 
 import pygob
 from pygob import Interface, Registry, types
-from pygob.inference import described_type
+from pygob.binding.inference import described_type
 from pygob.marshalers import AddrPort, BigFloat, BigRat, GoTime, Marshalers
 
 M = Marshalers()

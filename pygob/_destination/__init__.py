@@ -1,0 +1,1 @@
+"""Decoding into a given type or object, by Go's rules for what fits what."""

@@ -1,0 +1,1 @@
+"""Messages: bytes, numbers and blocks, before anybody knows what they mean."""
