@@ -111,8 +111,11 @@ def _narrow(data: bytes, start: int, count: int) -> tuple[bytes, int] | None:
         return (piece, start + count) if len(piece) == count else None
     # Each number takes one byte more than it has headers; those of the bytes added may be more headers.
     stop, end = start, start + count
-    while stop < end:
+    most = start + 2 * count  # beyond that some of these bytes are no headers
+    while stop < end <= most:
         stop, end = end, end + data.count(_HEADER, stop, end)
+    if end > most:
+        return None
     piece = data[start:end]
     headers, headed = piece.translate(_IS_HEADER), piece.translate(_IS_HEADED)
     # What stands behind each header is a byte that needs one, and nothing else does.

@@ -48,6 +48,7 @@ STREAMS: dict[str, Callable[[], bytes]] = {
     "floats of all lengths and a fault": lambda: slice_of(
         raw.FLOAT, SIZE // 2, b"\0\xfe\xf0\x3f" * (SIZE // 4 - 1) + b"\0" + BAD
     ),
+    "numbers that are all 255": lambda: slice_of(raw.UINT, SIZE // 2, b"\xff\xff" * (SIZE // 2)),
     "complex numbers": lambda: slice_of(raw.COMPLEX, SIZE // 2, b"\0" * SIZE),
     "empty texts and a fault": lambda: slice_of(raw.STRING, SIZE, b"\0" * (SIZE - 1) + BAD),
     "short texts": lambda: slice_of(raw.STRING, SIZE // 8, b"\7a text." * (SIZE // 8)),
