@@ -63,7 +63,7 @@ LAYERS = [
     {"pygob.__main__"},
     # words, exit codes, what a run says while it runs
     {"chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.own_files"},
-    {"chromemctl.console.pipes", "chromemctl.survey.forks"},
+    {"chromemctl.console.pipes", "chromemctl.survey.forks", "chromemctl.survey.patience"},
     {"chromemctl.console.crash", "chromemctl.survey.readers"},
     # steps, and how they are carried out
     {
@@ -144,7 +144,14 @@ MAY_CHANGE_FILES = {
     "chromemctl.backup.trees",
 }
 CALLS_DURABLE = {"chromemctl.changes.fsops", "chromemctl.own_files"}
-DURABLE_LOOKS = {"Ownership", "is_unfinished", "ownership_for", "ownership_of", "sync_directory"}
+DURABLE_LOOKS = {
+    "Ownership",
+    "is_deleted",
+    "is_unfinished",
+    "ownership_for",
+    "ownership_of",
+    "sync_directory",
+}
 # For those that write files of their own, by a descriptor that they have opened.
 DURABLE_WRITING = {"write_all"}
 

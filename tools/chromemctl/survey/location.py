@@ -64,7 +64,7 @@ def locate(path: Path) -> Located:
         raise IOFailure(f"{shown}: {error.strerror}") from None
     if not stat.S_ISDIR(status.st_mode):
         raise NoStore(f"{shown} is a file; a chromem store is a directory", *_nearby(path.parent))
-    if not list_directory(path):
+    if _is_empty(path):
         return Located(path, (path,))
     found = search(path)
     if not found.stores and found.unsearched and not is_collection(path):
@@ -111,10 +111,27 @@ def list_directory(path: Path) -> list[Entry]:
     try:
         return scan(path)
     except OSError as error:
-        raise IOFailure(
-            f"{readable(str(path))} cannot be listed: {error.strerror}",
-            "correct owner and mode, or run as the user that owns the store",
-        ) from None
+        raise _unlisted(path, error) from None
+
+
+def _unlisted(path: Path, error: OSError) -> IOFailure:
+    return IOFailure(
+        f"{readable(str(path))} cannot be listed: {error.strerror}",
+        "correct owner and mode, or run as the user that owns the store",
+    )
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether nothing is in a directory. What is there is not looked at: it may be on another file system.
+
+    Raises:
+        IOFailure: It cannot be listed.
+    """
+    try:
+        with os.scandir(path) as found:
+            return next(found, None) is None
+    except OSError as error:
+        raise _unlisted(path, error) from None
 
 
 def is_collection(path: Path) -> bool:

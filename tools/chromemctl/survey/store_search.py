@@ -2,18 +2,20 @@
 
 Whatever is not searched is said. Folders are looked at level by level, so that where a bound is reached it is
 the deepest ones that are left, and links after all folders proper, so that what can be reached in two ways is
-reported under its own path.
+reported under its own path. What a file system does not answer for is passed by.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.survey.patience import STUCK, Reach, Stuck, patiently
 from pygob.chromem.durable import is_unfinished
 from pygob.chromem.names import METADATA_STEM, format_of, is_hash
 
@@ -110,16 +112,26 @@ def search(base: Path) -> Found:
     Links are followed, but not back up; what was looked at is not looked at again.
 
     Raises:
-        OSError: The folder itself cannot be listed.
+        OSError: The folder itself cannot be listed, or its file system does not answer.
     """
-    return _Search(base).run()
+    silent: set[Path] = set()
+    while True:
+        try:
+            return patiently(lambda reach: _Search(base, silent, reach).run())
+        except Stuck as stuck:
+            if stuck.path == base:
+                raise TimeoutError(errno.ETIMEDOUT, STUCK, os.fspath(base)) from None
+            silent.add(stuck.path)
 
 
 class _Search:
-    def __init__(self, base: Path) -> None:
+    """A search that passes by what is known not to answer, and tells what it asks for."""
+
+    def __init__(self, base: Path, silent: Collection[Path], reach: Reach) -> None:
         self._base = base
-        real = base.resolve()
-        self._seen = {_identity(path) for path in real.parents}
+        self._silent = frozenset(silent)
+        self._reach = reach
+        self._seen: set[tuple[int, int]] = set()
         self._folders: list[_Folder] = []
         self._unsearched: list[tuple[_Folder, str]] = []
         self._waiting: deque[_Folder] = deque()
@@ -127,7 +139,8 @@ class _Search:
 
     def run(self) -> Found:
         base = _Folder(self._base)
-        self._seen.add(_identity(self._base))
+        self._reach(self._base, 0)
+        self._seen.update(_identity(path) for path in (self._base, *self._base.resolve().parents))
         self._list(base)
         while self._waiting or self._links:
             if len(self._folders) >= MOST_FOLDERS:
@@ -145,6 +158,11 @@ class _Search:
         )
 
     def _look(self, folder: _Folder) -> None:
+        if folder.path in self._silent:
+            self._folders.append(folder)
+            self._unsearched.append((folder, STUCK))
+            return
+        self._reach(folder.path, 0)
         try:
             identity = _identity(folder.path)
             if identity not in self._seen:
@@ -169,9 +187,10 @@ class _Search:
     def _inside(self, folder: _Folder) -> Iterator[_Folder]:
         """List a folder: what its files tell of it, and the folders in it."""
         with os.scandir(folder.path) as items:
-            for item in items:
+            for number, item in enumerate(items, start=1):
+                self._reach(folder.path, number)
                 is_link = item.is_symlink()
-                if item.is_dir(follow_symlinks=False) or (is_link and _may_lead_to_a_folder(item)):
+                if item.is_dir(follow_symlinks=False) or (is_link and self._may_lead_to_a_folder(item)):
                     if item.name in OWN:
                         folder.has_own = True
                         continue
@@ -183,20 +202,23 @@ class _Search:
                 elif not folder.has_chromem_files:
                     self._file(folder, item.name)
 
+    def _may_lead_to_a_folder(self, link: os.DirEntry[str]) -> bool:
+        """Whether a link leads to a folder, or did, or nobody can tell."""
+        path = Path(link.path)
+        if path in self._silent:
+            return True
+        self._reach(path, 0)
+        try:
+            return not link.is_file()
+        except OSError:
+            return True
+
     def _file(self, folder: _Folder, name: str) -> None:
         form = format_of(name)
         if form is not None:
             stem = name.removesuffix(form.suffix)
             folder.has_chromem_files = stem == METADATA_STEM or is_hash(stem)
             folder.has_strays = True
-
-
-def _may_lead_to_a_folder(link: os.DirEntry[str]) -> bool:
-    """Whether a link leads to a folder, or did, or nobody can tell."""
-    try:
-        return not link.is_file()
-    except OSError:
-        return True
 
 
 def _identity(path: Path) -> tuple[int, int]:

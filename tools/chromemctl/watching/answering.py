@@ -12,12 +12,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from chromemctl.survey.patience import PATIENCE_SECONDS
 
-#: How long an answer may take, in seconds: a disk at rest needs some to turn again.
-PATIENCE_SECONDS = 10.0
-#: What is said of a path whose file system does not answer.
-STUCK = "its file system does not answer"
+T = TypeVar("T")
 
 #: What tells whether a path still leads to the same directory: device and inode, None where there is none.
 Identity = tuple[int, int] | None

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from chromemctl import logs
-from chromemctl.watching.answering import PATIENCE_SECONDS, STUCK, Identity
+from chromemctl.survey.patience import PATIENCE_SECONDS, STUCK
+from chromemctl.watching.answering import Identity
 from chromemctl.watching.checker import Checker, CheckFailed
 from chromemctl.watching.events import Hearing
 from chromemctl.watching.looks import Depth, Discovery, discover, not_seen
@@ -53,20 +54,24 @@ class Lookout:
 
     async def run(self) -> None:
         """Notice what happens, for ever."""
+        # What does not answer is passed by where stores are looked for, but would keep the listening: so the
+        # search comes first.
+        places: tuple[Path, ...] = ()
         while True:
-            now = time.monotonic()
             asked = tuple(dict.fromkeys((*self._paths, *self._roster.stores)))
-            places = tuple(self._paths) if now >= self._listening_from else ()
             try:
                 notice = await self._other.call(_MOST_ATTENDING_SECONDS, attend, asked, places)
             except CheckFailed as failure:
                 self._say_deaf(f"{failure}")
-                self._listening_from = time.monotonic() + _LISTEN_AGAIN_SECONDS
+                self._listening_from, places = time.monotonic() + _LISTEN_AGAIN_SECONDS, ()
                 await asyncio.sleep(POLL_SECONDS)
                 continue
             self._learn_stuck(notice.stuck)
             self._learn_changes(notice.hearing)
             await self._find_stores(notice.identities)
+            places = tuple(self._paths) if time.monotonic() >= self._listening_from else ()
+            if not places:
+                await asyncio.sleep(POLL_SECONDS)
 
     def _learn_stuck(self, stuck: frozenset[Path]) -> None:
         new, self.stuck, old = stuck - self.stuck, stuck, self.stuck

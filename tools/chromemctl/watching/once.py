@@ -9,7 +9,8 @@ from pathlib import Path
 from chromemctl import logs
 from chromemctl.exits import Exit, Failure
 from chromemctl.starting.policy import Policy
-from chromemctl.watching.answering import STUCK, unanswering
+from chromemctl.survey.patience import STUCK
+from chromemctl.watching.answering import unanswering
 from chromemctl.watching.looks import Depth, Outcome, discover, look_at, not_seen
 from chromemctl.watching.mending import mend, tell_mended
 from chromemctl.watching.metrics import Metrics

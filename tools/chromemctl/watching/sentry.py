@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -47,7 +47,8 @@ class Sentry:
 
         Args:
             paths: The paths.
-            places: Those of them where to listen.
+            places: Those of them where to listen; with none of them nothing is waited for. Where something
+                below does not answer, it would keep the listening.
         """
         now, wanted = time.monotonic(), tuple(paths)
         pause = max(POLL_SECONDS, len(wanted) * _SECONDS_EACH)
@@ -58,7 +59,13 @@ class Sentry:
         # Where any path leads elsewhere, or is new, what lies below it may not be listened to yet.
         state = tuple(identities.items())
         answering = {place: state for place in places if identities.get(place) is not None}
-        return Notice(identities, stuck, self._ear.listen(answering))
+        if not places:
+            return Notice(identities, stuck, Hearing())
+        kept = [place for place in answering if any(path.is_relative_to(place) for path in stuck)]
+        hearing = self._ear.listen({place: answering[place] for place in answering if place not in kept})
+        deaf = dict(hearing.deaf)
+        deaf.update((place, "something below does not answer") for place in kept)
+        return Notice(identities, stuck, replace(hearing, deaf=deaf))
 
 
 def attend(paths: Sequence[Path], places: Sequence[Path]) -> Notice:

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from chromemctl import logs
 from chromemctl.exits import Exit, IOFailure
 from chromemctl.starting.policy import Policy, PreflightResult
+from chromemctl.survey.patience import STUCK
 from chromemctl.watching import health, notify, textfile
-from chromemctl.watching.answering import STUCK
 from chromemctl.watching.checker import Checker, CheckFailed
 from chromemctl.watching.http import Query, Response, Route, Server
 from chromemctl.watching.lookout import Lookout

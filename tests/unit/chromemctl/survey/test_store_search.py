@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chromemctl.survey import store_search
+from chromemctl.survey import patience, store_search
+from chromemctl.survey.patience import STUCK
 from chromemctl.survey.store_search import search
 from pygob.chromem import name_hash
 from tests.stores import write_store
@@ -65,3 +70,71 @@ def test_what_is_being_made_or_deleted_is_no_store(tmp_path: Path) -> None:
     write_store(base / ".new.0123456789abcdef.tmp", ["memories"])
     assert search(base) == store_search.Found((store,), ())
     assert search(store) == store_search.Found((store,), ())
+
+
+class Silence:
+    """A file system that answers no other thread than the test's own, below one path, until it is over."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.over = threading.Event()
+        self._waiting: set[threading.Thread] = set()
+        self._scandir, self._stat = os.scandir, Path.stat
+
+    def scandir(self, path: Path) -> Any:
+        self._answer(Path(path))
+        return self._scandir(path)
+
+    def stat(self, path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        self._answer(Path(os.path.realpath(path)) if follow_symlinks else path)
+        return self._stat(path, follow_symlinks=follow_symlinks)
+
+    def _answer(self, path: Path) -> None:
+        if path.is_relative_to(self.path) and threading.current_thread() is not threading.main_thread():
+            self._waiting.add(threading.current_thread())
+            assert self.over.wait(60)
+
+    def wait(self, worker: threading.Thread) -> None:
+        """Patience that ends with the work, or when it asks what does not answer, and not before."""
+        while worker.is_alive() and worker not in self._waiting:
+            worker.join(0.01)
+
+
+@pytest.fixture
+def silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Silence]:
+    before = threading.enumerate()
+    found = Silence(tmp_path / "base" / "mounted")
+    monkeypatch.setattr(store_search.os, "scandir", found.scandir)
+    monkeypatch.setattr(Path, "stat", lambda path, **how: found.stat(path, **how))
+    monkeypatch.setattr(patience, "_wait", found.wait)
+    yield found
+    found.over.set()
+    for thread in set(threading.enumerate()) - set(before):
+        thread.join()
+
+
+def test_what_does_not_answer_is_passed_by_and_said(tmp_path: Path, silence: Silence) -> None:
+    base = tmp_path / "base"
+    base.mkdir()
+    stores = tuple(write_store(base / name, ["memories"]) for name in ("before", "mounted", "then"))
+    found = search(base)
+    assert found.stores == (stores[0], stores[2])
+    assert found.unsearched == ((stores[1], STUCK),)
+    silence.over.set()
+    assert search(base).stores == stores
+
+
+def test_a_link_to_what_does_not_answer(tmp_path: Path, silence: Silence) -> None:
+    (tmp_path / "base" / "mounted").mkdir(parents=True)
+    other = tmp_path / "other"
+    other.mkdir()
+    store = write_store(other / "store", ["memories"])
+    (other / "link").symlink_to(tmp_path / "base" / "mounted")
+    assert search(other) == store_search.Found((store,), ((other / "link", STUCK),))
+
+
+def test_a_base_that_does_not_answer(tmp_path: Path, silence: Silence) -> None:
+    (tmp_path / "base").mkdir()
+    write_store(tmp_path / "base" / "mounted", ["memories"])
+    with pytest.raises(TimeoutError, match=STUCK):
+        search(tmp_path / "base" / "mounted")

@@ -142,7 +142,8 @@ def test_listening_that_never_ends_is_left_for_some_time(
 ) -> None:
     store = write_store(tmp_path / "one")
     failed = CheckFailed("it took longer than 40 seconds")
-    roster, _, prepared = run([store], failed, notice(store), notice(store), monkeypatch=monkeypatch)
+    answers = notice(store), failed, notice(store), notice(store)
+    roster, _, prepared = run([store], *answers, monkeypatch=monkeypatch)
     assert set(roster.stores) == {store}
-    assert prepared.places == [(store,), (), (), ()]
+    assert prepared.places == [(), (store,), (), (), ()], "stores are looked for first"
     assert caplog.text.count("changes are seen only every 300 s: it took longer than") == 1
