@@ -251,7 +251,8 @@ class Store:
         path = write_metadata(folder.path, record, form, ids)
         if any(entry_at(folder.metadata_path(other)) is not None for other in Format if other is not form):
             # Another process has made it in another form. The later one always sees that; where both do, both
-            # begin anew.
+            # begin anew. Killed just before this, both files stay: chromem opens the collection with either
+            # setting, and chromemctl verify tells which to set aside.
             durable.remove(path)
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder.path))
         if backup:

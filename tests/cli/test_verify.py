@@ -35,6 +35,21 @@ def test_empty_folder_is_an_empty_store(tmp_path: Path) -> None:
     assert "The application would start and see 0 collections with 0 documents." in outcome.stdout
 
 
+def test_what_an_interrupted_deletion_has_left_is_told(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "store")
+    rest = store / f".{MEMORIES}.0123456789abcdef.deleted"
+    rest.mkdir()
+    (store / MEMORIES).rename(rest / MEMORIES)
+    empty = store / ".f546c161.0123456789abcdef.deleted"
+    empty.mkdir()
+    outcome = inside("verify", "--json", store)
+    assert outcome.returncode == 0
+    told = [(item["id"], item["path"], item["message"]) for item in json.loads(outcome.stdout)["findings"]]
+    assert [item[:2] for item in told] == [("LEFTOVER", str(rest)), ("LEFTOVER", str(empty))]
+    assert "the rest of a collection" in told[0][2]
+    assert "an empty folder" in told[1][2]
+
+
 def test_path_that_does_not_exist(tmp_path: Path) -> None:
     outcome = inside("verify", tmp_path / "nowhere")
     assert outcome.returncode == 10
@@ -276,17 +291,19 @@ class TestMixedStores:
             assert inside("convert", store, out, "--to", form.value).returncode == 0
             assert inside("verify", out).returncode == 0
 
-    def test_a_collection_that_exists_twice(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("hidden", [3, 0])
+    def test_a_collection_that_exists_twice(self, tmp_path: Path, hidden: int) -> None:
+        """Or its metadata alone, which two creators leave that are killed in the midst of it."""
         store = write_store(tmp_path / "my store", documents=4)
-        other = write_store(tmp_path / "other", ["contextd_memories"], documents=3, form=Format.GZ)
+        other = write_store(tmp_path / "other", ["contextd_memories"], documents=hidden, form=Format.GZ)
         for path in (other / MEMORIES).iterdir():
             path.rename(store / MEMORIES / path.name)
         outcome = inside("verify", store)
         assert outcome.returncode == 0
         assert "sight" not in outcome.stdout
         assert (
-            "the collection exists twice: 4 documents in .gob, which the application sees, and 3 documents "
-            "in .gob.gz, which it does not see; 3 are in both"
+            "the collection exists twice: 4 documents in .gob, which the application sees, and "
+            f"{hidden} documents in .gob.gz, which it does not see; {hidden} are in both"
         ) in " ".join(outcome.stdout.split())
         [line] = [line for line in outcome.stdout.splitlines() if "quarantine add" in line]
         advised = "chromemctl" + line.partition("chromemctl")[2] + " --yes"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
+from chromemctl.wording import command
+from pygob.chromem.durable import is_deleted
 from pygob.chromem.entries import Entry, Kind
 
 
@@ -36,6 +38,24 @@ def leftovers(survey: Survey) -> Iterator[Finding]:
                     "chromem passes this file over",
                     dir=folder.dir,
                 )
+
+
+@check
+def left_of_deletions(survey: Survey) -> Iterator[Finding]:
+    """What `Store.delete_collection` had taken out of the store when its process ended."""
+    for folder in survey.folders:
+        if not is_deleted(folder.dir):
+            continue
+        yield Finding(
+            "LEFTOVER",
+            Severity.INFO,
+            folder.path,
+            "the rest of a collection whose deletion was interrupted; chromem passes it over"
+            if folder.imprint.entries
+            else "an empty folder, left of a deletion that was interrupted; chromem passes it over",
+            f"the next delete_collection in this store removes it, or: {command('rm', '-r', folder.path)}",
+            dir=folder.dir,
+        )
 
 
 def out_of_reach(folder: FolderFacts) -> Iterator[tuple[Entry, str]]:
