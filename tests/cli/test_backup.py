@@ -56,8 +56,8 @@ def report(*arguments: str | Path, code: int = 0) -> dict[str, Any]:
     return data
 
 
-def make(store: Path, repository: Path, *options: str) -> dict[str, Any]:
-    return report("create", store, "--to", repository, *options)
+def make(store: Path, repository: Path, *options: str, code: int = 0) -> dict[str, Any]:
+    return report("create", store, "--to", repository, *options, code=code)
 
 
 def facts(path: Path) -> dict[str, tuple[object, ...]]:
@@ -135,11 +135,21 @@ class TestCreate:
         assert contents(tmp_path) == before
 
     def test_damaged_metadata_is_kept_and_told(self, store: Path, repository: Path) -> None:
+        """As damaged documents are, with the same exit code."""
         os.truncate(store / METADATA, 80)
         settled(store)
         outcome = inside("backup", "create", store, "--to", repository)
-        assert outcome.returncode == 0
+        assert outcome.returncode == 1
         assert f"Kept as it is: {FOLDER}: 00000000 cannot be read" in outcome.stderr
+
+    def test_what_is_no_damage_to_verify_is_none_here(self, store: Path, repository: Path) -> None:
+        """The metadata of a folder that somebody has renamed tells a name, of another folder."""
+        (store / FOLDER).rename(store / "00000001")
+        settled(store)
+        assert inside("verify", store).returncode == 0
+        made = make(store, repository)["backup"]
+        assert made["sound"]
+        assert made["collections"][0]["problem"] == "its name is that of another folder"
 
     def test_pipes_have_no_content_that_could_be_kept(self, store: Path, repository: Path) -> None:
         os.mkfifo(store / FOLDER / "pipe.gob")
@@ -389,7 +399,7 @@ class TestRestore:
     def test_of_another_time(self, store: Path, repository: Path) -> None:
         first = make(store, repository)["backup"]["id"]
         os.truncate(store / METADATA, 80)
-        make(store, repository)
+        make(store, repository, code=1)
         done("restore", store, first, "--from", repository, "--yes")
         assert inside("verify", store).returncode == 0
 
@@ -561,9 +571,28 @@ class TestPrune:
         sound = make(store, repository)["backup"]["id"]
         os.truncate(store / METADATA, 80)
         for _ in range(3):
-            make(store, repository)
+            make(store, repository, code=1)
         kept = report("prune", "--keep-last", "1", "--yes", "--from", repository)["kept"]
-        assert {item["id"]: item["reasons"] for item in kept}[sound] == ["last sound"]
+        reasons = {item["id"]: item["reasons"] for item in kept}[sound]
+        assert reasons == [f"last with metadata of {FOLDER}", "last sound"]
+
+    def test_metadata_of_a_collection_in_quarantine_stays(self, store: Path, repository: Path) -> None:
+        """It waits without a name there, and the backup is the only one that knows it."""
+        named = make(store, repository)["backup"]["id"]
+        (store / METADATA).unlink()
+        settled(store)
+        assert inside("quarantine", "add", store, FOLDER, "--yes").returncode == 0
+        sound = [make(store, repository)["backup"] for _ in range(2)][-1]
+        assert sound["sound"]
+        assert sound["quarantined"] == [FOLDER]
+        outcome = inside("backup", "prune", "--keep-last", "1", "--yes", "--from", repository)
+        assert f"last with metadata of {FOLDER}" in outcome.stdout
+        assert inside("quarantine", "restore", store, FOLDER, "--yes").returncode == 1
+        inside("recover", "--yes", "--backups", repository, store)
+        assert read_metadata(store / METADATA).name == NAMES[0]
+        make(settled(store), repository)
+        kept = report("prune", "--keep-last", "1", "--yes", "--from", repository)["kept"]
+        assert named not in [item["id"] for item in kept]
 
     def test_of_one_store_alone(self, store: Path, repository: Path, tmp_path: Path) -> None:
         other = settled(write_store(tmp_path / "other"))
@@ -618,7 +647,7 @@ class TestSidecars:
 
     def test_none_of_what_is_damaged(self, store: Path, repository: Path) -> None:
         os.truncate(store / METADATA, 80)
-        assert make(store, repository, "--sidecars")["sidecars"] == 2
+        assert make(store, repository, "--sidecars", code=1)["sidecars"] == 2
         assert not (store / f"{METADATA}.backup").exists()
 
 
@@ -629,7 +658,7 @@ class TestKnown:
         make(store, repository)
         whole = (store / METADATA).read_bytes()
         os.truncate(store / METADATA, 80)
-        make(store, repository)
+        make(store, repository, code=1)
         found = metadata_of(Repository.at(repository), store, {FOLDER, "00000001"}).metadata
         assert list(found) == [FOLDER]
         assert found[FOLDER].reading.record.name == NAMES[0]

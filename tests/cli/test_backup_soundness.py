@@ -254,6 +254,29 @@ class TestTidy:
             assert outcome.returncode == 2
             assert f"has no backup of {tmp_path / 'wrong'}" in outcome.stderr
 
+    def test_files_of_others_beside_the_manifests_are_left_alone(self, store: Path, repository: Path) -> None:
+        made = make(store, repository)
+        notes = repository / "backups" / "notes.json"
+        notes.write_text("{}")
+        shutil.copy(Repository(repository).manifest_path(made.id), notes.with_name("copy.json"))
+        assert inside("backup", "verify", "--from", repository).returncode == 0
+        assert f"\n{made.id} " in inside("backup", "list", "--from", repository).stdout, "on one line"
+        assert pruned(repository) == [made.id]
+        assert notes.exists()
+
+    def test_a_manifest_of_another_name_is_no_other_file(self, store: Path, repository: Path) -> None:
+        """What it names must not go as if no backup did."""
+        made = make(store, repository)
+        Repository(repository).manifest_path(made.id).rename(repository / "backups" / "keep.json")
+        make(store, repository)
+        told = f"keep.json is the manifest of a backup and must be called {made.id}.json"
+        for words in (("verify",), ("list",), ("prune", "--keep-last", "1", "--yes")):
+            outcome = inside("backup", *words, "--from", repository)
+            assert outcome.returncode == 1
+            assert told in outcome.stdout + outcome.stderr
+        (repository / "backups" / "keep.json").rename(Repository(repository).manifest_path(made.id))
+        assert inside("backup", "verify", "--from", repository).returncode == 0
+
     def test_no_empty_folders_stay(self, store: Path, repository: Path) -> None:
         for number in range(4):
             (store / FOLDER / "notes.txt").write_text(str(number))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +32,7 @@ from chromemctl.backup.writing import Writer
 from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from pygob import GobDecodeError
 from pygob.chromem import envelope
-from pygob.chromem.entries import Kind, kind_of, pieces
+from pygob.chromem.entries import Kind, kind_of, pieces, scan
 from pygob.chromem.names import METADATA_STEM, Format, format_of, name_hash
 from pygob.chromem.records import Document, Metadata
 
@@ -146,6 +147,7 @@ class Capture:
             omitted=(*look.omitted.values(), *self._failed.values()),
             damaged=tuple(self._damaged()),
             emptied_since=None if collections else self._had_collections(),
+            quarantined=self._quarantined(),
         )
 
     # ---- looking
@@ -313,6 +315,13 @@ class Capture:
             reason = self._looked_at[content] if content in self._looked_at else self._damage(record)
             if reason is not None:
                 yield DamagedDocument(path, reason)
+
+    def _quarantined(self) -> tuple[str, ...]:
+        """The folders of which something was set aside; where nobody may look, there is no telling."""
+        with suppress(OSError):
+            entries = scan(self._store / QUARANTINE_DIRECTORY)
+            return tuple(entry.name for entry in entries if entry.kind is Kind.DIRECTORY)
+        return ()
 
     def _had_collections(self) -> str | None:
         """The id of the latest backup before this one that had collections."""

@@ -56,7 +56,7 @@ def check(
         OSError: Something cannot be read.
     """
     backups: list[Backup] = []
-    damage: list[Damage] = []
+    damage = [Damage(error, ()) for error in repository.misnamed()]
     for backup_id in ids:
         try:
             backups.append(repository.read(backup_id))

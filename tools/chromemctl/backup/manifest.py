@@ -110,6 +110,11 @@ class CollectionRecord:
     documents: int
     problem: str | None
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether its metadata tells its name, be it another folder's, which is no damage."""
+        return self.name is not None
+
 
 @dataclass(frozen=True, slots=True)
 class DamagedDocument:
@@ -142,6 +147,7 @@ class Manifest:
         omitted: What could not be kept.
         damaged: Documents that could not be read; None when a version made it that did not look at them.
         emptied_since: When there are no collections, the id of the latest backup before that had any.
+        quarantined: The folders of which something waits in the store's quarantine.
     """
 
     created: datetime
@@ -157,6 +163,7 @@ class Manifest:
     omitted: tuple[Omission, ...]
     damaged: tuple[DamagedDocument, ...] | None = None
     emptied_since: str | None = None
+    quarantined: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -166,7 +173,7 @@ class Manifest:
     @property
     def is_sound(self) -> bool:
         """Whether all metadata and all documents can be read, and the collections are not gone."""
-        is_readable = all(item.problem is None for item in self.collections) and not self.damaged
+        is_readable = all(item.is_readable for item in self.collections) and not self.damaged
         return is_readable and self.emptied_since is None
 
     @property
@@ -203,6 +210,7 @@ class Manifest:
                 ],
                 "damaged": damaged,
                 "emptied_since": self.emptied_since,
+                "quarantined": [_path_fields("dir", folder) for folder in self.quarantined],
             }
         )
 
@@ -300,6 +308,7 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         ),
         damaged=_damaged_from(data.get("damaged")),
         emptied_since=None if data.get("emptied_since") is None else str(data["emptied_since"]),
+        quarantined=tuple(_text("dir", item) for item in data.get("quarantined", ())),
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chromemctl import own_files
-from chromemctl.backup.manifest import Manifest, fits
+from chromemctl.backup.manifest import Manifest, fits, id_of
 from chromemctl.exits import Exit, Failure, NoStore, UsageFailure
 from chromemctl.own_files import BACKUPS_MARKER
 from chromemctl.wording import command, readable
@@ -28,6 +29,8 @@ from pygob.chromem.entries import pieces, read_file
 BACKUPS, OBJECTS = "backups", "objects"
 SCHEMA_VERSION = 1
 _SUFFIX = ".json"
+# What the name of a manifest begins with: when its backup was begun.
+_TIME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-")
 
 
 class DamagedBackup(Failure):
@@ -114,7 +117,11 @@ class Repository:
         return self.objects_directory / sha256[:2] / sha256
 
     def ids(self) -> list[str]:
-        """The ids of all backups, oldest first."""
+        """The ids of all backups, oldest first. Other files beside them are none of ours."""
+        return [stem for stem in self._stems() if _TIME.match(stem)]
+
+    def _stems(self) -> list[str]:
+        """The names of all JSON files beside the manifests, without the suffix."""
         try:
             names = os.listdir(self.backups_directory)
         except FileNotFoundError:
@@ -122,6 +129,25 @@ class Repository:
         return sorted(
             name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX) and name[0] != "."
         )
+
+    def misnamed(self) -> Iterator[DamagedBackup]:
+        """Manifests that have been given another name, so that their backups are not found.
+
+        Raises:
+            OSError: A file that may be one cannot be read.
+        """
+        for stem in self._stems():
+            path = self.manifest_path(stem)
+            if _TIME.match(stem) or not path.is_file():
+                continue
+            data = read_file(path)
+            try:
+                created = Manifest.from_bytes(data).created
+            except ValueError:
+                continue  # another program's
+            own = self.manifest_path(id_of(created, data))
+            if not own.exists():  # else it is a copy, of which nothing depends
+                yield DamagedBackup(path, f"is the manifest of a backup and must be called {own.name}")
 
     def latest_first(self) -> list[str]:
         """The ids of all backups, latest first; those of a time to come, of a wrong clock, come last."""

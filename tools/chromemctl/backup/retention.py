@@ -70,6 +70,8 @@ def plan_pruning(repository: Repository, rules: Rules, store: Path | None = None
         raise UsageFailure(
             "no backup would be kept", "say which stay, for example --keep-last 10 --keep-daily 14"
         )
+    for misnamed in repository.misnamed():
+        raise misnamed
     everything = repository.backups()
     meant = {backup.id for backup in (everything if store is None else repository.backups(store))}
     if store is not None and not meant:
@@ -90,8 +92,9 @@ def reasons_to_keep(backups: Sequence[Backup], rules: Rules, now: datetime) -> d
 
     Whatever the rules say, the latest backup stays in which all metadata and all documents could be read, of
     those with collections if there are any: when a store is damaged or emptied, backups go on. So does the
-    latest with collections, sound or not. One of a time to come, made while a clock was wrong, stays until
-    then, and takes no other's place.
+    latest with collections, sound or not, and for each collection that the latest backup has without readable
+    metadata or in the quarantine, the latest that has its metadata. One of a time to come, made while a
+    clock was wrong, stays until then, and takes no other's place.
 
     Args:
         backups: All of them, oldest first.
@@ -136,10 +139,28 @@ def _kept(group: Sequence[Backup], rules: Rules, now: datetime) -> Iterable[tupl
     yield from _latest_of_each(latest, rules.weekly, _week, "weekly")
     sound = [backup for backup in latest if backup.manifest.is_sound and backup.manifest.is_complete]
     with_collections = [backup for backup in latest if backup.manifest.collections]
+    yield from _last_with_lost_metadata(latest)
     for backup in [b for b in sound if b.manifest.collections][:1] or sound[:1]:
         yield backup, "last sound"
     if with_collections and with_collections[0] is not latest[0]:
         yield with_collections[0], "last with collections"
+
+
+def _last_with_lost_metadata(latest: Sequence[Backup]) -> Iterable[tuple[Backup, str]]:
+    """Of each collection without readable metadata, or in quarantine, the latest backup that has it.
+
+    Nothing else may know its name. What the application deleted is in neither place, so it keeps no backup.
+    """
+    if not latest:
+        return
+    newest = latest[0].manifest
+    whole = {item.dir for item in newest.collections if item.is_readable}
+    unreadable = {item.dir for item in newest.collections if not item.is_readable}
+    for folder in sorted((unreadable | set(newest.quarantined)) - whole):
+        for backup in latest:
+            if any(item.dir == folder and item.is_readable for item in backup.manifest.collections):
+                yield backup, f"last with metadata of {folder}"
+                break
 
 
 def _latest_of_each(

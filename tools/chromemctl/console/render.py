@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -192,6 +192,7 @@ class Screen:
         rows: Iterable[Sequence[str | Text]],
         *,
         numbers: Collection[str] = (),
+        unbroken: Collection[str] = (),
     ) -> None:
         """Rows under their headings; on a narrow terminal, which would tear them, one cell a line.
 
@@ -199,6 +200,7 @@ class Screen:
             columns: The headings.
             rows: The cells of each row.
             numbers: The columns that hold numbers.
+            unbroken: The columns whose cells are to be copied, and so stay on one line.
         """
         cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
         if self._console.width < _NARROW and _table_width(columns, cells) > self._console.width:
@@ -206,7 +208,8 @@ class Screen:
             return
         table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
         for column in columns:
-            table.add_column(column, overflow="fold", justify="right" if column in numbers else "left")
+            justify: JustifyMethod = "right" if column in numbers else "left"
+            table.add_column(column, overflow="fold", justify=justify, no_wrap=column in unbroken)
         for row in cells:
             table.add_row(*row)
         with quiet_pipe():

@@ -49,6 +49,7 @@ class Backup(TypedDict):
     omitted: list[Omitted]
     damaged: Annotated[list[DamagedDocument] | None, "documents; null when they were not looked at"]
     emptied_since: Annotated[str | None, "when collections are gone, id of the last backup with some"]
+    quarantined: Annotated[list[str], "folders of which something waits in the quarantine"]
     files: int
     size: int
 

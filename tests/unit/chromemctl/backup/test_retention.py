@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,6 +116,34 @@ def test_two_in_one_second() -> None:
     moments = at("2026-01-05T08:00:00.000001", "2026-01-05T08:00:00.000002")
     earlier, later = backups(moments)
     assert reasons_to_keep([earlier, later], Rules(last=1), NOW) == {later.id: ["last", "last sound"]}
+
+
+NAMED = CollectionRecord("e9f85bf6", "contextd_memories", 1, None)
+OTHER = CollectionRecord("f546c161", "contextd_remediations", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("now", "stays"),
+    [
+        ({"collections": (DAMAGED, OTHER)}, True),
+        ({"collections": (OTHER,), "quarantined": ("e9f85bf6",)}, True),
+        ({"collections": (OTHER,)}, False),  # the application has deleted it
+        ({"collections": (NAMED, OTHER), "quarantined": ("e9f85bf6",)}, False),  # documents of it alone
+    ],
+)
+def test_metadata_of_a_collection_that_waits_for_it_stays(now: dict[str, Any], stays: bool) -> None:
+    """Every backup since is as sound as the store; none but the first has the name."""
+    moments = at("2026-01-05T08:00", "2026-01-06T08:00", "2026-01-07T08:00", "2026-01-08T08:00")
+    first, second, *later = moments
+    third, fourth = (replace(each, **now) for each in later)
+    made = [replace(each, collections=(NAMED, OTHER)) for each in (first, second)]
+    # Another one is sound, so that only the metadata in question keeps the second.
+    sound = replace(third, collections=(OTHER,), damaged=())
+    reasons = reasons_to_keep(backups([*made, sound, fourth]), Rules(last=1), NOW)
+    told = [each for reason in reasons.values() for each in reason if each.startswith("last with metadata")]
+    assert told == (["last with metadata of e9f85bf6"] if stays else [])
+    second_id = backups(made)[1].id
+    assert (second_id in reasons) == stays
 
 
 def test_the_last_sound_one_is_looked_for_among_those_of_the_same_kind() -> None:

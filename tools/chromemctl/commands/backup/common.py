@@ -67,9 +67,9 @@ def remark(manifest: Manifest) -> str:
     """What is to be known of a backup, in a few words."""
     words = [] if manifest.is_complete else ["incomplete"]
     if not manifest.is_sound:
-        damaged = sum(item.problem is not None for item in manifest.collections)
+        damaged = sum(not item.is_readable for item in manifest.collections)
         if damaged:
-            words.append(f"{count(damaged, 'collection')} without sound metadata")
+            words.append(f"{count(damaged, 'collection')} without readable metadata")
         if manifest.damaged:
             words.append(count(len(manifest.damaged), "damaged document"))
         if manifest.emptied_since is not None:
@@ -106,6 +106,7 @@ def backup_report(backup: Backup) -> dict[str, Any]:
         if manifest.damaged is None
         else [{"path": text(item.path), "reason": text(item.reason)} for item in manifest.damaged],
         "emptied_since": manifest.emptied_since,
+        "quarantined": [text(folder) for folder in manifest.quarantined],
         "files": len(manifest.files),
         "size": manifest.size,
     }

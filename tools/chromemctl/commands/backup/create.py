@@ -46,7 +46,8 @@ def create_command(
 
     Only what is new since the backup before is read and kept. A file that changes while it is read is read
     again. A backup is there when its manifest is; an interrupted one is none. Exits with 1 when something
-    could not be kept, when documents are damaged, and when the collections of the backup before are gone.
+    could not be kept, when metadata or documents cannot be read, and when the collections of the backup
+    before are gone: the backup is kept all the same.
     """
     require_store(store, "backup", "create")
     where = directory_of(directory)
@@ -64,8 +65,7 @@ def create_command(
     else:
         _tell(output, where, made, written)
     manifest = made.manifest
-    is_whole = manifest.is_complete and not manifest.damaged and manifest.emptied_since is None
-    return Exit.OK if is_whole else Exit.DAMAGE
+    return Exit.OK if manifest.is_complete and manifest.is_sound else Exit.DAMAGE
 
 
 def _tell(output: Output, where: Path, made: Created, written: int) -> None:

@@ -26,7 +26,7 @@ def list_command(output: Output, store: Path | None, directory: Path | None) -> 
     """List backups, oldest first: all, or those of STORE. Changes nothing."""
     repository = Repository.at(directory_of(directory))
     found: list[Backup] = []
-    damaged: list[DamagedBackup] = []
+    damaged: list[DamagedBackup] = list(repository.misnamed())
     for backup_id in repository.ids():
         try:
             backup = repository.read(backup_id)
@@ -41,7 +41,7 @@ def list_command(output: Output, store: Path | None, directory: Path | None) -> 
         output.emit({**base(repository.path), "backups": reports, "damaged": errors})
     else:
         if found:
-            output.screen.table(*table(found))
+            output.screen.table(*table(found), unbroken=["Backup"])
         elif not damaged:
             output.screen.line(f"No backups in {readable(str(repository.path))}.")
         for item in damaged:

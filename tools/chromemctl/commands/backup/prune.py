@@ -62,8 +62,9 @@ def prune_command(
     """Remove backups that no rule keeps, of all stores or of STORE, and then what only they held.
 
     Each store of each host has its rules for itself, and backups of metadata apart from whole ones. The
-    latest sound backup and the latest with collections always stay. With a damaged manifest nothing is
-    removed. N may be `unlimited`.
+    latest sound backup and the latest with collections always stay, and so does the latest with the metadata
+    of a collection that has lost it or waits in the quarantine. With a damaged manifest nothing is removed.
+    N may be `unlimited`.
     """
     repository = Repository.at(directory_of(directory))
     rules = Rules(keep_last, keep_daily, keep_weekly)
@@ -99,7 +100,7 @@ def _show(output: Output, repository: Repository, pruning: Pruning, *, applied: 
         rows = [("stays", backup.id, ", ".join(why)) for backup, why in pruning.kept]
         rows += [("goes", backup.id, remark(backup.manifest)) for backup in pruning.removed]
         rows.sort(key=lambda row: row[1])
-        output.screen.table(("", "Backup", "Why"), rows)
+        output.screen.table(("", "Backup", "Why"), rows, unbroken=["Backup"])
     backups, contents = count(len(pruning.removed), "backup"), count(len(pruning.objects), "content")
     what = f"{backups}, {contents}, {size(pruning.size)}"
     output.screen.line(

@@ -46,12 +46,14 @@ def verify_command(output: Output, ids: Sequence[str], directory: Path | None) -
 def _tell(output: Output, found: Checked) -> None:
     for item in found.damage:
         output.screen.line(f"{readable(str(item.error.path))} {readable(item.error.reason)}")
-        output.screen.line(f"  needed by {', '.join(item.backups)}")
+        if item.backups:
+            output.screen.line(f"  needed by {', '.join(item.backups)}")
     if found.damage:
         sound = sum(found.is_sound(backup) for backup in found.backups)
         output.screen.line(f"Damaged: {count(len(found.damage), 'file')}; whole: {count(sound, 'backup')}.")
-        again = command_line("chromemctl", "backup", "create", "--reread")
-        output.screen.line(f"What the store still has is kept anew by: {again} STORE --to DIR")
+        if any(item.backups for item in found.damage):
+            again = command_line("chromemctl", "backup", "create", "--reread")
+            output.screen.line(f"What the store still has is kept anew by: {again} STORE --to DIR")
     else:
         backups, contents = count(len(found.backups), "backup"), count(found.objects, "content")
         output.screen.line(f"Sound: {backups}, {contents}, {size(found.size)}.")
