@@ -35,11 +35,10 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
     """
     found = _all_at_once(source.data, source.pos, count, source.floats, is_float32=is_float32)
     if found is None:
-        doubles, end = sound_tokens(source.data, source.pos, count)
-        source.pos = end
-        if len(doubles) < 8 * count:
-            doubles += _read_one_by_one(source, count, doubles)
-        return _finished(doubles, source.floats, is_float32=is_float32)
+        numbers, source.pos = sound_tokens(source.data, source.pos, count)
+        if len(numbers) < count:
+            _read_one_by_one(source, count, numbers)
+        return _finished(numbers, source.floats, is_float32=is_float32)
     values, source.pos = found
     return values
 
@@ -56,8 +55,8 @@ def floats_at(
     found = _all_at_once(data, start, count, floats, is_float32=is_float32)
     if found is not None or floats == "skip":
         return found
-    doubles, end = sound_tokens(data, start, count)
-    return (_finished(doubles, floats, is_float32=is_float32), end) if len(doubles) == 8 * count else None
+    numbers, end = sound_tokens(data, start, count)
+    return (_finished(numbers, floats, is_float32=is_float32), end) if len(numbers) == count else None
 
 
 def _all_at_once(
@@ -80,22 +79,16 @@ def _all_at_once(
     return _finished(_doubles(lanes), floats, is_float32=is_float32), lanes.end
 
 
-def _finished(doubles: bytes | bytearray, floats: FloatSlices, *, is_float32: bool) -> Any:
-    """Little-endian float64 as what the caller asked for."""
+def _finished(numbers: list[float] | array[float], floats: FloatSlices, *, is_float32: bool) -> Any:
+    """Numbers as what the caller asked for."""
     if floats == "skip":
         return []
+    if floats == "list":
+        return numbers if isinstance(numbers, list) else numbers.tolist()
+    doubles = array("d", numbers) if isinstance(numbers, list) else numbers
     if floats == "numpy":
         return _numpy_floats(doubles, is_float32=is_float32)
-    result = _native_doubles(doubles)
-    if floats == "list":
-        return result.tolist()
-    return _float32_if_exact(result) if is_float32 else result
-
-
-def _native_doubles(doubles: bytes | bytearray) -> array[float]:
-    result = array("d")
-    result.frombytes(doubles)
-    return native(result)
+    return _float32_if_exact(doubles) if is_float32 else doubles
 
 
 def _float32_if_exact(doubles: array[float]) -> array[float]:
@@ -104,45 +97,44 @@ def _float32_if_exact(doubles: array[float]) -> array[float]:
     return singles if array("d", singles).tobytes() == doubles.tobytes() else doubles
 
 
-def _numpy_floats(doubles: bytes | bytearray, *, is_float32: bool) -> Any:
+def _numpy_floats(doubles: array[float], *, is_float32: bool) -> Any:
     import numpy  # an extra, imported when asked for
 
-    values = numpy.frombuffer(doubles, "<f8")
+    values = numpy.frombuffer(doubles, numpy.float64)
     if is_float32:
         with numpy.errstate(over="ignore", invalid="ignore"):
             singles = values.astype(numpy.float32)
-            if singles.astype("<f8").tobytes() == doubles:
+            if singles.astype(numpy.float64).tobytes() == doubles.tobytes():
                 return singles
-    return values.astype(numpy.float64)
+    return values.copy()
 
 
-def _read_one_by_one(source: Source, count: int, before: bytearray) -> bytes:
-    """Read the elements that follow those before, all little-endian float64; or explain what is wrong."""
-    values: list[float] = []
-    first = len(before) // 8
+def _read_one_by_one(source: Source, count: int, values: list[float]) -> None:
+    """Read the elements that follow those before, and add them to these; or explain what is wrong."""
     try:
-        for _ in range(count - first):
+        for _ in range(count - len(values)):
             if source.pos >= source.end:
                 raise source.truncated(
                     f"gob: decoding array or slice: length exceeds input size ({count} elements)"
                 )
             values.append(float_value(source.read_uint()))
     except GobDecodeError as error:
-        error.enter(f"[{first + len(values)}]")
-        error.partial = [*_native_doubles(before), *values]
+        error.enter(f"[{len(values)}]")
+        error.partial = values
         raise
-    return struct.pack(f"<{len(values)}d", *values)
 
 
-def _doubles(lanes: Lanes) -> bytearray:
-    """The elements as little-endian float64."""
+def _doubles(lanes: Lanes) -> array[float]:
+    """The elements as float64."""
     data, width = lanes.data, lanes.width
     doubles = bytearray(8 * lanes.length)
     for byte in range(1, width + 1):
         doubles[7 - width + byte :: 8] = data[byte :: width + 1]
     for index, value in lanes.odd:
         doubles[8 * index : 8 * index + 8] = value
-    return doubles
+    result = array("d")
+    result.frombytes(doubles)
+    return native(result)
 
 
 def _singles(lanes: Lanes) -> array[float] | None:
@@ -155,7 +147,8 @@ def _singles(lanes: Lanes) -> array[float] | None:
         return None
     odd = array("f")
     if lanes.odd:
-        odd = _float32_if_exact(_native_doubles(b"".join([value for _, value in lanes.odd])))
+        values = struct.unpack(f"<{len(lanes.odd)}d", b"".join([value for _, value in lanes.odd]))
+        odd = _float32_if_exact(array("d", values))
         if odd.typecode != "f":
             return None
     singles = b"".join(

@@ -73,7 +73,7 @@ def short_cuts(taken: Literal["none", "readers", "runs"]) -> Iterator[None]:
             patch.setattr(_value_plan.InterfacePlan, "attempt", lambda *_: _plan.WALK)
             patch.setattr(core, "_recognised_value", lambda *_: None)
             patch.setattr(reading, "_all_at_once", lambda *_, **__: None)
-            patch.setattr(reading, "sound_tokens", lambda _, position, __: (bytearray(), position))
+            patch.setattr(reading, "sound_tokens", lambda _, position, __: ([], position))
         yield
 
 

@@ -32,7 +32,7 @@ def the_plain_loop() -> Iterator[None]:
     """Every slice read, and written, one element at a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "_all_at_once", lambda *_, **__: None)
-        patch.setattr(reading, "sound_tokens", lambda _, position, __: (bytearray(), position))
+        patch.setattr(reading, "sound_tokens", lambda _, position, __: ([], position))
         patch.setattr(writing, "LANES_FROM", 1 << 62)
         yield
 
