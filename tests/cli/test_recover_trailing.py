@@ -150,21 +150,41 @@ def test_bytes_that_are_no_value_are_left_where_they_are(store: Path, form: Form
     assert tree(store) == before
 
 
-@pytest.mark.parametrize("form", [Format.GZ])
+@FORMATS
 @pytest.mark.parametrize("is_metadata", [False, True])
-def test_bytes_behind_the_gzip_data_are_told_of_and_left(
+def test_a_document_behind_zeros_is_put_into_its_place(
     store: Path, form: Format, is_metadata: bool, go: Go
 ) -> None:
-    """Nobody who reads gzip sees them, chromem no more than gunzip; a copy may have put a record there."""
+    """Behind gzip data nobody who reads gzip sees it, chromem no more than gunzip."""
     path, lost = document(store, 1, form), document(store, 2, form)
     path = path.with_name(form.metadata_name) if is_metadata else path
-    rest = bytes(512) + lost.read_bytes()
-    path.write_bytes(path.read_bytes() + rest)
+    first, rest = path.read_bytes(), bytes(512) + lost.read_bytes()
+    held = read_document(lost)
+    path.write_bytes(first + rest)
     lost.unlink()
+    before = state(settled(store))
+    assert go.chromem_open(store, compress=form is Format.GZ) == {NAME: 2}
+    outcome = inside("recover", "--yes", store)
+    assert outcome.returncode == 0, outcome.stdout
+    assert f"{len(rest)} bytes after its" in " ".join(outcome.stdout.split())
+    assert (path.read_bytes(), read_document(lost)) == (first, held)
+    assert go.chromem_open(store, compress=form is Format.GZ) == {NAME: 3}
+    assert inside("verify", store).returncode == 0
+    inside("undo", "--last", "--yes", store)
+    assert state(store) == before
+
+
+@pytest.mark.parametrize("form", [Format.GZ])
+@pytest.mark.parametrize("is_metadata", [False, True])
+def test_other_bytes_behind_the_gzip_data_are_told_of_and_left(
+    store: Path, form: Format, is_metadata: bool
+) -> None:
+    path = document(store, 1, form)
+    path = path.with_name(form.metadata_name) if is_metadata else path
+    path.write_bytes(path.read_bytes() + bytes(512))
     before = tree(settled(store))
-    assert go.chromem_open(store, compress=True) == {NAME: 2}
     outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 0
-    assert f"{len(rest)} bytes follow the gzip data" in " ".join(outcome.stdout.split())
-    assert f"tail -c {len(rest)} " in outcome.stdout
+    assert "512 bytes follow the gzip data" in " ".join(outcome.stdout.split())
+    assert "tail -c 512 " in outcome.stdout
     assert tree(store) == before

@@ -13,7 +13,8 @@ import pytest
 
 from chromemctl.changes import runs
 from chromemctl.changes.undoing import undo, undoable
-from chromemctl.recovery import Scope, carry_out, propose
+from chromemctl.recovery import carry_out, propose
+from chromemctl.repair.scope import Scope
 from pygob.chromem import document_name, name_hash
 from pygob.chromem.names import Format
 from tests.stores import settled, tree, write_store

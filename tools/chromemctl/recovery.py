@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chromemctl.changes import preconditions, runs
-from chromemctl.changes.plan import CreateFile, FileRepair, Plan
+from chromemctl.changes.plan import CreateFile, Plan
 from chromemctl.exits import Doubtful
 from chromemctl.identification.backups import backed_up
 from chromemctl.identification.copies import copies_elsewhere
 from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
-from chromemctl.judgement.findings import Finding, Severity, examine
+from chromemctl.judgement.findings import examine
 from chromemctl.repair import IRREGULAR, REFUSED, Known, contradicted, make_plan, rebuildable
+from chromemctl.repair.scope import WHOLE, Scope
 from chromemctl.survey import Survey, survey_store
 from pygob.chromem.entries import Kind
 
@@ -40,35 +41,6 @@ class Proposal:
     looked_at: float = field(compare=False)
     unread: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What of a store is to be repaired.
-
-    Attributes:
-        folders: Names of collection folders; all when None.
-        findings: Ids of findings; all when None.
-        left: Ids of findings that are repaired only where they are errors.
-    """
-
-    folders: frozenset[str] | None = None
-    findings: frozenset[str] | None = None
-    left: frozenset[str] = frozenset()
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether what a finding is about is to be repaired."""
-        is_left = finding.id in self.left and finding.severity != Severity.ERROR
-        return not is_left and self.wants(finding.id, finding.dir)
-
-    def wants(self, finding: str, folder: str | None) -> bool:
-        """Whether a finding in a folder, or about the store as a whole, is to be cured."""
-        return (self.folders is None or folder in self.folders) and (
-            self.findings is None or finding in self.findings
-        )
-
-
-#: Everything.
-WHOLE = Scope()
 
 # So many documents with one kind of damage, and more than half of all, are more likely one fault elsewhere.
 _MANY = 20
@@ -128,7 +100,7 @@ def propose(
         elsewhere,
         search.backups,
     )
-    plan = make_plan(survey, findings, known, scope.wants)
+    plan = make_plan(survey, findings, known, scope)
     if plan.steps:
         preconditions.require_own_directories(store, plan.steps)
     return Proposal(survey, plan, known, looked_at, kept.unread)
@@ -141,29 +113,25 @@ def needs_another_run(survey: Survey, proposal: Proposal) -> bool:
         survey: The store, as it is afterwards.
         proposal: What was planned.
     """
-    return bool(make_plan(survey, examine(survey), proposal.known, WHOLE.wants).steps)
+    return bool(make_plan(survey, examine(survey), proposal.known, WHOLE).steps)
 
 
 def doubt(proposal: Proposal) -> str | None:
     """Why a plan may be a mistake: most documents of the store would be set aside, all for one reason."""
-    aside = Counter(
-        repair.finding
+    written = {step.path for step in proposal.plan.steps if isinstance(step, CreateFile)}
+    refused = {
+        repair.path: repair.finding
         for repair in proposal.plan.files
-        if repair.finding in _UNREAD and not _is_written_again(repair)
-    )
+        if repair.finding in _UNREAD and repair.path not in written
+    }
     total = sum(folder.document_count() for folder in proposal.survey.folders)
-    for finding, number in aside.most_common(1):
+    for finding, number in Counter(refused.values()).most_common(1):
         if number > _MANY and number > total / 2:
             return (
                 f"{number:,} of {total:,} documents cannot be read, all as {finding}. That so many were "
                 "damaged alike is less likely than one fault in what they lie on or in how they are read."
             )
     return None
-
-
-def _is_written_again(repair: FileRepair) -> bool:
-    """Whether the file is there afterwards, as it should be."""
-    return any(isinstance(step, CreateFile) and step.path == repair.path for step in repair.steps)
 
 
 def require_likely(proposal: Proposal) -> None:

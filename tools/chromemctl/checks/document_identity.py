@@ -124,9 +124,14 @@ def overwritten_id(file: FileFacts) -> str | None:
         return None
     if file.checksum is Checksum.WRONG:  # then nothing in it is certain, and that is told
         return None
-    if not _OVERWRITTEN.search(file.document.id) or id_before(file.document.id, stem) is not None:
+    if not is_overwritten(file.document.id) or id_before(file.document.id, stem) is not None:
         return None
     return file.document.id
+
+
+def is_overwritten(identifier: str) -> bool:
+    """Whether something is in an id that no application writes into one."""
+    return _OVERWRITTEN.search(identifier) is not None
 
 
 def id_before(identifier: str, stem: str) -> str | None:

@@ -22,8 +22,8 @@ def trailing_bytes(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"{count(file.trailing, 'byte')} follow the first value; chromem does not read them, "
                     "and a second document in them would be lost",
-                    "recover brings a second document to its place if that is free, and sets other records "
-                    "aside; for other bytes compare the file with a backup",
+                    "recover brings whole documents in them to their places if those are free, and sets "
+                    "other records aside; for other bytes compare the file with a backup",
                     folder.dir,
                 )
 
@@ -41,7 +41,8 @@ def bytes_behind_gzip(survey: Survey) -> Iterator[Finding]:
                     file.path,
                     f"{count(file.behind, 'byte')} follow the gzip data; chromem does not read them, and "
                     "a record in them would be lost",
-                    f"recover leaves them; look what they are: {show}",
+                    "recover brings whole documents in them to their places if those are free, and leaves "
+                    f"other bytes; look what they are: {show}",
                     folder.dir,
                 )
 

@@ -9,6 +9,7 @@ from chromemctl.changes.plan import FileRepair, MakeDirectory, Step, Unresolved
 from chromemctl.checks.astray import Unfolded, unfolded
 from chromemctl.judgement.findings import Finding
 from chromemctl.repair.outcomes import Outcome
+from chromemctl.repair.places import obstacle_at
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
 from chromemctl.survey.imprint import FolderImprint
@@ -70,7 +71,6 @@ def _obstacle(workspace: Workspace, folder: FolderFacts, file: FileFacts, form: 
     assert file.document is not None
     if folder.error is not None or form is None:
         return None
-    name = document_name(file.document.id, form)
     if folder.name is None and folder.is_used and not folder.document_count():
         aside = command(
             "chromemctl", "quarantine", "add", workspace.survey.path, f"{folder.dir}/{form.metadata_name}"
@@ -80,12 +80,7 @@ def _obstacle(workspace: Workspace, folder: FolderFacts, file: FileFacts, form: 
         )
     if folder.dir != (name_hash(folder.name) if folder.name is not None else folder.dir):
         return "the folder is not the one of the collection that it holds; see to that first"
-    if not workspace.is_vacant(folder, name) or name == form.metadata_name:
-        return f"its place {name} is taken"
-    usual = next(iter(workspace.dimensions(folder).most_common(1)), (file.document.dimension, 0))[0]
-    if file.document.dimension != usual:
-        return f"its vector has length {file.document.dimension}, not {usual} as the others of the collection"
-    return None
+    return obstacle_at(workspace, folder, file.document, form)
 
 
 def _inside(workspace: Workspace, file: FileFacts) -> PurePosixPath:

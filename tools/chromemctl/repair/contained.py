@@ -1,22 +1,75 @@
 """Documents inside of files that are set aside, beside the one that each file is about.
 
 A file may hold more than what chromem takes it for: documents behind the first value, behind damage or zeros,
-below a wrapping, or in the place of the metadata. Whatever the reason for which it is set aside, a document
-in it that the collection does not have afterwards is named as lost, with the place where it is kept.
+below a wrapping, or in the place of the metadata. Whatever the reason for which it is set aside, a whole
+document in it that the collection misses is brought to its place; one that the collection does not have
+afterwards is named as lost, with the place where it is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from chromemctl.changes.plan import FileRepair, MoveFile, Repair
+from chromemctl.changes.plan import FileRepair, MoveFile, Repair, Step
+from chromemctl.repair.places import may_be_put, put
 from chromemctl.repair.quarantine import salvaged_name
 from chromemctl.repair.trailing import TRAILING_FINDINGS
 from chromemctl.repair.workspace import SetAside, Workspace
 from pygob.chromem.names import document_name, is_hash
+
+
+def bring_contained(workspace: Workspace, changes: Iterable[FileRepair | Repair]) -> list[FileRepair]:
+    """Plan to bring whole documents inside of the files that changes set aside to their places.
+
+    Args:
+        workspace: The store, with the repairs of documents and metadata planned; it learns what is made.
+        changes: These repairs.
+    """
+    brought: list[FileRepair] = []
+    for change in changes:
+        for step, aside in _set_aside(workspace, change):
+            repair = _bring(workspace, change.finding, step, aside)
+            if repair is not None:
+                brought.append(repair)
+    return brought
+
+
+def _set_aside(workspace: Workspace, change: FileRepair | Repair) -> Iterator[tuple[MoveFile, SetAside]]:
+    """The files that a change sets aside, and in which documents may be that it does not tell of."""
+    if change.finding in TRAILING_FINDINGS:
+        return  # which accounts for each value itself
+    for step in change.steps:
+        aside = workspace.set_aside.get(step.destination) if isinstance(step, MoveFile) else None
+        if isinstance(step, MoveFile) and aside is not None:
+            yield step, aside
+
+
+def _bring(workspace: Workspace, finding: str, step: MoveFile, aside: SetAside) -> FileRepair | None:
+    """Plan to bring the documents of one file to their places; None where none can be brought."""
+    forms = workspace.metadata(aside.folder)
+    if not forms or aside.folder.dir.startswith("."):
+        return None  # without metadata a document would keep chromem from opening the store
+    form = aside.file.format if aside.file.format in forms else next(iter(forms))
+    steps: list[Step] = []
+    placed: list[str] = []
+    found = list(aside.whole)
+    ids = {document.record.id for document in found}
+    for document in found:
+        if may_be_put(workspace, aside.folder, aside.file, document.record, form, ids):
+            steps.append(put(workspace, aside.folder, aside.file, document, form, aside.origin))
+            placed.append(f"document {document.record.id!r} to {document_name(document.record.id, form)}")
+    if not placed:
+        return None
+    return FileRepair(
+        dir=aside.folder.dir,
+        finding=finding,
+        path=step.source,
+        what=f"what is whole inside of it is brought to its place: {', '.join(placed)}",
+        steps=tuple(steps),
+    )
 
 
 def account_for_contained(workspace: Workspace, change: FileRepair | Repair) -> FileRepair | Repair:
@@ -26,13 +79,9 @@ def account_for_contained(workspace: Workspace, change: FileRepair | Repair) -> 
         workspace: The store, with all repairs planned.
         change: One of them.
     """
-    if change.finding in TRAILING_FINDINGS:
-        return change  # which accounts for each value itself
     losses = list(change.losses)
-    for step in change.steps:
-        aside = workspace.set_aside.get(step.destination) if isinstance(step, MoveFile) else None
-        if isinstance(step, MoveFile) and aside is not None:
-            losses += _losses(workspace, aside, step)
+    for step, aside in _set_aside(workspace, change):
+        losses += _losses(workspace, aside, step)
     return replace(change, losses=tuple(dict.fromkeys(losses)))
 
 
@@ -61,7 +110,8 @@ def _others(aside: SetAside) -> list[dict[str, Any]]:
     file, remains = aside.file, aside.remains
     found = remains.documents
     if file.fault is None:  # chromem takes the first value for the file's own
-        return [each for each in found if each["start"] >= remains.size - file.trailing]
+        behind = remains.size - file.trailing
+        return [each for each in found if each["start"] >= behind or "file_offset" in each]
     if file.is_metadata:
         return found
     own = _own(found, remains.id, is_named=is_hash(file.path.name.removesuffix(file.format.suffix)))

@@ -13,12 +13,13 @@ from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
 from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.astray import make_folder
-from chromemctl.repair.contained import account_for_contained
+from chromemctl.repair.contained import account_for_contained, bring_contained
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents
-from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, Wanted, merge_duplicates
+from chromemctl.repair.duplicates import DUPLICATE_FINDINGS, merge_duplicates
 from chromemctl.repair.folder_names import FOLDER_NAME_FINDINGS, rename_folders
 from chromemctl.repair.metadata import REBUILDABLE, choose, known_name, obstacle, rebuild, rebuildable
 from chromemctl.repair.put_away import PutAway
+from chromemctl.repair.scope import Scope
 from chromemctl.repair.trailing import TRAILING_FINDINGS, carve_trailing
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FolderFacts, Survey
@@ -58,7 +59,7 @@ class Known:
 Outcome = FileRepair | Repair | Unresolved
 
 
-def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted: Wanted) -> Plan:
+def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, scope: Scope) -> Plan:
     """Plan the repair of a store, or of the part of it that the findings are about.
 
     Each step is planned for the store as the ones before it leave it, so that one run is enough.
@@ -67,7 +68,7 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
         survey: The store.
         findings: What is wrong.
         known: What is known of the names of its folders.
-        wanted: What is to be cured, of what shows only after the repair of something else.
+        scope: What is to be cured, of what shows only after the repair of something else.
     """
     workspace = Workspace(survey, known.kept, known.copies)
     damage = rebuildable(findings)
@@ -86,9 +87,11 @@ def make_plan(survey: Survey, findings: Sequence[Finding], known: Known, wanted:
             unresolved.append(outcome)
         else:
             changes.append(outcome)
+    if not scope.leaves("ASTRAY"):  # documents that lie where chromem does not look
+        changes += bring_contained(workspace, changes)
     for done, left in (
-        merge_duplicates(workspace, known.own_names, wanted),
-        rename_folders(workspace, wanted),
+        merge_duplicates(workspace, known.own_names, scope.wants),
+        rename_folders(workspace, scope.wants),
     ):
         changes += done
         unresolved += left
@@ -114,7 +117,11 @@ def _settled(workspace: Workspace, advice: _Advice, change: FileRepair | Repair)
     if isinstance(change, Repair):
         return change
     found = {loss: folder for loss in change.losses if (folder := workspace.found_again(loss)) is not None}
-    notes = (f"{change.path}: a sound copy of the document comes from {folder}" for folder in found.values())
+    notes = (
+        f"{change.path}: a sound copy of the document comes from {folder}"
+        for folder in found.values()
+        if folder != change.dir  # else the change that brings it from there tells
+    )
     losses = tuple(advice.about(loss) for loss in change.losses if loss not in found)
     return replace(change, losses=losses, notes=(*change.notes, *notes))
 

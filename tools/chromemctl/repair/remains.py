@@ -9,10 +9,11 @@ import base64
 import json
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chromemctl.repair.inner_documents import InnerDocument, gzip_members, is_proven, whole_among
 from chromemctl.survey import unwrapped
 from chromemctl.wording import count
 from pygob import GobDecodeError, GobLimitExceeded, Struct
@@ -39,6 +40,7 @@ class Remains:
         lost: Stretches of the gob bytes that could not be read, each `(start, end)`.
         breaks_off: Where a document breaks off of which nothing that is there is lost; `None` if none does.
         size: Number of gob bytes.
+        whole: The whole documents in it.
         report: Everything as JSON data.
     """
 
@@ -47,6 +49,7 @@ class Remains:
     lost: tuple[tuple[int, int], ...]
     breaks_off: int | None
     size: int
+    whole: tuple[InnerDocument, ...]
     report: dict[str, Any]
 
     @property
@@ -97,6 +100,11 @@ def remains_of(raw: bytes, stem: str, definitions: bytes = b"") -> Remains:
         for value in found.values
         if isinstance(value.value, Struct) and _FIELDS.keys() & set(value.value)
     ]
+    whole = list(whole_among(inside.data, found.values)) if is_proven(inside) else []
+    for offset, part in _parts(raw, inside):
+        further = remains_of(part, stem, definitions)
+        documents += ({**each, "file_offset": offset} for each in further.report["documents"])
+        whole += (each._replace(start=len(inside.data) + offset) for each in further.whole)
     lost = tuple((item.start, item.end) for item in found.lost)
     report = {
         "schema_version": SCHEMA_VERSION,
@@ -119,8 +127,18 @@ def remains_of(raw: bytes, stem: str, definitions: bytes = b"") -> Remains:
         lost,
         next((value.end for value in found.values if not value.is_complete), None),
         len(inside.data),
+        tuple(whole),
         report,
     )
+
+
+def _parts(raw: bytes, inside: envelope.Unwrapped) -> Iterator[tuple[int, bytes]]:
+    """What is in a file beside its gob bytes, each part with its offset: where these end, or are damaged."""
+    if inside.behind:
+        offset = len(raw) - inside.behind
+        yield offset, raw[offset:]
+    elif not inside.compressed or not is_proven(inside):
+        yield from gzip_members(raw)
 
 
 def _is_document(gob: bytes) -> bool:

@@ -1,9 +1,9 @@
-"""A second value or stream after the first value of a file, which chromem never reads: brought to its place.
+"""Records after the first value of a file, or after its gzip data, which chromem never reads.
 
-A whole document whose own place is free is put there; whatever else it is, is set aside. What chromem reads
-stays as it is, to the last byte: a file with the first value alone takes the place of the whole one, which
-moves to quarantine. Bytes that are no value of their own are left where they are: a changed
-length makes them of the file's own record, and then they are the only sign of it.
+A whole document whose own place is free is put there, whatever lies between; all else is set aside. What
+chromem reads stays as it is, to the last byte: a file with the first value alone takes the place of the whole
+one, which moves to quarantine. Bytes that are no value of their own are left where they are: a changed length
+makes them of the file's own record, and then they are the only sign of it.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from chromemctl.changes.plan import CreateFile, FileRepair
+from chromemctl.changes.plan import FileRepair
 from chromemctl.judgement.findings import Finding
+from chromemctl.repair.inner_documents import InnerDocument, whole_documents
+from chromemctl.repair.places import may_be_put, put
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.workspace import Workspace
-from chromemctl.survey import DocumentFacts, FileFacts, FolderFacts
+from chromemctl.survey import FileFacts, FolderFacts
 from chromemctl.wording import count
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind
-from pygob.chromem.names import Format, document_name
-from pygob.chromem.records import Document, Metadata, Summary
+from pygob.chromem.names import document_name
+from pygob.chromem.records import Document, Metadata
 
 #: Findings that taking the bytes away cures.
 TRAILING_FINDINGS = frozenset({"TRAILING"})
@@ -67,31 +69,46 @@ class _Found:
     """A file of which more than the first value can be read.
 
     Attributes:
-        first: The gob bytes of the first value.
-        rest: Those that follow.
-        like: Whose gzip the file has.
-        remains: What is in the rest, with the offset at which it began.
+        first: The file without what follows.
+        whole: The whole documents in what follows.
+        remains: What is in it, with the offset at which it began.
     """
 
     first: bytes
-    rest: bytes
-    like: envelope.GoDeflate
+    whole: Sequence[InnerDocument]
     remains: Remains
 
 
 def _after_first_value(workspace: Workspace, file: FileFacts) -> _Found | None:
-    """What follows the first value of a file, if it is a value of its own."""
-    if file.entry.kind is not Kind.FILE or not file.trailing:
+    """What follows the first value of a file, if there are values of their own in it."""
+    if file.entry.kind is not Kind.FILE:
+        return None
+    if file.behind and not file.trailing:
+        return _behind_gzip(workspace, file)
+    if not file.trailing:
         return None
     raw = workspace.read(file)
     gob = envelope.unwrap(raw).data
     first, rest = gob[: -file.trailing], gob[-file.trailing :]
     remains = remains_of(rest, _NO_HASH, first)
+    whole = [document for document in whole_documents(gob) if document.start >= len(first)]
     values = [value for value in remains.report["documents"] if value["start"] == 0 and value["complete"]]
-    if not values or not _is_whole(first, file):
+    if not (values or whole) or not _is_whole(first, file):
         return None
     like = envelope.go_deflate_of(raw) or envelope.GoDeflate.CLASSIC
-    return _Found(first, rest, like, replace(remains, report={**remains.report, "after": len(first)}))
+    data = envelope.wrap(first, compressed=bool(file.compressed), like=like)
+    return _Found(data, whole, replace(remains, report={**remains.report, "after": len(first)}))
+
+
+def _behind_gzip(workspace: Workspace, file: FileFacts) -> _Found | None:
+    """What follows the gzip data of a file, if whole documents are in it."""
+    raw = workspace.read(file)
+    first, rest = raw[: -file.behind], raw[-file.behind :]
+    remains = remains_of(rest, _NO_HASH)
+    if not remains.whole:
+        return None
+    report = {**remains.report, "after_bytes_of_the_file": len(first)}
+    return _Found(first, remains.whole, replace(remains, report=report))
 
 
 def _is_whole(gob: bytes, file: FileFacts) -> bool:
@@ -106,60 +123,27 @@ def _is_whole(gob: bytes, file: FileFacts) -> bool:
 def _carve(
     workspace: Workspace, folder: FolderFacts, file: FileFacts, finding: Finding, found: _Found
 ) -> FileRepair:
-    def written(name: str, gob: bytes, facts: FileFacts) -> CreateFile:
-        data = envelope.wrap(gob, compressed=bool(file.compressed), like=found.like)
-        return workspace.create(folder, facts, name, data, origin)
-
     origin = workspace.origin(file)
     set_aside = workspace.quarantine(folder, file, finding.id, salvaged=found.remains)
-    created = [written(file.path.name, found.first, file)]
+    first = file._replace(trailing=0, behind=0)
+    created = [workspace.create(folder, first, file.path.name, found.first, origin)]
     placed: dict[str, str] = {}
-    for gob, record in () if file.is_metadata else _whole_documents(found, file):
-        name = document_name(record.id, file.format)
-        if _is_free(workspace, folder, name, record, file.format):
-            facts = DocumentFacts(record.id, record.dimension, record.norm)
-            created.append(written(name, gob, file._replace(document=facts)))
-            placed[record.id] = name
+    ids = {document.record.id for document in found.whole}
+    for document in found.whole:
+        if may_be_put(workspace, folder, file, document.record, file.format, ids):
+            created.append(put(workspace, folder, file, document, file.format, origin))
+            placed[document.record.id] = created[-1].path.name
     losses, notes = _account(workspace, folder, file, found.remains, placed)
+    behind, end = (file.trailing, "first value") if file.trailing else (file.behind, "gzip data")
     return FileRepair(
         dir=folder.dir,
         finding=finding.id,
         path=PurePosixPath(folder.dir, file.path.name),
-        what=f"written again without the {count(file.trailing, 'byte')} after its first value",
+        what=f"written again without the {count(behind, 'byte')} after its {end}",
         steps=(*set_aside, *created),
         losses=tuple(losses),
         notes=tuple(notes),
     )
-
-
-def _whole_documents(found: _Found, file: FileFacts) -> Iterator[tuple[bytes, Summary]]:
-    """The whole documents at the beginning of the rest, one after the other, each as a stream of its own."""
-    definitions = b""
-    if file.ids is not None and file.ids.is_possible:
-        # What every stream with these ids begins with; a second value of one stream comes without it.
-        one, other = (Document(identifier).to_bytes(file.ids) for identifier in ("", "x" * 128))
-        definitions = one[: next(at for at, byte in enumerate(one) if byte != other[at])]
-    rest = found.rest
-    while rest:
-        for before in (b"", definitions):
-            try:
-                reading = Document.summarize(before + rest)
-            except GobDecodeError:
-                continue
-            end = len(rest) - reading.trailing
-            if {"ID", "Embedding"} <= set(reading.fields):
-                yield before + rest[:end], reading.record
-            rest = rest[end:]
-            break
-        else:
-            return
-
-
-def _is_free(workspace: Workspace, folder: FolderFacts, name: str, record: Summary, form: Format) -> bool:
-    """Whether a document's own place is free, and queries would still work with it."""
-    usual = next(iter(workspace.dimensions(folder).most_common(1)), (record.dimension, 0))[0]
-    is_place = bool(record.id) and name != form.metadata_name and workspace.is_vacant(folder, name)
-    return is_place and record.dimension == usual
 
 
 def _account(

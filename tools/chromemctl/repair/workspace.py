@@ -11,6 +11,7 @@ from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, MoveFile, Step
 from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
+from chromemctl.repair.inner_documents import InnerDocument
 from chromemctl.repair.likeness import Likeness
 from chromemctl.repair.merging import Version, versions
 from chromemctl.repair.moving import moving
@@ -46,12 +47,22 @@ class SetAside(NamedTuple):
     Attributes:
         folder: Where it lay.
         file: What is known of it.
+        origin: Where it lies now, or the file that it is made from.
         remains: What could be read of it, which lies beside it.
     """
 
     folder: FolderFacts
     file: FileFacts
+    origin: Path
     remains: Remains
+
+    @property
+    def whole(self) -> Iterator[InnerDocument]:
+        """The whole documents in it, without the one that chromem reads from it."""
+        behind = self.remains.size - self.file.trailing
+        for document in self.remains.whole:
+            if self.file.fault is not None or document.start >= behind:
+                yield document
 
 
 class Workspace:
@@ -265,12 +276,14 @@ class Workspace:
         steps = self.area.file(source, origin, reason, salvaged=beside, rewritten=made)
         move = steps[-1]
         if salvaged is not None and isinstance(move, MoveFile):
-            self.set_aside[move.destination] = SetAside(folder, file, salvaged)
+            self.set_aside[move.destination] = SetAside(folder, file, origin, salvaged)
         return steps
 
     def _contained(self, file: FileFacts) -> Remains | None:
         """What documents are in a file that is not known to be one whole record and nothing else."""
-        is_one_record = file.wrapped is not None or (file.fault is None and not file.trailing)
+        is_one_record = file.wrapped is not None or (
+            file.fault is None and not file.trailing and not file.behind
+        )
         if is_one_record or file.entry.kind is not Kind.FILE:
             return None
         # Of what is too large to be read the survey has the beginning.

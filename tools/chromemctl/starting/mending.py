@@ -15,10 +15,12 @@ from chromemctl.changes.plan import FileRepair, MoveDirectory, Plan, Repair, Tra
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.prediction import predict
 from chromemctl.judgement.verdict import Verdict, judge
-from chromemctl.recovery import Proposal, Scope, propose, require_likely, require_rest
+from chromemctl.recovery import Proposal, propose, require_likely, require_rest
 from chromemctl.repair import Known, rebuildable
 from chromemctl.repair.astray import ASTRAY_FINDINGS
+from chromemctl.repair.scope import Scope
 from chromemctl.repair.setting_aside import set_aside
+from chromemctl.repair.trailing import TRAILING_FINDINGS
 from chromemctl.starting.policy import Policy, PreflightResult, SetAside, State
 from chromemctl.survey import FolderFacts, Survey, survey_store
 from chromemctl.wording import count, readable, user
@@ -30,8 +32,8 @@ COMMAND = "preflight"
 _RUNS = 3
 # Damage behind which nobody can look: such a folder stays where it is, for a person to see to.
 _OUT_OF_REACH = "PERMISSION"
-# Documents that lie where chromem does not look: the application may have deleted them, as nobody is asked.
-_LEFT_TO_A_PERSON = ASTRAY_FINDINGS
+# Documents where chromem does not look: the application may have deleted them, and nobody is asked.
+_LEFT_TO_A_PERSON = ASTRAY_FINDINGS | TRAILING_FINDINGS
 
 
 class CertainNames(NameSearch):

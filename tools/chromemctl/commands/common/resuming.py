@@ -13,7 +13,7 @@ from chromemctl.changes.plan import parents
 from chromemctl.changes.preconditions import require_rest
 from chromemctl.console.output import Output
 from chromemctl.exits import UsageFailure
-from chromemctl.recovery import Scope
+from chromemctl.repair.scope import Scope
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
 

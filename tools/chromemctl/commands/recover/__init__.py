@@ -33,7 +33,6 @@ from chromemctl.judgement.findings import Severity
 from chromemctl.judgement.verdict import Verdict
 from chromemctl.recovery import (
     Proposal,
-    Scope,
     carry_out,
     needs_another_run,
     propose,
@@ -41,6 +40,7 @@ from chromemctl.recovery import (
     require_rest,
 )
 from chromemctl.repair.planning import CURABLE
+from chromemctl.repair.scope import Scope
 from chromemctl.simulation.copies import StoreCopy, require_new
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable

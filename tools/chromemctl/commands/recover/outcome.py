@@ -16,7 +16,8 @@ from chromemctl.console.output import Output
 from chromemctl.console.report import recovery_report, unfinished_report
 from chromemctl.exits import Exit
 from chromemctl.judgement.verdict import Verdict
-from chromemctl.recovery import WHOLE, Proposal, Scope, doubt
+from chromemctl.recovery import Proposal, doubt
+from chromemctl.repair.scope import WHOLE, Scope
 from chromemctl.wording import command as command_line
 from chromemctl.wording import count, readable
 from pygob.chromem.names import is_hash

@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import Path
 
 from chromemctl.exits import NoStore, UsageFailure
-from chromemctl.recovery import Scope
 from chromemctl.repair import CURABLE
+from chromemctl.repair.scope import Scope
 from chromemctl.survey.location import is_collection, list_directory, require_store
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable
