@@ -14,9 +14,9 @@ from chromemctl.changes import runs
 from chromemctl.changes.plan import Step
 from chromemctl.changes.undoing import undo, undoable
 from chromemctl.identification.name_search import NameSearch
+from chromemctl.quarantine.setting_aside import set_aside
 from chromemctl.recovery import propose
 from chromemctl.repair.returning import bring_back
-from chromemctl.repair.setting_aside import set_aside
 from pygob.chromem import Document, Format, Metadata, document_name, name_hash, read_document
 from tests.stores import contents, settled, tree, write_store
 from tests.support.crash import every_death

@@ -19,7 +19,7 @@ from chromemctl.changes.plan import (
     Repair,
     Step,
 )
-from chromemctl.judgement.findings import Finding
+from chromemctl.checks.findings import Finding
 from chromemctl.judgement.prediction import Prediction
 from chromemctl.judgement.verdict import Verdict
 from gohelper import Document, Go, GoError, GoTimeout

@@ -61,36 +61,29 @@ LAYERS = [
     {"pygob.chromem"},
     {"pygob.command"},
     {"pygob.__main__"},
-    # words, exit codes, what a run says while it runs
-    {"chromemctl.exits", "chromemctl.wording", "chromemctl.logs", "chromemctl.own_files"},
-    {"chromemctl.console.pipes", "chromemctl.survey.forks", "chromemctl.survey.patience"},
-    {"chromemctl.console.crash", "chromemctl.survey.readers"},
-    # steps, and how they are carried out
+    # words, exit codes, files of chromemctl's own
     {
-        "chromemctl.changes",
-        "chromemctl.changes.plan",
-        "chromemctl.changes.lock",
-        "chromemctl.changes.holders",
+        "chromemctl.exits",
+        "chromemctl.wording",
+        "chromemctl.logs",
+        "chromemctl.own_directories",
+        "chromemctl.own_files",
     },
-    {"chromemctl.changes.fingerprints", "chromemctl.changes.mounts"},
-    {"chromemctl.changes.fsops"},
-    {"chromemctl.changes.journal", "chromemctl.simulation"},
-    # backups, read
-    {"chromemctl.backup.manifest"},
-    {"chromemctl.backup.repository"},
-    {"chromemctl.backup.known"},
-    # what is in a store, what is wrong with it, and which steps cure it
-    {"chromemctl.naming", "chromemctl.survey"},
-    {"chromemctl.judgement", "chromemctl.identification"},
+    {"chromemctl.console.pipes"},  # a pipe that closed, told from inside of processes that read
+    {"chromemctl.console.crash"},
+    {"chromemctl.naming"},
+    # what is in a store; steps, and how they are carried out; what is kept elsewhere
+    {"chromemctl.survey"},
+    {"chromemctl.changes"},
+    {"chromemctl.quarantine", "chromemctl.simulation"},
+    {"chromemctl.backup"},
+    # what is wrong, and which steps cure it
+    {"chromemctl.identification"},
     {"chromemctl.checks"},
-    {"chromemctl.judgement.verdict"},
-    {"chromemctl.repair"},
-    {"chromemctl.changes.preconditions"},
-    {"chromemctl.changes.runs"},
-    {"chromemctl.recovery", "chromemctl.changes.undoing"},
-    {"chromemctl.exchange", "chromemctl.inspection"},
+    {"chromemctl.judgement", "chromemctl.repair"},
+    {"chromemctl.recovery", "chromemctl.exchange"},
     # what programs call
-    {"chromemctl.starting", "chromemctl.backup"},
+    {"chromemctl.starting", "chromemctl.inspection"},
     {"chromemctl"},
     {"chromemctl.watching"},
     {"chromemctl.integration"},

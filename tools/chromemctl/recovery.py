@@ -10,13 +10,13 @@ from pathlib import Path
 
 from chromemctl.changes import preconditions, runs
 from chromemctl.changes.plan import CreateFile, Plan
+from chromemctl.checks.findings import examine
 from chromemctl.exits import Doubtful
 from chromemctl.identification.backups import backed_up
 from chromemctl.identification.copies import copies_elsewhere
 from chromemctl.identification.evidence import gather
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.identification.operator_names import confirmed
-from chromemctl.judgement.findings import examine
 from chromemctl.repair import IRREGULAR, REFUSED, Known, contradicted, make_plan, rebuildable
 from chromemctl.repair.scope import WHOLE, Scope
 from chromemctl.survey import Survey, survey_store

@@ -29,7 +29,7 @@ from chromemctl.backup.manifest import (
 )
 from chromemctl.backup.repository import Backup, DamagedBackup, Repository, this_host
 from chromemctl.backup.writing import Writer
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.own_directories import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, kind_of, pieces, scan

@@ -16,11 +16,12 @@ from chromemctl.backup.repository import Backup, DamagedBackup, Repository
 from chromemctl.backup.trees import clear_partial, write_tree
 from chromemctl.changes import fingerprints, fsops, runs
 from chromemctl.changes.fingerprints import Content, FileFingerprint, LinkTo
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY, next_number
+from chromemctl.changes.journal import next_number
 from chromemctl.changes.plan import MakeDirectory, MoveDirectory, MoveFile, RemoveDirectory, Step, Transfer
 from chromemctl.changes.preconditions import require_own_directories, require_owner
 from chromemctl.exits import UsageFailure
-from chromemctl.repair.quarantine import Quarantine, Reason
+from chromemctl.own_directories import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.quarantine.placing import Quarantine, Reason
 from chromemctl.wording import command, count, readable
 from pygob import GobDecodeError
 from pygob.chromem import read_document

@@ -11,7 +11,7 @@ from chromemctl.changes.lock import exclusive
 from chromemctl.changes.plan import CreateFile, Step
 from chromemctl.changes.preconditions import require_own_directories
 from chromemctl.exits import UsageFailure
-from chromemctl.repair.quarantine import Quarantine, Reason
+from chromemctl.quarantine.placing import Quarantine, Reason
 from chromemctl.wording import command, readable
 from pygob.chromem.durable import Ownership
 from pygob.chromem.entries import Kind, entry_at, read_file

@@ -29,12 +29,10 @@ from chromemctl.changes.plan import (
     step_from_json,
     step_to_json,
 )
+from chromemctl.own_directories import PRIVATE_DIRECTORY
 from chromemctl.wording import command as command_line
 from pygob.chromem.durable import Ownership, ownership_of
 
-PRIVATE_DIRECTORY = ".chromemctl"
-JOURNAL_DIRECTORY = PurePosixPath(PRIVATE_DIRECTORY, "journal")
-QUARANTINE_DIRECTORY = ".quarantine"
 _SUFFIX = ".jsonl"
 _BEGIN = "begin"  # names the temporary file in which a journal begins
 SCHEMA_VERSION = 1

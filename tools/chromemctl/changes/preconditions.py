@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.holders import holders
-from chromemctl.changes.journal import JOURNAL_DIRECTORY, PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.changes.mounts import first_crossing
 from chromemctl.changes.plan import CreateFile, MakeDirectory, Step, parents
 from chromemctl.exits import Busy, Failure, IOFailure
+from chromemctl.own_directories import JOURNAL_DIRECTORY, PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.survey import entries_but_documents, take_imprint
 from chromemctl.wording import called, command, readable, user
 from pygob.chromem.entries import Kind, entry_at

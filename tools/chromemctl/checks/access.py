@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from chromemctl.wording import command
 from pygob.chromem.entries import Entry, Kind, listing, nature_of

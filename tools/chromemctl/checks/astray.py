@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import Enclosed, FileFacts, FolderFacts, Survey
 from chromemctl.wording import command, count
 from pygob.chromem.entries import Kind

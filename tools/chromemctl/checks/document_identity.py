@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import FileFacts, FolderFacts, Survey
 from pygob.chromem.envelope import Checksum
 from pygob.chromem.names import Format, document_name, is_hash, name_hash

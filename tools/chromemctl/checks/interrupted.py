@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chromemctl.changes.journal import Unfinished, Unreadable, put_aside, unfinished, unreadable
 from chromemctl.changes.lock import is_held
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import command
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import command
 from pygob.chromem.durable import is_deleted

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.identification.sidecars import sidecars
-from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import FolderFacts, Survey
 from chromemctl.wording import command, count
 from pygob.chromem.names import Format, is_hash, name_hash

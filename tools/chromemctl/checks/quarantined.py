@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from chromemctl.changes.journal import QUARANTINE_DIRECTORY
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
+from chromemctl.own_directories import QUARANTINE_DIRECTORY
 from chromemctl.survey import Survey
 from chromemctl.wording import command, count
 from pygob.chromem.entries import Entry, Kind, nature_of, scan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.checks.suffixes import in_capitals
-from chromemctl.judgement.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
 

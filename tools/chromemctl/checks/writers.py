@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chromemctl.changes.holders import Holder
-from chromemctl.judgement.findings import Finding, Severity, check
+from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import Survey
 from chromemctl.wording import count
 from pygob.chromem.names import is_write_ahead_log

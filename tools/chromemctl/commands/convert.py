@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from chromemctl.checks.findings import Finding, Severity
 from chromemctl.commands.common.exchanging import tell, watched
 from chromemctl.console.examples import examples
 from chromemctl.console.output import DIRECTORY, Output, operator_command
 from chromemctl.exchange.conversion import convert, passed_over
 from chromemctl.exchange.soundness import sound_survey
 from chromemctl.exits import Exit
-from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.simulation.copies import require_new
 from chromemctl.survey.location import require_store
 from chromemctl.wording import command as command_line

@@ -25,9 +25,9 @@ from chromemctl.console.report import (
     verify_report,
 )
 from chromemctl.exits import Exit
-from chromemctl.repair.quarantined import quarantined
+from chromemctl.quarantine.contents import quarantined
+from chromemctl.quarantine.setting_aside import set_aside
 from chromemctl.repair.returning import bring_back
-from chromemctl.repair.setting_aside import set_aside
 from chromemctl.survey.location import require_store
 from chromemctl.wording import readable
 

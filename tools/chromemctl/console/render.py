@@ -17,11 +17,11 @@ from rich.text import Text
 
 from chromemctl.changes.journal import Run
 from chromemctl.changes.plan import Plan, Step, Transfer
+from chromemctl.checks.findings import Finding, Severity
 from chromemctl.console.agreement import Line
 from chromemctl.console.changes import about_plan, about_steps, about_transfer
 from chromemctl.console.pipes import quiet_pipe
 from chromemctl.console.summary import about_base, about_verdict, store_rows
-from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.judgement.verdict import BaseVerdict, Status, Verdict
 from chromemctl.survey.location import relative_to_store
 from chromemctl.wording import brief, brief_name, called, count, readable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # the search for names takes as long to import as all else he
 
     from chromemctl.naming import FolderNames, Identification
     from chromemctl.naming import Progress as SearchProgress
-    from chromemctl.repair.quarantined import Quarantined
+    from chromemctl.quarantine.contents import Quarantined
 
     NamingProgress = Callable[[SearchProgress], None]
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from chromemctl.changes.journal import Run, Unfinished, Unreadable
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Transfer, Unresolved, step_to_json
+from chromemctl.checks.findings import Finding
 from chromemctl.exits import Failure
 from chromemctl.judgement.crosscheck import Crosscheck
-from chromemctl.judgement.findings import Finding
 from chromemctl.judgement.prediction import Prediction
 from chromemctl.judgement.verdict import BaseVerdict, CollectionVerdict, Verdict
 from pygob.chromem.entries import Kind
@@ -20,7 +20,7 @@ from pygob.chromem.names import Format
 
 if TYPE_CHECKING:  # the search for names takes as long to import as all else here
     from chromemctl.naming import Identification
-    from chromemctl.repair.quarantined import Quarantined
+    from chromemctl.quarantine.contents import Quarantined
 
 SCHEMA_VERSION = 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
+from chromemctl.checks.findings import Finding, Severity, examine
 from chromemctl.checks.suffixes import is_about_sight, unseen
 from chromemctl.exits import Busy, Damaged
-from chromemctl.judgement.findings import Finding, Severity, examine
 from chromemctl.repair import CURABLE
 from chromemctl.survey import Change, FolderFacts, Survey, survey_store
 from chromemctl.wording import command, count, readable

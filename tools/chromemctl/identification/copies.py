@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chromemctl import naming
-from chromemctl.changes.journal import PRIVATE_DIRECTORY
 from chromemctl.identification.sidecars import Sidecar, latest_first, read_sidecar
+from chromemctl.own_directories import PRIVATE_DIRECTORY
 from chromemctl.survey import Survey
 from pygob.chromem.entries import Entry, Kind, listing
 from pygob.chromem.names import is_hash, name_hash

@@ -9,10 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from chromemctl.changes.holders import Holder
+from chromemctl.checks.findings import Finding, Severity, examine, in_order
 from chromemctl.checks.suffixes import is_about_sight, unseen
 from chromemctl.checks.writers import in_use
 from chromemctl.judgement.crosscheck import Crosscheck
-from chromemctl.judgement.findings import Finding, Severity, examine, in_order
 from chromemctl.judgement.prediction import Prediction, predict
 from chromemctl.survey import FolderFacts, Survey
 from pygob.chromem.names import Format

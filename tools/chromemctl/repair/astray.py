@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, MakeDirectory, Step, Unresolved
 from chromemctl.checks.astray import Unfolded, unfolded
-from chromemctl.judgement.findings import Finding
+from chromemctl.checks.findings import Finding
 from chromemctl.repair.outcomes import Outcome
 from chromemctl.repair.places import obstacle_at
 from chromemctl.repair.workspace import Workspace

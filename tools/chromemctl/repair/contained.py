@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from chromemctl.changes.plan import FileRepair, MoveFile, Repair, Step
+from chromemctl.quarantine.placing import salvaged_name
 from chromemctl.repair.places import may_be_put, put
-from chromemctl.repair.quarantine import salvaged_name
 from chromemctl.repair.trailing import TRAILING_FINDINGS
 from chromemctl.repair.workspace import SetAside, Workspace
 from pygob.chromem.names import document_name, is_hash

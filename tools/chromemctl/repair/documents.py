@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
 from chromemctl.checks.document_identity import overwritten_id
+from chromemctl.checks.findings import Finding, Severity
 from chromemctl.checks.suffixes import in_capitals
-from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.astray import ASTRAY_FINDINGS, bring_documents
 from chromemctl.repair.exchanged import MISNAMED, bring_across
 from chromemctl.repair.irregular import IRREGULAR, account_for_irregular, set_irregular_aside

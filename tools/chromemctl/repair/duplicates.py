@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
+from chromemctl.quarantine.placing import Reason
 from chromemctl.repair.merging import Receiver, about_metadata, merge
-from chromemctl.repair.quarantine import Reason
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import Fault, FolderFacts, Survey
 from chromemctl.wording import command, count, readable

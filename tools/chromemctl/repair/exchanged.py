@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 from chromemctl.changes.plan import FileRepair, Step
-from chromemctl.judgement.findings import Finding
+from chromemctl.checks.findings import Finding
 from chromemctl.repair.outcomes import Outcome, left
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, MoveFile, Step
-from chromemctl.repair.quarantine import Quarantine, Reason
+from chromemctl.quarantine.placing import Quarantine, Reason
 from chromemctl.survey import DocumentFacts, FileFacts
 from chromemctl.wording import count
 from pygob.chromem import envelope

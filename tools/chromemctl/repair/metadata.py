@@ -16,11 +16,11 @@ from chromemctl import naming
 from chromemctl.changes import fingerprints
 from chromemctl.changes.mounts import mounted_within
 from chromemctl.changes.plan import CreateFile, Repair, Step
+from chromemctl.checks.findings import Finding
 from chromemctl.identification.sidecars import Sidecar, sidecars
-from chromemctl.judgement.findings import Finding
+from chromemctl.quarantine.placing import Reason
 from chromemctl.repair.displaced import take_away
 from chromemctl.repair.irregular import IRREGULAR
-from chromemctl.repair.quarantine import Reason
 from chromemctl.repair.torn_metadata import read_remains
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts

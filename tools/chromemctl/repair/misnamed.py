@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl.changes.plan import FileRepair
 from chromemctl.checks.document_identity import id_before
-from chromemctl.judgement.findings import Finding
+from chromemctl.checks.findings import Finding
 from chromemctl.repair.exchanged import MISNAMED, Claim, circles, turn
 from chromemctl.repair.outcomes import Outcome, left, untouchable
 from chromemctl.repair.whole import document_of, is_same, remains_of_document, stem

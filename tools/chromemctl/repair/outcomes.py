@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
-from chromemctl.judgement.findings import Finding
+from chromemctl.checks.findings import Finding
 from chromemctl.survey import Fault, FileFacts
 
 Outcome = FileRepair | Unresolved

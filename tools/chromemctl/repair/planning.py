@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from chromemctl import naming
 from chromemctl.changes.plan import FileRepair, Plan, Repair, Unresolved
+from chromemctl.checks.findings import Finding, Severity
 from chromemctl.identification.backups import whole_in_backups
 from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
-from chromemctl.judgement.findings import Finding, Severity
 from chromemctl.repair.astray import make_folder
 from chromemctl.repair.contained import account_for_contained, bring_contained
 from chromemctl.repair.documents import DOCUMENT_FINDINGS, repair_documents

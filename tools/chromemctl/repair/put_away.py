@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
-from chromemctl.changes.journal import QUARANTINE_DIRECTORY
+from chromemctl.own_directories import QUARANTINE_DIRECTORY
 from chromemctl.survey import read_facts
 from chromemctl.wording import command
 from pygob.chromem.entries import entry_at

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from chromemctl.changes.journal import QUARANTINE_DIRECTORY
 from chromemctl.changes.plan import (
     MakeDirectory,
     MoveEntry,
@@ -20,11 +19,12 @@ from chromemctl.changes.plan import (
     Transfer,
 )
 from chromemctl.exits import UsageFailure
+from chromemctl.own_directories import QUARANTINE_DIRECTORY
+from chromemctl.quarantine.contents import Quarantined, quarantined
+from chromemctl.quarantine.moving import moving
+from chromemctl.quarantine.placing import MANIFEST, Quarantine, salvaged_name
+from chromemctl.quarantine.setting_aside import within
 from chromemctl.repair.merging import Receiver, about_metadata, merge, versions
-from chromemctl.repair.moving import moving
-from chromemctl.repair.quarantine import MANIFEST, Quarantine, salvaged_name
-from chromemctl.repair.quarantined import Quarantined, quarantined
-from chromemctl.repair.setting_aside import within
 from chromemctl.survey import FileFacts, read_facts
 from chromemctl.wording import command, count, readable
 from pygob.chromem.durable import ownership_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chromemctl.judgement.findings import Finding, Severity
+from chromemctl.checks.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair
-from chromemctl.judgement.findings import Finding
+from chromemctl.checks.findings import Finding
 from chromemctl.repair.inner_documents import InnerDocument, whole_documents
 from chromemctl.repair.places import may_be_put, put
 from chromemctl.repair.remains import Remains, remains_of

@@ -11,11 +11,11 @@ from chromemctl.changes import fingerprints
 from chromemctl.changes.plan import CreateFile, MoveFile, Step
 from chromemctl.identification.copies import Copies
 from chromemctl.identification.sidecars import Sidecar
+from chromemctl.quarantine.moving import moving
+from chromemctl.quarantine.placing import Quarantine, Reason
 from chromemctl.repair.inner_documents import InnerDocument
 from chromemctl.repair.likeness import Likeness
 from chromemctl.repair.merging import Version, versions
-from chromemctl.repair.moving import moving
-from chromemctl.repair.quarantine import Quarantine, Reason
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.survey import Fault, FileFacts, FolderFacts, Survey
 from pygob.chromem.durable import ownership_of

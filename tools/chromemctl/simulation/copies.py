@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.exits import IOFailure, UsageFailure
+from chromemctl.own_directories import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.own_files import BACKUPS_MARKER
 from chromemctl.wording import count, readable
 from pygob.chromem.durable import write_all

@@ -15,11 +15,11 @@ from chromemctl.changes.plan import FileRepair, MoveDirectory, Plan, Repair, Tra
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.prediction import predict
 from chromemctl.judgement.verdict import Verdict, judge
+from chromemctl.quarantine.setting_aside import set_aside
 from chromemctl.recovery import Proposal, propose, require_likely, require_rest
 from chromemctl.repair import Known, rebuildable
 from chromemctl.repair.astray import ASTRAY_FINDINGS
 from chromemctl.repair.scope import Scope
-from chromemctl.repair.setting_aside import set_aside
 from chromemctl.repair.trailing import TRAILING_FINDINGS
 from chromemctl.starting.policy import Policy, PreflightResult, SetAside, State
 from chromemctl.survey import FolderFacts, Survey, survey_store

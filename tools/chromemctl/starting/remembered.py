@@ -19,7 +19,7 @@ from typing import Any
 
 import pygob
 from chromemctl import logs, own_files
-from chromemctl.changes.journal import JOURNAL_DIRECTORY
+from chromemctl.own_directories import JOURNAL_DIRECTORY
 
 SCHEMA_VERSION = 1
 # A clock of a file system may tick this slowly: two changes within one tick leave the same time.

@@ -12,7 +12,7 @@ from heapq import merge
 from pathlib import Path
 from typing import NamedTuple
 
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.own_directories import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.survey.facts import Astray, DocumentFacts, FileFacts
 from chromemctl.survey.imprint import FolderImprint, StoreImprint
 from chromemctl.survey.reading import read_facts

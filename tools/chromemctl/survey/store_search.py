@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.own_directories import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.survey.patience import STUCK, Reach, Stuck, patiently
 from pygob.chromem.durable import is_unfinished
 from pygob.chromem.names import METADATA_STEM, format_of, is_hash

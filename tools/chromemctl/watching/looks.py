@@ -16,10 +16,11 @@ from pathlib import Path
 
 from chromemctl.changes import journal
 from chromemctl.changes.plan import Move
+from chromemctl.checks.findings import Finding
 from chromemctl.exits import Failure, NoStore
-from chromemctl.judgement.findings import Finding
 from chromemctl.judgement.verdict import Status, Verdict, judge
-from chromemctl.repair.quarantined import quarantined
+from chromemctl.own_directories import JOURNAL_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.quarantine.contents import quarantined
 from chromemctl.starting.mending import COMMAND as PREFLIGHT
 from chromemctl.survey import glance, survey_store
 from chromemctl.survey.imprint import fingerprint_of
@@ -275,7 +276,7 @@ def _quarantined(store: Path) -> int:
 
 def _past(store: Path) -> Past:
     try:
-        entries = scan(store / journal.JOURNAL_DIRECTORY)
+        entries = scan(store / JOURNAL_DIRECTORY)
         return _told_by_journals(store, tuple((entry.name, fingerprint_of(entry)) for entry in entries))
     except OSError:
         return Past()  # there is none, or it cannot be read, which a finding tells
@@ -288,7 +289,7 @@ def _told_by_journals(store: Path, _state: tuple[tuple[str, int], ...]) -> Past:
     return Past(
         recoveries=sum(run.command in _REPAIRING and run.state is journal.State.COMPLETE for run in runs),
         set_aside=sum(
-            isinstance(step, Move) and step.destination.parts[0] == journal.QUARANTINE_DIRECTORY
+            isinstance(step, Move) and step.destination.parts[0] == QUARANTINE_DIRECTORY
             for run in runs
             for step in run.done
         ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from chromemctl.judgement.findings import Severity
+from chromemctl.checks.findings import Severity
 from chromemctl.watching.looks import Damage, Depth, Discovery, Look, Outcome
 
 #: How long after a suspicion the next look comes, in seconds: long enough for a write to end.

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chromemctl.changes import runs
-from chromemctl.changes.journal import QUARANTINE_DIRECTORY, Unfinished
+from chromemctl.changes.journal import Unfinished
 from chromemctl.changes.lock import require_free
 from chromemctl.changes.plan import parents
 from chromemctl.changes.preconditions import require_rest
 from chromemctl.console.output import Output
 from chromemctl.exits import UsageFailure
+from chromemctl.own_directories import QUARANTINE_DIRECTORY
 from chromemctl.repair.scope import Scope
 from chromemctl.wording import command as command_line
 from chromemctl.wording import readable

@@ -13,6 +13,7 @@ from chromemctl import logs
 from chromemctl.changes import runs
 from chromemctl.changes.lock import exclusive, require_free
 from chromemctl.changes.preconditions import require_known, require_one_mount, require_owner, require_unused
+from chromemctl.checks.findings import Severity
 from chromemctl.commands.common.resuming import finish, require_within, unchanged
 from chromemctl.commands.common.searching import search_options
 from chromemctl.commands.recover.outcome import Outcome, show_plan, tell, tell_left
@@ -29,7 +30,6 @@ from chromemctl.console.output import (
 from chromemctl.exits import Exit, UsageFailure
 from chromemctl.identification.name_search import NameSearch
 from chromemctl.judgement.crosscheck import find_program
-from chromemctl.judgement.findings import Severity
 from chromemctl.judgement.verdict import Verdict
 from chromemctl.recovery import (
     Proposal,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from chromemctl.changes.journal import QUARANTINE_DIRECTORY
-from chromemctl.repair.quarantine import MANIFEST, is_salvaged, salvaged_name
+from chromemctl.own_directories import QUARANTINE_DIRECTORY
+from chromemctl.quarantine.placing import MANIFEST, is_salvaged, salvaged_name
 from pygob.chromem.entries import Entry, Kind, scan
 from pygob.chromem.names import is_hash
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from chromemctl.changes import fingerprints
-from chromemctl.changes.journal import QUARANTINE_DIRECTORY, next_number
+from chromemctl.changes.journal import next_number
 from chromemctl.changes.plan import (
     CreateFile,
     MakeDirectory,
@@ -23,7 +23,8 @@ from chromemctl.changes.plan import (
     MoveFile,
     Step,
 )
-from chromemctl.repair.moving import moving
+from chromemctl.own_directories import QUARANTINE_DIRECTORY
+from chromemctl.quarantine.moving import moving
 from pygob.chromem.durable import Ownership, ownership_of
 from pygob.chromem.entries import nature_of
 from pygob.chromem.names import NAME_BYTES

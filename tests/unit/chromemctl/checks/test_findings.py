@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chromemctl import checks
-from chromemctl.judgement import findings
+from chromemctl.checks import findings
 from chromemctl.survey import survey_store
 
 NO_CHECKS = {"__init__"}

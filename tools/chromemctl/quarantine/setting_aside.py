@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from chromemctl.changes.journal import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
 from chromemctl.changes.plan import Transfer
 from chromemctl.exits import UsageFailure
-from chromemctl.repair.quarantine import Quarantine, Reason
+from chromemctl.own_directories import PRIVATE_DIRECTORY, QUARANTINE_DIRECTORY
+from chromemctl.quarantine.placing import Quarantine, Reason
 from chromemctl.wording import command, count, readable
 from pygob import GobDecodeError
 from pygob.chromem.collection import Collection
