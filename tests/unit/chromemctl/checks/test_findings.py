@@ -6,7 +6,7 @@ from chromemctl import checks
 from chromemctl.checks import findings
 from chromemctl.survey import survey_store
 
-NO_CHECKS = {"__init__"}
+NO_CHECKS = {"__init__", "findings"}  # the registry itself
 
 
 def test_every_module_of_checks_enters_one(tmp_path: Path) -> None:
