@@ -14,7 +14,8 @@ from itertools import islice
 from operator import length_hint
 from typing import NamedTuple
 
-from pygob._kernels.lanes import LANES_AT_A_TIME, Lanes, gather, native
+from pygob._kernels.lanes import Lanes, gather, native
+from pygob._kernels.signs import MOST_WORDS, to_machine
 from pygob._messages.source import Source
 from pygob._messages.varint import signed
 
@@ -62,7 +63,7 @@ def sound_integers(data: bytes, start: int, count: int, *, is_signed: bool) -> t
     values: list[int] = []
     width = 0
     while len(values) < count:
-        block = _block(data, start, min(LANES_AT_A_TIME, count - len(values)), width, is_signed=is_signed)
+        block = _block(data, start, min(MOST_WORDS, count - len(values)), width, is_signed=is_signed)
         if block is None:
             break
         values += block.values
@@ -167,7 +168,7 @@ def _of_lanes(lanes: Lanes, *, is_signed: bool) -> array[int]:
     for index, value in lanes.odd:
         words[size * index : size * index + size] = value[: -size - 1 : -1]
     result = array(_typecode(size, is_signed=is_signed))
-    result.frombytes(_with_signs(words, size) if is_signed else words)
+    result.frombytes(to_machine(words, size) if is_signed else words)
     return native(result)
 
 
@@ -177,25 +178,6 @@ _SHORT_WORD = 4
 def _typecode(size: int, *, is_signed: bool) -> str:
     code = "q" if size > _SHORT_WORD else "i"
     return code if is_signed else code.upper()
-
-
-def _with_signs(words: bytearray, size: int) -> bytes:
-    """Little-endian words as bit 0 says: shifted down, and where it is set complemented."""
-    ones, others = _MASKS[size]
-    bits = int.from_bytes(words, "little")
-    negative = bits & ones
-    bits = (bits >> 1 & others) ^ (negative << 8 * size) - negative  # the difference: all bits of those words
-    return bits.to_bytes(len(words), "little")
-
-
-# By the size of words, for as many as there are at a time: bit 0 of each, and all bits but the highest.
-_MASKS = {
-    size: tuple(
-        int.from_bytes(word.to_bytes(size, "little") * LANES_AT_A_TIME, "little")
-        for word in (1, (1 << 8 * size - 1) - 1)
-    )
-    for size in (_SHORT_WORD, 8)
-}
 
 
 # ---- numbers of any widths

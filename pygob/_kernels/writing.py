@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import struct
 from array import array
+from operator import countOf
 from typing import Any, Literal, Protocol
 
+from pygob._kernels.columns import tokens_of
 from pygob._kernels.lanes import (
     EXPONENT_SHIFT,
     HALF_WIDTH,
@@ -18,8 +20,6 @@ from pygob._kernels.lanes import (
     WIDTHS,
     narrow,
 )
-from pygob.binding._own_code import failed
-from pygob.errors import GobEncodeError
 
 
 class FloatWriter(Protocol):
@@ -31,53 +31,72 @@ class FloatWriter(Protocol):
         """Append one float."""
 
 
-def put_floats(buffer: bytearray, values: Any, plan: FloatWriter) -> None:
-    """Append floats, each as `plan.put` would.
+def put_floats(buffer: bytearray, values: Any, plan: FloatWriter) -> int:
+    """Append floats, each as `plan.put` would: all, or none where some need a closer look.
 
     Args:
         buffer: Where to append.
         values: A list, tuple, `array.array` or `numpy.ndarray` of one dimension.
         plan: The plan of one element, which checks and rounds what needs it.
+
+    Returns:
+        How many were appended.
     """
-    if len(values) < LANES_FROM or not _put_lanes(buffer, values, plan):
-        for index in range(len(values)):
-            _put_one(buffer, values, index, plan)
-
-
-def _put_one(buffer: bytearray, values: Any, index: int, plan: FloatWriter) -> None:
+    if len(values) < LANES_FROM:
+        return 0
     try:
-        plan.put(buffer, values[index])
-    except GobEncodeError as error:
-        error.enter(f"[{index}]")
-        raise
-    except Exception as error:
-        raise failed(error, f"[{index}]") from error
+        tokens = _in_lanes(values, plan) or _in_columns(values, plan)
+    except (TypeError, ValueError, OverflowError, struct.error):  # not all are numbers that fit
+        return 0
+    buffer += tokens
+    return len(values) if tokens else 0
 
 
-def _put_lanes(buffer: bytearray, values: Any, plan: FloatWriter) -> bool:
-    """Append the elements many at once; or return `False`, having appended nothing.
+def _in_lanes(values: Any, plan: FloatWriter) -> bytes | bytearray:
+    """Elements of mostly one width as they travel; nothing for others.
 
-    0 and 1 are appended one by one, since a bool is either.
+    0 and 1 are looked at one by one, since a bool is either.
+
+    Raises:
+        TypeError, ValueError, OverflowError, struct.error: Not all are numbers, or they do not fit.
     """
-    try:
-        lanes, width = _lanes_of(values, is_float32=plan.is_float32)
-    except (TypeError, ValueError, OverflowError, struct.error):
-        return False  # not all are numbers that fit
-    if not width:
-        return False
+    lanes, width = _lanes_of(values, is_float32=plan.is_float32)
     step = width + 1
+    if not width or lanes[2::step].count(0) > len(values) // ODD_TOKENS:
+        return b""
     odd = _zeros_in_both(lanes[2::step], lanes[1::step])  # two bytes shorter
     if width == HALF_WIDTH:
         odd = sorted({*odd, *_lanes_like(lanes, _ONE)})  # else they are among those
     if len(odd) > len(values) // ODD_TOKENS:
-        return False
+        return b""
+    tokens = bytearray()
     begin = 0
     for index in odd:
-        buffer += narrow(lanes[begin * step : index * step], width)
-        _put_one(buffer, values, index, plan)
+        tokens += narrow(lanes[begin * step : index * step], width)
+        plan.put(tokens, values[index])
         begin = index + 1
-    buffer += narrow(lanes[begin * step :] if begin else lanes, width)
-    return True
+    tokens += narrow(lanes[begin * step :] if begin else lanes, width)
+    return tokens
+
+
+def _in_columns(values: Any, plan: FloatWriter) -> bytes:
+    """Elements of any widths as they travel; nothing for others than floats in a list.
+
+    Raises:
+        TypeError, ValueError, OverflowError, struct.error: Not all are numbers, or they do not fit.
+    """
+    if isinstance(values, list | tuple) and countOf(map(type, values), float) < len(values):
+        return b""  # there may be bools, which cannot be told from numbers here
+    doubles = _doubles(_packed(values, "f")) if plan.is_float32 else _packed(values, "d")
+    size = 8 * LANES_AT_A_TIME
+    parts = [doubles[start : start + size] for start in range(0, len(doubles), size)]
+    return b"".join([tokens_of([part[byte::8] for byte in range(8)]) for part in parts])
+
+
+def _doubles(singles: bytes) -> bytes:
+    """Little-endian float32 as float64."""
+    count = len(singles) // 4
+    return struct.pack(f"<{count}d", *struct.unpack(f"<{count}f", singles))
 
 
 def _lanes_of(values: Any, *, is_float32: bool) -> tuple[bytes, int]:
@@ -91,8 +110,7 @@ def _lanes_of(values: Any, *, is_float32: bool) -> tuple[bytes, int]:
         lanes = _widened(singles)
         if lanes is not None:
             return lanes, SINGLE_WIDTH
-        count = len(singles) // 4
-        return _lanes_of_doubles(struct.pack(f"<{count}d", *struct.unpack(f"<{count}f", singles)))
+        return _lanes_of_doubles(_doubles(singles))
     return _lanes_of_doubles(_packed(values, "d"))
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 from pygob import types
-from pygob._kernels import put_floats
 from pygob._messages.varint import uint_bytes
 from pygob._trampoline import Step
-from pygob._writing.leaf import FloatPlan, Session, WritePlan, check_depth, is_put
+from pygob._writing.leaf import Session, WritePlan, check_depth, is_put
 from pygob.binding._own_code import PLAIN, asked, check_unchanged, elements_of, entries_of, failed
 from pygob.errors import GobEncodeError
 from pygob.values import ZEROS, Pairs, Struct, shown, shown_key, struct_type, struct_values
@@ -148,9 +147,9 @@ class _ElementsPlan(WritePlan):
         elements = self._elements(value)
         buffer += uint_bytes(len(elements))
         put = self.elem.put
-        index = 0
+        index = done = self.elem.put_many(buffer, elements)
         try:
-            for index, item in enumerate(elements):  # noqa: B007 (the handler reads it)
+            for index, item in enumerate(elements[done:], done):  # noqa: B007 (the handler reads it)
                 if item is None and self.elem_is_sure_pointer:
                     raise GobEncodeError("encodeArray: nil element")
                 put(buffer, item)
@@ -198,19 +197,6 @@ class SlicePlan(_ElementsPlan):
         if value is None:
             return ()
         return _sequence(value, self.type)
-
-
-class FloatSlicePlan(SlicePlan):
-    """A slice of floats, written by a kernel."""
-
-    elem: FloatPlan
-
-    def put(self, buffer: bytearray, value: Any) -> None:
-        """Append the floats all at once."""
-        elements = self._elements(value)
-        buffer += uint_bytes(len(elements))
-        put_floats(buffer, elements, self.elem)
-        check_unchanged(value, len(elements))
 
 
 class ArrayPlan(_ElementsPlan):

@@ -8,6 +8,7 @@ from math import inf, isinf
 from typing import Any, ClassVar, Protocol
 
 from pygob import types
+from pygob._kernels import put_floats, put_integers
 from pygob._messages.blocks import BlockWriter
 from pygob._messages.varint import (
     INT64_MAX,
@@ -74,6 +75,14 @@ class WritePlan:
         """Append a value."""
         raise NotImplementedError
 
+    def put_many(self, buffer: bytearray, values: Any) -> int:
+        """Append the first of some values all at once, up to one that needs a closer look.
+
+        Returns:
+            How many were appended; the others are left to `put`.
+        """
+        return 0
+
     def steps(self, session: Session, value: Any, depth: int) -> Step:
         """Append a value as a walk for the trampoline, at the given depth."""
         raise NotImplementedError
@@ -138,6 +147,7 @@ class IntPlan(BasicPlan):
     def __init__(self, described: types.Basic) -> None:
         super().__init__(described)
         bits = described.bits or 64
+        self.bits = bits
         self.low, self.high = INT64_MIN >> (64 - bits), INT64_MAX >> (64 - bits)
 
     def put(self, buffer: bytearray, value: Any) -> None:
@@ -145,6 +155,10 @@ class IntPlan(BasicPlan):
         if type(value) is not int or not self.low <= value <= self.high:
             value = _integer(self, value, self.low, self.high)
         buffer += int_bytes(value)
+
+    def put_many(self, buffer: bytearray, values: Any) -> int:
+        """Append integers."""
+        return put_integers(buffer, values, is_signed=True, bits=self.bits)
 
 
 class UintPlan(BasicPlan):
@@ -154,13 +168,18 @@ class UintPlan(BasicPlan):
 
     def __init__(self, described: types.Basic) -> None:
         super().__init__(described)
-        self.high = UINT64_MAX >> (64 - (described.bits or 64))
+        self.bits = described.bits or 64
+        self.high = UINT64_MAX >> (64 - self.bits)
 
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append an integer."""
         if type(value) is not int or not 0 <= value <= self.high:
             value = _integer(self, value, 0, self.high)
         buffer += uint_bytes(value)
+
+    def put_many(self, buffer: bytearray, values: Any) -> int:
+        """Append integers."""
+        return put_integers(buffer, values, is_signed=False, bits=self.bits)
 
 
 def is_bool(value: Any) -> bool:
@@ -227,6 +246,10 @@ class FloatPlan(BasicPlan):
     def put(self, buffer: bytearray, value: Any) -> None:
         """Append a float."""
         buffer += float_bytes(self.number(value))
+
+    def put_many(self, buffer: bytearray, values: Any) -> int:
+        """Append floats."""
+        return put_floats(buffer, values, self)
 
     def is_omitted(self, value: Any) -> bool:
         """Whether the value is zero, of either sign."""

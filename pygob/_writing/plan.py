@@ -16,7 +16,7 @@ from pygob import types
 from pygob._messages.varint import int_bytes, uint_bytes
 from pygob._reading.value_plan import MAX_NAME_BYTES
 from pygob._trampoline import Step
-from pygob._writing.container import ArrayPlan, FloatSlicePlan, MapPlan, SlicePlan, StructPlan, may_be_nil
+from pygob._writing.container import ArrayPlan, MapPlan, SlicePlan, StructPlan, may_be_nil
 from pygob._writing.leaf import (
     BoolPlan,
     BytesPlan,
@@ -173,8 +173,7 @@ def _plan_for(described: types.Type) -> WritePlan:
         case types.Struct():
             return StructPlan(described)
         case types.Slice():
-            is_floats = types.strip_pointers(described.elem).kind == "float"
-            return FloatSlicePlan(described) if is_floats else SlicePlan(described)
+            return SlicePlan(described)
         case types.Array():
             return ArrayPlan(described)
         case types.Map():

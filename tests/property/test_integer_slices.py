@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import pygob
 from pygob import types
-from pygob._kernels import integers, integers_at
+from pygob._kernels import integer_writing, integers, integers_at
+from pygob._messages.varint import signed
 from tests.support import raw
-from tests.support.integers import payloads
+from tests.support.integers import numbers, payloads
 from tests.support.work import calls
 
 INTS, UINTS = types.Slice(types.INT), types.Slice(types.UINT)
@@ -38,8 +42,9 @@ SHAPES = {
 
 @contextmanager
 def the_plain_loop() -> Iterator[None]:
-    """Every slice read one element at a time."""
+    """Every slice read, and written, one element at a time."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(integer_writing, "_TOGETHER_FROM", 1 << 62)
         patch.setattr(integers, "sound_integers", lambda _, start, __, **___: ([], start))
         yield
 
@@ -124,6 +129,95 @@ def test_what_a_smaller_integer_of_go_would_not_take_is_refused_by_its_index(bit
         pygob.loads(data, described)
 
 
+# ---- writing
+
+SIGNED = [types.INT, types.INT8, types.INT16, types.INT32]
+UNSIGNED = [types.UINT, types.UINT16, types.UINT32]
+HOLDERS: tuple[Callable[[list[int]], Any], ...] = (
+    list, tuple, numpy.array, *(partial(array, code) for code in "bhilqBHILQ"),
+)  # fmt: skip
+
+
+def written(values: Any, described: types.Type) -> bytes | str:
+    try:
+        return pygob.dumps(values, described)
+    except pygob.GobEncodeError as error:
+        return str(error)
+
+
+def held_by(holder: Callable[[list[int]], Any], values: list[int]) -> Any:
+    """The values in something else than a list, where they fit into that."""
+    try:
+        return holder(values)
+    except OverflowError:
+        return values
+
+
+@given(numbers(), st.sampled_from(SIGNED + UNSIGNED), st.sampled_from(HOLDERS), st.booleans())
+@example([254] * 40, types.INT8, list, True)
+@example([255] * 40, types.INT8, list, True)
+@example([256] * 40, types.INT8, list, True)
+@example([(1 << 64) - 1] * 40, types.INT, list, True)
+@example([(1 << 64) - 1] * 40, types.UINT, tuple, False)
+@example([0] * 1025, types.UINT, list, False)
+def test_kernels_write_what_the_plain_loop_writes(
+    sent: list[int], elem: types.Basic, holder: Callable[[list[int]], Any], has_signs: bool
+) -> None:
+    values = held_by(holder, list(map(signed, sent)) if has_signs else sent)
+    for described in (types.Slice(elem), types.Array(len(sent), elem)):
+        with the_plain_loop():
+            expected = written(values, described)
+        assert written(values, described) == expected
+
+
+@given(numbers())
+def test_what_is_written_is_each_integer_as_it_travels(sent: list[int]) -> None:
+    values = list(map(signed, sent))
+    tail = raw.uint(len(sent)) + b"".join(map(raw.uint, sent))
+    assert pygob.dumps(sent, UINTS).endswith(raw.SINGLETON + tail)
+    assert pygob.dumps(values, INTS).endswith(raw.SINGLETON + tail)
+    assert pygob.loads(pygob.dumps(values, INTS)) == values
+
+
+@given(
+    st.lists(st.integers(-200, 200), min_size=24, max_size=40),
+    st.sampled_from(
+        [None, "x", True, False, 1.0, numpy.int8(5), numpy.bool_(True), 10**30, -(10**30), b"", [1]]
+    ),
+    st.integers(0, 40),
+    st.sampled_from([types.INT, types.UINT, types.INT16]),
+)
+def test_what_is_no_integer_is_refused_by_its_index(
+    values: list[int], odd: Any, at: int, elem: types.Basic
+) -> None:
+    mixed = [*values[:at], odd, *values[at:]]
+    with the_plain_loop():
+        expected = written(mixed, types.Slice(elem))
+    assert written(mixed, types.Slice(elem)) == expected
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_read_from_go_is_written_alike(shape: str) -> None:
+    chance = random.Random(1)
+    values = [SHAPES[shape](chance) for _ in range(3_000)]
+    data = pygob.dumps(values, INTS)
+    assert data.endswith(raw.uint(3_000) + b"".join(map(raw.int_, values)))
+
+
+class Counter(int):
+    """A number with a class of its own."""
+
+
+def test_integers_with_a_class_of_their_own_are_written_like_others() -> None:
+    values: list[int] = [Counter(number) for number in range(100)]
+    assert pygob.dumps(values, INTS) == pygob.dumps(list(range(100)), INTS)
+
+
+def test_a_matrix_is_no_slice_of_integers() -> None:
+    with pytest.raises(pygob.GobEncodeError, match=r"\[0\]"):
+        pygob.dumps(numpy.ones((40, 2), int), INTS)
+
+
 # ---- work
 
 
@@ -158,6 +252,9 @@ def test_work_grows_with_the_input_and_no_faster(kind: str) -> None:
         pygob.loads(longer)
     once = calls(lambda: pygob.loads(data))
     assert calls(lambda: pygob.loads(longer)) <= 2 * once + 100
+    values = pygob.loads(data)
+    once = calls(lambda: pygob.dumps(values, INTS))
+    assert calls(lambda: pygob.dumps(values * 2, INTS)) <= 2 * once + 100
 
 
 @pytest.mark.parametrize("shape", ["ids", "signs", "counters", "seconds", "nanoseconds", "random"])
@@ -167,6 +264,7 @@ def test_ordinary_slices_cost_no_call_for_each_element(shape: str) -> None:
     data = stream(5_000, b"".join(map(raw.int_, values)))
     assert values == pygob.loads(data).I
     assert calls(lambda: pygob.loads(data)) < 3_000
+    assert calls(lambda: pygob.dumps(values, INTS)) < 3_000
 
 
 def test_a_count_beyond_the_input_costs_nothing() -> None:

@@ -19,7 +19,7 @@ from pygob import types
 from pygob._kernels import floats_at, reading, writing
 from pygob._kernels.lanes import float_width, gather
 from tests.support import raw
-from tests.support.floats import payloads, slices, token
+from tests.support.floats import of_all_widths, payloads, slices, token
 from tests.support.work import calls
 
 FLOATS = types.Slice(types.FLOAT)
@@ -157,7 +157,7 @@ def written(values: Any, described: types.Type) -> bytes | str:
         return str(error)
 
 
-@given(slices(), st.sampled_from([FLOATS, FLOAT32S]))
+@given(slices() | of_all_widths, st.sampled_from([FLOATS, FLOAT32S]))
 @example(struct.pack("<8d", *[1e300] * 8), FLOAT32S)
 @example(struct.pack("<8d", *[0.0] * 8), FLOATS)
 @example(struct.pack("<8d", *[3.4028235677973362e38] * 8), FLOAT32S)
@@ -170,7 +170,7 @@ def test_lanes_write_what_the_plain_loop_writes(bits: bytes, described: types.Sl
         assert written(given_as(values), described) == expected
 
 
-@given(slices())
+@given(slices() | of_all_widths)
 def test_what_is_written_is_each_float_as_it_travels(bits: bytes) -> None:
     tokens = b"".join(token(bits[at : at + 8], 0) for at in range(0, len(bits), 8))
     count = len(bits) // 8

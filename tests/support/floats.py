@@ -49,6 +49,12 @@ def slices(draw: st.DrawFn) -> bytes:
     return b"".join(parts)
 
 
+# As many of each as of the others, so that no width is that of most.
+of_all_widths = st.lists(st.one_of(double, widened, ordinary, singles, halves, special), max_size=60).map(
+    b"".join
+)
+
+
 def token(bits: bytes, extra: int) -> bytes:
     """A float as it travels, with zeros in front that nobody needs."""
     data = bits.lstrip(b"\0")
@@ -61,7 +67,7 @@ def token(bits: bytes, extra: int) -> bytes:
 @st.composite
 def payloads(draw: st.DrawFn) -> tuple[int, bytes]:
     """A count and tokens that may be longer than need be, cut, of another number, or followed by more."""
-    bits = draw(slices())
+    bits = draw(slices() | of_all_widths)
     longer = draw(st.sampled_from([0.0, 0.0, 0.05, 1.0]))
     chance = draw(st.randoms(use_true_random=False))
     tokens = [
