@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ LockPersonality=yes
 SystemCallArchitectures=native
 UMask=0077"""
 
+# What an instance's name may hold as it is.
+_PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
 # The directory below /var/lib for backups, and those that are kept.
 _BACKUPS = "chromem-backups"
 _KEPT = ("--keep-last", "24", "--keep-daily", "14", "--keep-weekly", "8")
@@ -113,22 +117,28 @@ TimeoutStartSec=300
 
 
 def _backup(setup: Setup) -> Unit:
-    kept = Path("/var/lib", _BACKUPS)
-    calls = [["backup", "create", "--quiet", "--to", kept, store] for store in setup.stores]
-    calls.append(["backup", "prune", "--quiet", "--yes", *_KEPT, "--from", kept])
-    commands = "\n".join(f"ExecStart={_command(setup, words)}" for words in calls)
+    kept = f"/var/lib/{_BACKUPS}/%i"
+    create = f"{_command(setup, ['backup', 'create', '--quiet', '--to'])} {kept} %f"
+    prune = f"{_command(setup, ['backup', 'prune', '--quiet', '--yes', *_KEPT, '--from'])} {kept}"
+    enabling = "\n".join(
+        f"#   systemctl enable --now {shlex.quote(f'chromemctl-backup@{instance(store)}.timer')}"
+        for store in setup.stores
+    )
     return Unit(
-        "chromemctl-backup.service",
+        "chromemctl-backup@.service",
         f"""\
+# Each store has backups of its own, so that a damaged one keeps none of the others from theirs:
+{enabling}
 [Unit]
-Description=Backup of chromem-go stores
+Description=Backup of the chromem-go store %f
 
 [Service]
 Type=oneshot
 {_user(setup)}# Backups are kept in {kept}; another disk is better.
-StateDirectory={_BACKUPS}
+StateDirectory={_BACKUPS}/%i
 StateDirectoryMode=0700
-{commands}
+ExecStart={create}
+ExecStart={prune}
 Nice=10
 IOSchedulingClass=idle
 RestrictAddressFamilies=AF_UNIX
@@ -139,10 +149,10 @@ RestrictAddressFamilies=AF_UNIX
 
 def _backup_timer() -> Unit:
     return Unit(
-        "chromemctl-backup.timer",
+        "chromemctl-backup@.timer",
         """\
 [Unit]
-Description=Backups of chromem-go stores, every hour
+Description=Backups of the chromem-go store %f, every hour
 
 [Timer]
 OnCalendar=hourly
@@ -153,6 +163,17 @@ Persistent=yes
 WantedBy=timers.target
 """,
     )
+
+
+def instance(path: Path) -> str:
+    """An absolute path as the instance of a unit, of which `%f` is the path again; see systemd-escape(1)."""
+    raw = os.fsencode(path).strip(b"/")
+    if not raw:
+        return "-"
+    plain = "".join(
+        "-" if byte == ord("/") else chr(byte) if chr(byte) in _PLAIN else f"\\x{byte:02x}" for byte in raw
+    )
+    return f"\\x2e{plain[1:]}" if plain[0] == "." else plain
 
 
 def _user(setup: Setup) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chromemctl.cli import cli
-from chromemctl.integration.units import Setup, Unit, quoted, units
+from chromemctl.integration.units import Setup, Unit, instance, quoted, units
 from tests.stores import chromemctl, write_store
 
 SETUP = Setup(
@@ -34,7 +35,8 @@ def words(line: str) -> list[str]:
     found = []
     for match in WORD.finditer(line):
         text = match[1] if match[1] is not None else match[2]
-        assert not re.search(r"(?<!%)%(?:%%)*(?!%)", text), "a specifier"
+        is_of_the_instance = re.fullmatch("[^%]*%[fi]", text) is not None
+        assert is_of_the_instance or not re.search(r"(?<!%)%(?:%%)*(?!%)", text), "a specifier"
         raw = re.sub(rb"\\x(..)", lambda escape: bytes.fromhex(escape[1].decode()), text.encode())
         found.append(os.fsdecode(raw.replace(b"%%", b"%").replace(b"$$", b"$")))
     return found
@@ -50,7 +52,7 @@ def test_what_is_called_is_a_command_with_these_options(unit: Unit) -> None:
     for line in lines:
         program, *call = words(line)
         assert program == "/usr/local/bin/chromemctl"
-        stores |= {Path(word) for word in call} & set(SETUP.stores)
+        stores |= set(SETUP.stores) if "%f" in call else {Path(word) for word in call} & set(SETUP.stores)
         command: click.Command = cli
         context = click.Context(cli)
         while isinstance(command, click.Group):
@@ -64,6 +66,22 @@ def test_what_is_called_is_a_command_with_these_options(unit: Unit) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0\n"), min_size=1, max_size=20))
 def test_any_word_comes_back(word: str) -> None:
     assert words(quoted(word)) == [word]
+
+
+@pytest.mark.skipif(shutil.which("systemd-escape") is None, reason="there is no systemd-escape")
+def test_an_instance_is_as_systemd_escapes_it() -> None:
+    paths = ["/srv/one", "/srv/an other%", "/.config/a.b", "/x-y/ä/\udce9", "/"]
+    outcome = subprocess.run(["systemd-escape", "--path", *paths], capture_output=True, text=True, check=True)
+    assert outcome.stdout.split() == [instance(Path(path)) for path in paths]
+
+
+def test_each_store_has_a_timer_to_enable() -> None:
+    [text] = [unit.text for unit in units(SETUP) if unit.path == "chromemctl-backup@.service"]
+    lines = [line.removeprefix("#   ") for line in text.splitlines() if line.startswith("#   ")]
+    assert [shlex.split(line)[-1] for line in lines] == [
+        "chromemctl-backup@srv-one.timer",
+        r"chromemctl-backup@srv-an\x20other\x25.timer",
+    ]
 
 
 def test_bytes_that_are_not_utf8() -> None:
@@ -92,8 +110,8 @@ def test_the_command(tmp_path: Path) -> None:
     assert set(found["units"]) == {
         "chromemctl-watch.service",
         "contextd.service.d/preflight.conf",
-        "chromemctl-backup.service",
-        "chromemctl-backup.timer",
+        "chromemctl-backup@.service",
+        "chromemctl-backup@.timer",
     }
     [line] = COMMAND.findall(found["units"]["chromemctl-watch.service"])
     program, *_, last = words(line)
