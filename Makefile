@@ -31,7 +31,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help recover test venv lint types check format toolchain gohelper bench bench-check dist clean
-.PHONY: fuzz fuzz-coverage mutations matrix damages damage-cases leaks large docs watch-soak watch-alert
+.PHONY: fuzz fuzz-coverage mutations matrix damages damage-cases leaks large large-export docs watch-soak watch-alert
 
 help: ## list the targets
 	@echo 'Usage: make TARGET [NAME=value]'
@@ -141,6 +141,9 @@ bench-check: gohelper $(BENCH_READY) ## measure again: what is above its bound o
 
 large: $(DEV_READY) ## the plan for 100,000 documents with 1,000 damaged files; millions of names hashed
 	$(BIN)/python -m benchmarks.large $(ARGS)
+
+large-export: $(DEV_READY) ## an export of 1.1 GB written and read in each form: time and memory
+	$(BIN)/python -m benchmarks.exports $(ARGS)
 
 # ---- real Go as the judge, beyond the sample that `make test` takes: docs/judge.md
 
