@@ -9,7 +9,7 @@ from pygob._messages.files import Bytes
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, key_in_file, read, shown_path
+from pygob.command.inputs import Input, NoValue, add_input, read
 from pygob.inspection._wording import count
 from pygob.inspection.annotation import Note, Role, annotate
 
@@ -32,7 +32,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: The stream is damaged; all of it has been annotated.
     """
-    held = read(arguments.file, key_in_file(arguments.key_file))
+    source = Input.of(arguments)
+    held = read(source)
     data = held.data
     damages = 0
     for note in annotate(data, elements=None if arguments.full else SHOWN_ELEMENTS):
@@ -42,7 +43,9 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     if held.cut is not None:
         said.append(held.cut)
     if said:
-        raise Failure(f"{shown_path(arguments.file)}: {'; '.join(said)}", Exit.DAMAGE)
+        raise Failure(f"{source.shown}: {'; '.join(said)}", Exit.DAMAGE)
+    if not data:
+        raise NoValue(source.path)
 
 
 def _line(note: Note, data: Bytes, shown: int | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pygob import GobEncodeError
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, key_in_file, opened, shown_path
+from pygob.command.inputs import Input, NoValue, add_input, opened
 from pygob.editing._rewriting import Rewriter, StreamReader
 from pygob.inspection._sizes import Sizes
 from pygob.inspection._wording import count
@@ -22,7 +22,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
         Failure: There is no input, or no value in it, or a number that does not fit where it is.
         GobDecodeError: The stream is damaged; the error is Go's where Go has one.
     """
-    with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
+    source = Input.of(arguments)
+    with opened(source) as fp:
         reader = StreamReader(fp)
         rewriter: Rewriter | None = None
         values = 0
@@ -35,13 +36,12 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
             except GobEncodeError as error:
                 where = f"in {error.path} of the value at byte {read.found.start:,}"
                 message = f"{error.message}, {where}; Go's decoder refuses it"
-                raise Failure(f"{shown_path(arguments.file)}: {message}", Exit.DAMAGE) from None
+                raise Failure(f"{source.shown}: {message}", Exit.DAMAGE) from None
             rewriter = rewriter or Rewriter(reader.table)
             if not rewriter.is_what_go_writes(read):
                 others.append(read.found.start)
     if not values:
-        what = count(reader.position, "byte")
-        raise Failure(f"{shown_path(arguments.file)}: no value, {what}; Go's decoder says EOF", Exit.DAMAGE)
+        raise NoValue(source.path)
     held = f"{count(values, 'value')}, {count(len(reader.table.definitions), 'type')} defined"
     yield f"Sound: {held}, {count(reader.position, 'byte')}; {_form(values, others)}."
 

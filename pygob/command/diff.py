@@ -9,7 +9,7 @@ from pygob import GobDecodeError, Value
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import STDIN, add_key, key_in_file, shown_path, values
+from pygob.command.inputs import STDIN, Input, add_key, key_in_file, values
 from pygob.inspection._alignment import aligned
 from pygob.inspection._json import compact
 from pygob.inspection.differences import Difference, differences, plain_part, token
@@ -35,7 +35,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.old == arguments.file == STDIN:
         raise Failure("only one of the two files can be standard input", Exit.USAGE)
     key = key_in_file(arguments.key_file)
-    comparison = _Comparison(*(_read(path, key) for path in (arguments.old, arguments.file)))
+    sources = (Input(path, key, arguments.read_limit) for path in (arguments.old, arguments.file))
+    comparison = _Comparison(*map(_read, sources))
     is_different = False
     for number, difference in comparison.run():
         is_different = True
@@ -150,11 +151,11 @@ class _Ahead:
         return [token(Place(each.value, each.type)) for each in self.values]
 
 
-def _read(path: str, key: bytes | None) -> Iterator[Value]:
+def _read(source: Input) -> Iterator[Value]:
     try:
-        yield from values(path, key)
+        yield from values(source)
     except GobDecodeError as error:
-        raise Failure(f"{shown_path(path)}: {error}", Exit.DAMAGE) from None
+        raise Failure(f"{source.shown}: {error}", Exit.DAMAGE) from None
 
 
 def _between(before: Value | None, after: Value | None) -> Iterator[Difference]:

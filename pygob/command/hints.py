@@ -51,7 +51,7 @@ def _described(place: Place, step: Step | None) -> str:
 def _name_in(step: Step | None) -> str | None:
     """The name that a step looks for, if it does."""
     match step:
-        case Name(name) | Anywhere(name):
+        case Name(name) | Anywhere(Name(name)):
             return name
         case Key(str() as name):
             return name

@@ -7,6 +7,7 @@ import contextlib
 import io
 import mmap
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from pygob.inspection._wording import count
 STDIN = "-"
 
 _PIECE_BYTES = 1 << 18
+_SIZE = re.compile(r"([0-9]{1,12})([kmgKMG]?)")
+_SHIFTS = {"": 0, "K": 10, "M": 20, "G": 30}
 # Larger files are mapped where all of a file is looked at.
 _MAPPED_BYTES = 1 << 26
 
@@ -38,9 +41,48 @@ def add_input(parser: argparse.ArgumentParser) -> None:
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:
-    """Let a command read encrypted exports of chromem."""
+    """Let a command read encrypted exports of chromem, and no more of a file than it is told to."""
     about = "the key of an encrypted export: 32 bytes, 64 hexadecimal digits, or base64"
     parser.add_argument("--key-file", metavar="FILE", help=about)
+    about = "read no more than that, unpacked; an error if there is more. 500, 64K, 100M or 2G"
+    parser.add_argument("--read-limit", type=_size, metavar="BYTES", help=about)
+
+
+def _size(text: str) -> int:
+    """A number of bytes, given as an argument."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is no number of bytes, such as 500, 64K, 100M or 2G")
+    return int(match[1]) << _SHIFTS[match[2].upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that is read.
+
+    Attributes:
+        path: Where it is; `STDIN` for standard input.
+        key: What opens it, if it is encrypted.
+        limit: How many bytes of gob are read of it; as many as there are for None.
+    """
+
+    path: str
+    key: bytes | None
+    limit: int | None
+
+    @classmethod
+    def of(cls, arguments: argparse.Namespace) -> Input:
+        """The FILE that a command is given.
+
+        Raises:
+            Failure: Its key cannot be had.
+        """
+        return cls(arguments.file, key_in_file(arguments.key_file), arguments.read_limit)
+
+    @property
+    def shown(self) -> str:
+        """How it is called in a message."""
+        return shown_path(self.path)
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +98,11 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
     """Yield the values that the arguments ask for, holding one at a time.
 
     Raises:
+        NoValue: There is no value at all.
         Failure: There is no input, or no value with the index.
         GobDecodeError: The stream is damaged.
     """
+    source = Input.of(arguments)
     start, stop = arguments.offset, None
     if arguments.limit is not None:
         stop = start + arguments.limit
@@ -67,25 +111,34 @@ def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> 
     if stop is not None and stop <= start:
         return
     seen = 0
-    for value in values(arguments.file, key_in_file(arguments.key_file), floats=floats):
+    for value in values(source, floats=floats):
         seen += 1
         if seen > start:
             yield value
         if seen == stop:
             return
+    if not seen:
+        raise NoValue(source.path)
     if arguments.index is not None:
         held = f"the stream has {count(seen, 'value')}, counted from 0"
-        raise Failure(f"{shown_path(arguments.file)}: there is no value {start}; {held}", Exit.USAGE)
+        raise Failure(f"{source.shown}: there is no value {start}; {held}", Exit.USAGE)
 
 
-def values(path: str, key: bytes | None = None, *, floats: FloatSlices = "list") -> Iterator[Value]:
+class NoValue(Failure):
+    """A stream that ends before its first value, such as an empty file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{shown_path(path)}: no value; Go's decoder says EOF", Exit.DAMAGE)
+
+
+def values(source: Input, *, floats: FloatSlices = "list") -> Iterator[Value]:
     """Yield every value of a file, holding one at a time.
 
     Raises:
         Failure: It cannot be read.
         GobDecodeError: The stream, or what it is wrapped in, is damaged.
     """
-    with opened(path, key) as fp:
+    with opened(source) as fp:
         beginning = fp.peek() if isinstance(fp, io.BufferedReader) else b""
         decoder = Decoder(fp, floats=floats)
         try:
@@ -99,27 +152,48 @@ def values(path: str, key: bytes | None = None, *, floats: FloatSlices = "list")
 
 
 @contextlib.contextmanager
-def opened(path: str, key: bytes | None = None) -> Iterator[Readable]:
+def opened(source: Input) -> Iterator[Readable]:
     """The gob bytes of a file, to be read piece by piece.
 
-    Whatever is wrong with gzip or encryption is an error of reading, once all before it has been given.
+    Whatever is wrong with gzip or encryption is an error of reading, once all before it has been given; and
+    so is that there is more than is to be read.
 
     Raises:
         Failure: It cannot be read.
     """
-    with raw(path) as fp:
-        if key is not None:
-            yield PieceReader(envelope.unwrapped_pieces(_repeated(path, fp), key))
+    with raw(source.path) as fp:
+        if source.key is not None:
+            pieces = envelope.unwrapped_pieces(_repeated(source.path, fp), source.key)
+            yield PieceReader(_limited(pieces, source))
             return
         beginning = fp.peek(len(envelope.GZIP_MAGIC))
         if beginning.startswith(envelope.GZIP_MAGIC):
-            yield PieceReader(envelope.unwrapped_pieces(lambda: _pieces(fp), None))
+            pieces = envelope.unwrapped_pieces(lambda: _pieces(fp), None)
+            yield PieceReader(_limited(pieces, source))
             return
         try:
-            yield fp
+            yield fp if source.limit is None else PieceReader(_limited(_pieces(fp), source))
         except GobDecodeError as error:
             error.message += _foreign(beginning)
             raise
+
+
+def _limited(pieces: Iterator[bytes], source: Input) -> Iterator[bytes]:
+    """The pieces, up to as many bytes as are to be read."""
+    if source.limit is None:
+        yield from pieces
+        return
+    left = source.limit
+    for piece in pieces:
+        yield piece[:left]
+        left -= len(piece)
+        if left < 0:
+            raise _beyond(source)
+
+
+def _beyond(source: Input) -> Failure:
+    allowed = count(source.limit or 0, "byte")
+    return Failure(f"{source.shown}: more than the {allowed} that --read-limit allows", Exit.DAMAGE)
 
 
 # How files begin that no gob stream begins as, and what to do with them.
@@ -151,7 +225,7 @@ class Held:
     cut: str | None = None
 
 
-def read(path: str, key: bytes | None = None) -> Held:
+def read(source: Input) -> Held:
     """All gob bytes of a file; of a gzip file that is damaged, as many as can be had.
 
     A large file that is not compressed is mapped: only what is looked at is in memory.
@@ -160,19 +234,22 @@ def read(path: str, key: bytes | None = None) -> Held:
         Failure: It cannot be read, or is too large for memory.
         ExportKeyError: The key does not open it.
     """
-    with raw(path) as fp:
-        if key is not None:
-            return Held(_joined(path, envelope.unwrapped_pieces(_repeated(path, fp), key)))
+    with raw(source.path) as fp:
+        if source.key is not None:
+            return Held(_joined(source, envelope.unwrapped_pieces(_repeated(source.path, fp), source.key)))
         if _is_large(fp):
-            return Held(mmap.mmap(fp.fileno(), 0, access=mmap.ACCESS_READ))
-        return _unpacked(path, _joined(path, _pieces(fp)))
+            mapped = mmap.mmap(fp.fileno(), 0, access=mmap.ACCESS_READ)
+            if source.limit is not None and len(mapped) > source.limit:
+                raise _beyond(source)
+            return Held(mapped)
+        return _unpacked(source, _joined(source, _pieces(fp)))
 
 
-def held_in_memory(path: str, key: bytes | None = None) -> tuple[bytes, str | None]:
+def held_in_memory(source: Input) -> tuple[bytes, str | None]:
     """The same, for what needs all of it at once."""
-    held = read(path, key)
+    held = read(source)
     if len(held.data) > envelope.DEFAULT_LIMIT:
-        raise _too_large(path)
+        raise _too_large(source)
     return held.data[:], held.cut
 
 
@@ -190,29 +267,37 @@ def _is_large(fp: io.BufferedReader) -> bool:
     return not fp.peek(len(envelope.GZIP_MAGIC)).startswith(envelope.GZIP_MAGIC)
 
 
-def _joined(path: str, pieces: Iterator[bytes]) -> bytes:
+def _joined(source: Input, pieces: Iterator[bytes]) -> bytes:
+    most = _most(source)
     held: list[bytes] = []
     size = 0
     for piece in pieces:
         held.append(piece)
         size += len(piece)
-        if size > envelope.DEFAULT_LIMIT:
-            raise _too_large(path)
+        if size > most:
+            raise _too_large(source)
     return b"".join(held)
 
 
-def _too_large(path: str) -> Failure:
-    message = f"{shown_path(path)}: more than {envelope.DEFAULT_LIMIT:,} bytes, too many to hold in memory"
+def _most(source: Input) -> int:
+    """How many bytes are held."""
+    return envelope.DEFAULT_LIMIT if source.limit is None else min(source.limit, envelope.DEFAULT_LIMIT)
+
+
+def _too_large(source: Input) -> Failure:
+    if source.limit is not None and source.limit < envelope.DEFAULT_LIMIT:
+        return _beyond(source)
+    message = f"{source.shown}: more than {envelope.DEFAULT_LIMIT:,} bytes, too many to hold in memory"
     return Failure(f"{message}; pygob show, json and check read a file of any size", Exit.DAMAGE)
 
 
-def _unpacked(path: str, data: bytes) -> Held:
+def _unpacked(source: Input, data: bytes) -> Held:
     try:
-        inside = envelope.unwrap(data)
+        inside = envelope.unwrap(data, limit=_most(source))
     except GobLimitExceeded:
-        raise _too_large(path) from None
+        raise _too_large(source) from None
     if inside.error is not None and not inside.data:
-        raise Failure(f"{shown_path(path)}: a gzip file that cannot be read: {inside.error}", Exit.DAMAGE)
+        raise Failure(f"{source.shown}: a gzip file that cannot be read: {inside.error}", Exit.DAMAGE)
     cut = None if inside.error is None else f"the gzip file is damaged behind these bytes: {inside.error}"
     return Held(inside.data, cut)
 

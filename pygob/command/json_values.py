@@ -10,7 +10,7 @@ from functools import partial
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, add_selection, key_in_file, opened, selected, shown_path
+from pygob.command.inputs import Input, NoValue, add_input, add_selection, opened, selected, shown_path
 from pygob.editing.lossless import to_records
 from pygob.inspection._json import TooDeepError, compact, indented
 from pygob.inspection.plain import to_plain
@@ -36,9 +36,13 @@ def _run(layout: Callable[..., str], arguments: argparse.Namespace) -> Iterator[
             raise Failure(
                 "--lossless is for the whole stream, without --offset, --limit, --index", Exit.USAGE
             )
-        with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
+        has_value = False
+        with opened(Input.of(arguments)) as fp:
             for record in to_records(fp):
+                has_value = True
                 yield from layout(record, ascii_only=ascii_only).split("\n")
+        if not has_value:
+            raise NoValue(arguments.file)
         return
     for value in selected(arguments):
         try:

@@ -9,7 +9,7 @@ from pygob import Salvage, salvage
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, held_in_memory, key_in_file, shown_path
+from pygob.command.inputs import Input, add_input, held_in_memory
 from pygob.command.json_values import is_utf_8
 from pygob.inspection._json import Json, indented
 from pygob.inspection._wording import count
@@ -35,15 +35,18 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
             all has been told.
         GobDecodeError: The file with the types is not sound.
     """
-    data, cut = held_in_memory(arguments.file, key_in_file(arguments.key_file))
-    definitions = held_in_memory(arguments.like)[0] if arguments.like is not None else b""
+    source = Input.of(arguments)
+    data, cut = held_in_memory(source)
+    definitions = b""
+    if arguments.like is not None:
+        definitions, _ = held_in_memory(Input(arguments.like, None, source.limit))
     found = salvage(data, definitions=definitions)
     if arguments.json:
         yield from indented(_document(found, len(data)), ascii_only=not is_utf_8()).split("\n")
     else:
         yield from _report(found, len(data))
     if cut is not None:
-        raise Failure(f"{shown_path(arguments.file)}: {cut}", Exit.DAMAGE)
+        raise Failure(f"{source.shown}: {cut}", Exit.DAMAGE)
     if not (found.is_sound and found.values):
         raise Failure("", Exit.DAMAGE)
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from pygob import types
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, key_in_file, opened, shown_path
+from pygob.command.inputs import Input, NoValue, add_input, opened
 from pygob.command.json_values import is_utf_8
 from pygob.editing._lossless_values import definition_to_json
 from pygob.editing._rewriting import StreamReader
@@ -37,11 +37,13 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
 
     Raises:
         Failure: There is no input, or a type cannot be declared.
+        NoValue: There is no value; the types that are defined even so have been shown.
         GobDecodeError: The stream is damaged; nothing is shown.
     """
     value_ids: list[int] = []
     held = InterfaceTypes()
-    with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
+    source = Input.of(arguments)
+    with opened(source) as fp:
         reader = StreamReader(fp, floats="skip")
         for read in reader:
             if read.found.type_id not in value_ids:
@@ -49,13 +51,22 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
             if arguments.format == "go":
                 held.look_into(read.found.value, read.found.type)
     table = reader.table
-    if arguments.format == "json":
+    if value_ids or table.definitions:
+        yield from _shown(arguments.format, source, table, value_ids, held.found)
+    if not value_ids:
+        raise NoValue(source.path)
+
+
+def _shown(
+    form: str, source: Input, table: TypeTable, value_ids: Sequence[int], held: _Held
+) -> Iterator[str]:
+    if form == "json":
         yield from _json(table, value_ids)
         return
     try:
-        yield from _FORMATS[arguments.format](_types(table, value_ids), len(value_ids), held.found)
+        yield from _FORMATS[form](_types(table, value_ids), len(value_ids), held)
     except ValueError as error:
-        raise Failure(f"{shown_path(arguments.file)}: {error}", Exit.DAMAGE) from None
+        raise Failure(f"{source.shown}: {error}", Exit.DAMAGE) from None
 
 
 def _json(table: TypeTable, value_ids: Sequence[int]) -> Iterator[str]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pygob import GobEncodeError, Value
 from pygob.command.command import Command, whole_number
 from pygob.command.exits import Exit, Failure
-from pygob.command.get import add_path, parsed
+from pygob.command.get import add_path
 from pygob.command.hints import nothing_at
-from pygob.command.inputs import add_input, key_in_file, opened, shown_path
+from pygob.command.inputs import Input, add_input, opened
 from pygob.command.outputs import add_output, check_output, written
+from pygob.command.places import parsed
 from pygob.editing.assignment import set_values
 from pygob.inspection._json import Json, JsonError
 from pygob.inspection._json import parsed as parsed_json
@@ -39,9 +40,10 @@ def _run(arguments: argparse.Namespace) -> Iterator[bytes]:
     pieces: list[bytes] = []
     places: list[str] = []
     first: Value | None = None
-    where = shown_path(arguments.file)
+    source = Input.of(arguments)
+    where = source.shown
     try:
-        with opened(arguments.file, key_in_file(arguments.key_file)) as fp:
+        with opened(source) as fp:
             given, text = _given(arguments.value), arguments.value
             for edited in set_values(fp, path, given, text=text, index=arguments.index):
                 pieces.append(edited.data)

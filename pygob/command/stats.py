@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
-from pygob.command.inputs import add_input, key_in_file, read, shown_path
+from pygob.command.inputs import Input, NoValue, add_input, read
 from pygob.inspection._json import indented
 from pygob.inspection._wording import count
 from pygob.inspection.statistics import Statistics, statistics
@@ -30,13 +30,16 @@ def _run(arguments: argparse.Namespace) -> Iterator[str]:
     Raises:
         Failure: There is no input, or the stream is damaged; all that can be read has been counted.
     """
-    held = read(arguments.file, key_in_file(arguments.key_file))
+    source = Input.of(arguments)
+    held = read(source)
     found = statistics(held.data)
     yield from _json(found) if arguments.json else _tables(found)
     if found.damage is not None:
-        raise Failure(f"{shown_path(arguments.file)}: damaged: {found.damage.text}", Exit.DAMAGE)
+        raise Failure(f"{source.shown}: damaged: {found.damage.text}", Exit.DAMAGE)
     if held.cut is not None:
-        raise Failure(f"{shown_path(arguments.file)}: {held.cut}", Exit.DAMAGE)
+        raise Failure(f"{source.shown}: {held.cut}", Exit.DAMAGE)
+    if not found.values:
+        raise NoValue(source.path)
 
 
 def _json(found: Statistics) -> Iterator[str]:

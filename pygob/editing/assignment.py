@@ -23,6 +23,7 @@ from pygob.editing._rewriting import Read, Rewriter, StreamReader
 from pygob.errors import GobDecodeError, GobEncodeError
 from pygob.inspection._json import Json
 from pygob.inspection._marshaled_text import payload_from_json
+from pygob.inspection._path_syntax import Projection
 from pygob.inspection._sizes import Sizes
 from pygob.inspection.paths import Path, Place
 from pygob.limits import DEFAULT_LIMITS, Limits
@@ -68,8 +69,11 @@ def set_values(
 
     Raises:
         GobDecodeError: The stream is malformed, cut short, or beyond the limits.
-        GobEncodeError: What is given does not fit the type of a place; the error's path says which.
+        GobEncodeError: What is given does not fit the type of a place; the error's path says which. Or the
+            path is a projection.
     """
+    if path.steps and isinstance(path.steps[-1], Projection):
+        raise GobEncodeError("{...} shows parts of a value and leads to no place that can be set")
     reader = StreamReader(fp, limits=limits)
     editor: _Editor | None = None
     for number, read in enumerate(reader):

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pygob import types
 from pygob._reading.payloads import read_payload
@@ -29,8 +29,29 @@ _BIG_INT = re.compile(r"([+-]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|([+-])(\d\d):(\d\d))")
 
 
-def payload_text(payload: Opaque, name: str = "") -> str | None:
+class Meaning(NamedTuple):
+    """What a payload says.
+
+    Attributes:
+        value: The value, as `Marshalers` decode it.
+        likely: The name of its type where nothing but the form of the bytes tells it, else "".
+    """
+
+    value: Any
+    likely: str = ""
+
+    @property
+    def text(self) -> str:
+        """The value as text."""
+        return _text(self.value)
+
+
+def meaning(payload: Opaque, name: str = "") -> Meaning | None:
     """What a payload says; `None` where nobody can tell.
+
+    Go leaves the names out of what it meets through a pointer first, as most big numbers are. Without one a
+    payload is taken for the one well-known type whose form it has, if there is one. Addresses and UUIDs are
+    not told that way: too many other bytes look like them.
 
     Args:
         payload: The bytes.
@@ -40,17 +61,10 @@ def payload_text(payload: Opaque, name: str = "") -> str | None:
         value = read_payload(payload, _MARSHALERS, name)
     except GobDecodeError:
         return None
-    return None if value is payload else _text(value)
-
-
-def likely_text(payload: Opaque) -> str | None:
-    """What a payload of a type without a name would say, as the one well-known type whose form it has.
-
-    Go leaves the names out of what it meets through a pointer first, as most big numbers are. Addresses and
-    UUIDs are not told: too many other bytes look like them.
-    """
-    found = _likely(payload)
-    return f"as a {found.name}: {_text(found.decode(payload.data))}" if found is not None else None
+    if value is not payload:
+        return Meaning(value)
+    found = _likely(payload) if not name else None
+    return Meaning(found.decode(payload.data), found.name) if found is not None else None
 
 
 def _likely(payload: Opaque) -> Marshaler | None:
@@ -82,9 +96,9 @@ def _text(value: Any) -> str:
         case None:
             return "nil"
         case int():
-            return _int_text(value)
+            return int_text(value)
         case BigRat():
-            return f"{_int_text(value.numerator)}/{_int_text(value.denominator)}"
+            return f"{int_text(value.numerator)}/{int_text(value.denominator)}"
         case BigFloat():
             try:
                 return str(value.to_decimal(EXACT_BITS))
@@ -97,7 +111,8 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _int_text(value: int) -> str:
+def int_text(value: int) -> str:
+    """An integer in decimal digits; a long one in hexadecimal ones."""
     return str(value) if value.bit_length() <= DECIMAL_BITS else hex(value)
 
 
@@ -105,7 +120,7 @@ def payload_from_json(given: Json, before: object, described: types.Opaque, name
     """The payload of what is said of a well-known type; `None` where the type is not known.
 
     Args:
-        given: What `payload_text` says, for times, big integers, addresses, URLs and UUIDs; a number for a
+        given: The text of its `meaning`, for times, big integers, addresses, URLs and UUIDs; a number for a
             big integer; or base64 of a payload.
         before: What it replaces: its form tells the type where the stream does not.
         described: The type.
@@ -150,6 +165,14 @@ def _marshaler(described: types.Opaque, name: str) -> Marshaler | None:
         if marshaler.name == own or (own is None and is_alike):
             return marshaler
     return None
+
+
+def time_in(text: str) -> GoTime | None:
+    """The time that a text gives, if it gives one."""
+    try:
+        return _time(text)
+    except ValueError:
+        return None
 
 
 def _time(text: str) -> GoTime:

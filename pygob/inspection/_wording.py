@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pygob.inspection._marshaled_text import likely_text, payload_text
+from pygob.inspection._marshaled_text import meaning
 from pygob.values import Opaque
 
 
@@ -54,12 +54,12 @@ def payload_shown(payload: Opaque, limit: int | None, name: str = "") -> str:
         limit: How many bytes are shown at most; all for None.
         name: The name of the type in an interface, which tells more than the stream's definition.
     """
-    text = payload_text(payload, name)
-    if text is not None:
-        return text
-    likely = likely_text(payload) if not name else None
-    shown = bytes_shown(payload.data, limit)
-    return shown if likely is None else f"{shown} ({escaped(likely)})"
+    said = meaning(payload, name)
+    if said is None:
+        return bytes_shown(payload.data, limit)
+    if said.likely:
+        return f"{bytes_shown(payload.data, limit)} ({escaped(f'as a {said.likely}: {said.text}')})"
+    return said.text
 
 
 def opaque_shown(payload: Opaque, limit: int | None, name: str = "") -> str:

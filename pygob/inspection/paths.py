@@ -12,25 +12,34 @@ stepped through without a word. `docs/paths.md` explains every step.
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from pygob import types
+from pygob.inspection._comparing import compares
 from pygob.inspection._json import Json, TooDeepError, compact
 from pygob.inspection._path_syntax import (
+    TO_ONE,
+    AllOf,
+    AnyOf,
     AnyPart,
     Anywhere,
+    Comparison,
+    Condition,
     Filter,
     Held,
     Key,
     Name,
+    Not,
     PathError,
+    Pattern,
+    Projection,
     Section,
     Step,
-    Test,
     parsed_path,
 )
 from pygob.inspection.plain import to_plain
@@ -38,16 +47,9 @@ from pygob.values import Interface, Pairs, Struct, struct_values
 
 __all__ = ["Path", "PathError", "Place", "field", "field_label", "key_label", "keys", "parts"]
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "~": operator.contains,  # of texts alone
-}
 _MOST_PLACES = 1000
+# The step to what is no part of a value: a key, or what a projection makes.
+_NO_STEP: Any = object()
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -83,14 +85,14 @@ class Place:
     @property
     def field_name(self) -> str | None:
         """The name of the field that this is; `None` for what is no field of a struct."""
-        above = self._parent.type if self._parent is not None else None
+        above = self._parent.type if self._parent is not None and self._step is not _NO_STEP else None
         return above.fields[self._step][0] if isinstance(above, types.Struct) else None
 
     @property
     def key(self) -> tuple[Any, types.Type] | None:
         """The key of the entry that this is, and its type; `None` for what is no entry of a map."""
         above = self._parent
-        if above is None or not isinstance(above.type, types.Map):
+        if above is None or self._step is _NO_STEP or not isinstance(above.type, types.Map):
             return None
         is_numbered = isinstance(above.value, Pairs)
         return (above.value[self._step][0] if is_numbered else self._step), above.type.key
@@ -170,10 +172,7 @@ class Path:
             absent: Find the entry of a map too that is not there yet, where the path ends with it;
                 its value is `None` until it is assigned.
         """
-        places: Iterator[Place] = iter([Place(value, described)])
-        for number, step in enumerate(self.steps, 1):
-            places = _followed(places, step, absent and number == len(self.steps))
-        return places
+        return places_at(Place(value, described), self.steps, absent=absent)
 
     def nearest(self, value: Any, described: types.Type) -> tuple[Place, Step | None]:
         """Where a path that leads nowhere leads no further, and by which step; `None` if it leads somewhere.
@@ -187,6 +186,14 @@ class Path:
                 return places[0], step
             places = found
         return places[0], None
+
+
+def places_at(place: Place, steps: Sequence[Step], *, absent: bool = False) -> Iterator[Place]:
+    """Yield every place that steps lead to from another place; see `Path.find`."""
+    places: Iterator[Place] = iter([place])
+    for number, step in enumerate(steps, 1):
+        places = _followed(places, step, absent and number == len(steps))
+    return places
 
 
 def parts(place: Place) -> Iterator[Place]:
@@ -213,7 +220,7 @@ def keys(place: Place) -> Iterator[Place]:
     """Yield the keys of the entries of a map, which cannot be assigned."""
     if isinstance(place.type, types.Map) and isinstance(place.value, dict | Pairs):
         for key, _ in place.value.items() if isinstance(place.value, dict) else place.value:
-            yield Place(key, place.type.key, place, None, key_label(key, place.type.key))
+            yield Place(key, place.type.key, place, _NO_STEP, key_label(key, place.type.key))
 
 
 def field(place: Place, name: str) -> Place | None:
@@ -252,10 +259,14 @@ def _step(place: Place, step: Step, absent: bool) -> Iterator[Place]:
     match step:
         case AnyPart():
             return parts(place)
-        case Anywhere(name):
-            return _anywhere(place, name)
-        case Filter(tests, is_of_itself):
-            return _filtered(place, tests, is_of_itself)
+        case Pattern(pattern):
+            return (part for part in parts(place) if _is_named_like(part, pattern))
+        case Anywhere(named):
+            return _anywhere(place, named)
+        case Filter(condition, is_of_itself):
+            return _filtered(place, condition, is_of_itself)
+        case Projection(columns):
+            return iter([_projected(place, columns)])
         case Section(section):
             held = place.held()
             is_sequence = isinstance(held.type, types.Slice | types.Array) and isinstance(
@@ -313,53 +324,77 @@ def _entries(place: Place, key: Json, absent: bool) -> Iterator[Place]:
         yield Place(None, described.elem, place, key, wanted)
 
 
-def _anywhere(place: Place, name: str | None) -> Iterator[Place]:
+def _is_named_like(place: Place, pattern: str) -> bool:
+    name: object = place.field_name
+    if name is None and place.key is not None:
+        key, _ = place.key
+        name = key.value if isinstance(key, Interface) else key
+    return isinstance(name, str) and fnmatchcase(name, pattern)
+
+
+def _projected(place: Place, columns: tuple[tuple[str, tuple[Step, ...]], ...]) -> Place:
+    """Some parts of a value as a struct of interfaces, so that it has one type whatever the parts are."""
+    described = _type_of_columns(tuple(name for name, _ in columns))
+    found = {number: _column(place, steps) for number, (_, steps) in enumerate(columns)}
+    label = f".{{{', '.join(name for name, _ in columns)}}}"
+    return Place(Struct.of(described, found), described, place, _NO_STEP, label)
+
+
+@lru_cache(maxsize=16)
+def _type_of_columns(names: tuple[str, ...]) -> types.Struct:
+    return types.Struct("", dict.fromkeys(names, types.INTERFACE))
+
+
+def _column(place: Place, steps: tuple[Step, ...]) -> Interface:
+    """What steps lead to: nil if it is nothing, and a list where they may lead to several places."""
+    found = [_in_interface(each.held()) for each in places_at(place, steps)]
+    if not all(isinstance(step, TO_ONE) for step in steps):
+        return Interface("", found, types.Slice(types.INTERFACE))
+    return found[0] if found else Interface("", None)
+
+
+def _in_interface(place: Place) -> Interface:
+    if isinstance(place.value, Interface):
+        return place.value
+    return Interface(place.interface_name, place.value, place.type)
+
+
+def _anywhere(place: Place, named: Name | Pattern | None) -> Iterator[Place]:
     """Every place below one, or those that a name leads to from it or from any place below."""
     pending = [place]
     while pending:
         current = pending.pop()
-        if name is None:
+        if named is None:
             yield current
         else:
-            yield from _named(current.held(), name, absent=False)
+            yield from _step(current, named, absent=False)
         pending.extend(reversed(list(parts(current))))
 
 
-def _filtered(place: Place, tests: tuple[Test, ...], is_of_itself: bool) -> Iterator[Place]:
-    """The elements or entries for which all tests hold; of any other value, itself."""
+def _filtered(place: Place, condition: Condition, is_of_itself: bool) -> Iterator[Place]:
+    """The elements or entries for which a condition holds; of any other value, itself."""
     has_elements = isinstance(place.held().type, types.Slice | types.Array | types.Map)
     for each in parts(place) if has_elements and not is_of_itself else iter([place]):
-        if all(_holds(each, test) for test in tests):
+        if _holds(each, condition):
             yield each
 
 
-def _holds(place: Place, test: Test) -> bool:
-    found: Iterator[Place] = iter([place])
-    for step in test.steps:
-        found = _followed(found, step, absent=False)
-    if not test.operator:
-        return any(map(_is_not_zero, found)) != test.is_negated
-    return any(_compares(_scalar(each), test.operator, test.operand) for each in found) != test.is_negated
+def _holds(place: Place, condition: Condition) -> bool:
+    match condition:
+        case Comparison(steps, comparison, operand):
+            found = (each.held() for each in places_at(place, steps))
+            if not comparison:
+                return any(map(_is_not_zero, found))
+            return any(
+                compares(each.value, each.type, each.interface_name, comparison, operand) for each in found
+            )
+        case Not(negated):
+            return not _holds(place, negated)
+        case AllOf(conditions):
+            return all(_holds(place, each) for each in conditions)
+        case AnyOf(conditions):
+            return any(_holds(place, each) for each in conditions)
 
 
 def _is_not_zero(place: Place) -> bool:
-    value = place.held().value
-    return bool(struct_values(value)) if isinstance(value, Struct) else bool(value)
-
-
-def _scalar(place: Place) -> Json:
-    """A value without parts as plain JSON; one with parts is no operand of any comparison."""
-    held = place.held()
-    has_parts = isinstance(held.value, Struct | dict | list | tuple)
-    return held if has_parts else to_plain(held.value, held.type, held.interface_name)
-
-
-def _compares(value: Json, comparison: str, operand: Json) -> bool:
-    are_numbers = all(
-        isinstance(each, int | float) and not isinstance(each, bool) for each in (value, operand)
-    )
-    are_texts = isinstance(value, str) and isinstance(operand, str)
-    if are_numbers or are_texts or comparison in ("==", "!="):
-        is_alike = are_numbers or type(value) is type(operand)
-        return _COMPARISONS[comparison](value, operand) if is_alike else comparison == "!="
-    return False
+    return bool(struct_values(place.value)) if isinstance(place.value, Struct) else bool(place.value)

@@ -7,7 +7,8 @@ r"""Values as the JSON that a person, a script or jq wants: short, and not alway
     {'a': 'AP8=', 'b': ''}
 
 Structs are objects of the fields that were sent, bytes are base64, and what an interface holds stands without
-its name. `pygob.editing.lossless` is the form that keeps everything.
+its name. What marshals itself is what it says as text: of a type without a name too, where it has the form of
+one well-known type. `pygob.editing.lossless` is the form that keeps everything.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from pygob import types
 from pygob.inspection._json import MAX_DEPTH, Json, TooDeepError, compact
-from pygob.inspection._marshaled_text import payload_text
+from pygob.inspection._marshaled_text import meaning
 from pygob.values import Interface, Opaque, Pairs, Struct, struct_values
 
 
@@ -84,8 +85,8 @@ def _key(key: Json) -> str | None:
 
 
 def _opaque(value: Opaque, name: str) -> Json:
-    text = payload_text(value, name)
-    return base64.b64encode(value.data).decode("ascii") if text is None else _text(text)
+    said = meaning(value, name)
+    return base64.b64encode(value.data).decode("ascii") if said is None else _text(said.text)
 
 
 def scalar(value: Any) -> Json:

@@ -24,7 +24,7 @@ from pygob.inspection._json import Json, compact
 from pygob.inspection.paths import Place, field, parts
 from pygob.inspection.plain import to_plain
 
-#: What stands before base64 in the cell of a text that is not UTF-8.
+#: What stands before base64 in the cell of a text that is not UTF-8, or begins so itself.
 NOT_UTF_8 = "base64:"
 
 _DEEPEST = 8
@@ -105,6 +105,9 @@ def _shown(value: Json) -> str:
 def _text(value: str) -> str:
     data = value.encode("utf-8", "surrogateescape")
     try:
-        return data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
+        text = NOT_UTF_8
+    if text.startswith(NOT_UTF_8):  # a text that begins so itself is not to be taken for another one
         return NOT_UTF_8 + base64.b64encode(data).decode("ascii")
+    return text

@@ -89,12 +89,11 @@ class _Branches:
         if held.kind == "interface":  # no Go program sends one, and a stream may nest many
             return name, [("interface", value.value, held, "")]
         if isinstance(value.value, Opaque):
-            return f"{name} {payload_shown(value.value, self._bytes, value.name)}", ()
+            return f"{name} {payload_shown(value.value, self._bytes, value.name)}".lstrip(), ()
         line, parts = self.of(value.value, held, value.name)
-        if isinstance(held, types.Struct):
-            line = line.removeprefix(held.name or "struct")
-            return f"{name}{line}", parts
-        return f"{name} {line}", parts
+        if name and isinstance(held, types.Struct):
+            return f"{name}{line.removeprefix(held.name or 'struct')}", parts
+        return f"{name} {line}".lstrip(), parts
 
     def _struct(self, value: Any, described: types.Struct) -> tuple[str, Iterable[_Part]]:
         title = described.name or "struct"

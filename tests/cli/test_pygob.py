@@ -161,7 +161,15 @@ class TestEveryReader:
 
     def test_nothing_at_all(self, command: str) -> None:
         outcome = run(command)
-        assert (outcome.returncode, outcome.stdout) == (int(command == "check"), b"")
+        assert outcome.returncode == 1
+        assert outcome.stderr == b"Error: standard input: no value; Go's decoder says EOF\n"
+
+    def test_more_than_is_to_be_read(self, command: str) -> None:
+        for stdin in (POINT, envelope.wrap(POINT * 100, compressed=True)):
+            outcome = run(command, "--read-limit", str(len(POINT) - 1), stdin=stdin)
+            assert outcome.returncode == 1
+            assert b"more than the 38 bytes that --read-limit allows" in outcome.stderr
+        assert run(command, "--read-limit", str(len(POINT)), stdin=POINT).returncode == 0
 
     def test_no_gob(self, command: str) -> None:
         outcome = run(command, stdin=b"%PDF-1.7 and so on")
@@ -229,7 +237,7 @@ def test_files_of_another_kind(beginning: bytes, what: bytes) -> None:
 
 def test_no_value_at_all() -> None:
     definition = POINT[:31]
-    assert run("check").stderr == b"Error: standard input: no value, 0 bytes; Go's decoder says EOF\n"
+    assert run("check").stderr == b"Error: standard input: no value; Go's decoder says EOF\n"
     outcome = run("check", stdin=definition)
     assert (outcome.returncode, outcome.stdout) == (1, b"")
     outcome = run("from-json")  # as where the command before it has failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from math import inf
@@ -15,6 +16,8 @@ from tests.support.pygob_command import run, said
 
 USER = types.Struct("User", {"Name": types.STRING, "Age": types.INT, "Key": types.BYTES})
 USERS = types.Slice(USER)
+FILES = Path(__file__).parents[1] / "vectors/files"
+PAIR = types.Struct("Pair", {"N": types.INT, "S": types.STRING})
 DATA = pygob.dumps(
     [
         pygob.Struct(USER, Name="Ada \x1b", Age=36, Key=b"\0\xff"),
@@ -22,6 +25,14 @@ DATA = pygob.dumps(
     ],
     USERS,
 )
+
+
+def pairs(*found: tuple[int, str]) -> bytes:
+    file = io.BytesIO()
+    encoder = pygob.Encoder(file)
+    for number, text in found:
+        encoder.encode({"N": number, "S": text}, PAIR)
+    return file.getvalue()
 
 
 def test_get() -> None:
@@ -72,6 +83,70 @@ def test_nothing_in_a_map_or_at_all() -> None:
     counted = run("get", "--count", "c", stdin=pygob.dumps({"a": 1}))
     assert (counted.returncode, counted.stdout) == (1, b"0\n")
     assert run("get", "--count", "--raw", "c").returncode == 2
+
+
+def test_what_is_found_in_order() -> None:
+    stream = pairs((2, "b"), (0, "C"), (1, "a"))
+    assert said("get", "{N, S}", "--sort", "S", "--format", "jsonl", stdin=stream) == (
+        '{"N":0,"S":"C"}\n{"N":1,"S":"a"}\n{"N":2,"S":"b"}\n'
+    )
+    assert said("get", "S", "--sort", "@:desc", "--ignore-case", stdin=stream) == '"C"\n"b"\n"a"\n'
+    assert said("get", "N", "--sort", "@", "--skip", "1", "--take", "1", stdin=stream) == "1\n"
+    assert (
+        said("get", "{N, X}", "--format", "tree", "--take", "1", stdin=stream) == "struct\n  N: 2\n  X: nil\n"
+    )
+    outcome = run("get", "N", "--skip", "3", stdin=stream)
+    assert (outcome.returncode, outcome.stderr) == (
+        1,
+        b"Error: standard input: --skip leaves none of 3 places\n",
+    )
+    assert b"--sort: :asc, :desc or , is expected" in run("get", "N", "--sort", "N:x", stdin=stream).stderr
+    assert run("get", "N", "--ignore-case", stdin=stream).returncode == 2
+
+
+def test_what_all_of_it_is_together() -> None:
+    stream = pairs((2, ""), (0, ""), (4, ""))
+    for option, shown in (("sum", "6"), ("avg", "2.0"), ("min", "0"), ("max", "4"), ("count", "3")):
+        assert said("get", f"--{option}", "N", stdin=stream) == f"{shown}\n"
+    assert said("get", "--max", "--paths", "[?N<4].N", stdin=stream) == "N\t2\n"
+    for arguments in (
+        ("--sum", "S"),
+        ("--sum", "--raw", "N"),
+        ("--min", "--max", "N"),
+        ("--raw", "--paths", "N"),
+    ):
+        outcome = run("get", *arguments, stdin=stream)
+        assert (outcome.returncode, outcome.stdout) == (2, b"")
+    for option in ("sum", "avg", "min", "max"):
+        outcome = run("get", f"--{option}", "X", stdin=stream)
+        assert (outcome.returncode, outcome.stdout) == (1, b"")
+
+
+def test_what_stands_for_nothing() -> None:
+    assert said("get", "X", "--default", "null", stdin=DATA) == "null\n"
+    assert said("get", "--sum", "X", "--default", "0", stdin=DATA) == "0\n"
+    assert said("get", "X", "--default", "none") == '"none"\n'
+    assert run("get", "--count", "X", "--default", "0", stdin=DATA).returncode == 2
+
+
+def test_numbers_behind_pointers_are_numbers_everywhere() -> None:
+    mixed = (FILES / "mixed.gob").read_bytes()
+    assert said("get", "[?Amount==-1].Amount", stdin=mixed) == '"-1"\n'
+    assert said("get", "--sum", "Amount", "--limit", "2", stdin=mixed) == "123456789012345678901234567889\n"
+    assert '\n  "Amount": "-1"' in said("json", stdin=mixed)
+    assert said("csv", "--path", "{Amount, Exact}", "--limit", "2", stdin=mixed) == (
+        "Amount,Exact\n123456789012345678901234567890,2.75\n-1,\n"
+    )
+    edited = run("set", "[?Amount==-1].Amount", "5", stdin=mixed).stdout
+    assert '"AwE="' in said("jsonl", "--lossless", stdin=mixed)
+    (difference,) = run("diff", "-", FILES / "mixed.gob", stdin=edited).stdout.splitlines()
+    assert difference == b'value 1: Amount: "5" -> "-1"'
+
+
+def test_a_projection_is_no_place_to_set() -> None:
+    outcome = run("set", "[0].{Name}", "1", stdin=DATA)
+    assert (outcome.returncode, outcome.stdout) == (2, b"")
+    assert b"leads to no place that can be set" in outcome.stderr
 
 
 def test_options_may_stand_anywhere(tmp_path: Path) -> None:

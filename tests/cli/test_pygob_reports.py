@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 import pygob
-from pygob import types
+from pygob import Interface, types
 from pygob.chromem import Document, ExportedCollection, envelope, write_export
 from tests.support.pygob_command import run, said
 
 USER = types.Struct("User", {"Name": types.STRING, "Age": types.INT, "Note": types.STRING})
 VALUES = [{"Name": "Ada, Countess", "Age": 36}, {"Name": 'B"o\nb\t', "Note": "\udcff\x1b"}]
+POINT = types.Struct("P", {"X": types.INT, "Age": types.INT})
 WIDE = types.Struct("注文", {"数量": types.INT, "Ne\u0301": types.INT})
 DATA = pygob.dumps(VALUES, types.Slice(USER))
 
@@ -157,6 +158,25 @@ class TestTables:
         assert outcome.stdout == b'Name,Age,Note\n"Ada, Countess",36,\n'
         assert b"Point, at byte" in outcome.stderr
         assert b"has other columns than the rows before" in outcome.stderr
+
+    def test_rows_of_other_types_in_other_ways(self) -> None:
+        value = [Interface("main.User", VALUES[0], USER), Interface("main.P", {"X": 1, "Age": 2}, POINT)]
+        mixed = pygob.dumps([*value, value[0]], types.Slice(types.INTERFACE))
+        ada, head = '"Ada, Countess",36,\n', "Name,Age,Note\n"
+        assert said("csv", "--mixed", "split", stdin=mixed) == f"{head}{ada}\nX,Age\n1,2\n\n{head}{ada}"
+        assert said("csv", "--mixed", "union", stdin=mixed) == (
+            'Name,Age,Note,X\n"Ada, Countess",36,,\n,2,,1\n"Ada, Countess",36,,\n'
+        )
+        first = run("csv", "--mixed", "first", "--no-header", stdin=mixed)
+        assert (first.returncode, first.stdout.decode()) == (0, ada * 2)
+        assert first.stderr == b"Warning: 1 row with other columns than the first left out\n"
+        assert said("csv", "--path", "[1:].{Name,Age}", stdin=mixed) == 'Name,Age\n,2\n"Ada, Countess",36\n'
+
+    def test_rows_in_order(self) -> None:
+        assert said("csv", "--path", "[*].{Age}", "--sort", "Age", "--take", "1", stdin=DATA) == "Age\n0\n"
+        outcome = run("csv", "--path", "[*].Nothing", stdin=DATA)
+        assert (outcome.returncode, outcome.stdout) == (1, b"")
+        assert b"nothing at [*].Nothing" in outcome.stderr
 
 
 class TestSalvage:

@@ -13,9 +13,12 @@ from tests.support import malformed
 from tests.support.handmade import MALFORMED, SOUND
 
 CALLS = (
-    "show", "json", "jsonl --lossless", "get ..*", "get --paths [?@==1]", "set --all ..* 5", "set . {}",
-    "csv", "tsv --path ..*", "schema", "schema --format go", "schema --format python",
-    "schema --format json", "stats", "check", "salvage", "salvage --json", "annotate",
+    "show", "json", "jsonl --lossless", "get ..*", "get --paths [?@==1]",
+    "get --sort @:desc,A ..*{A,B:..*}",
+    "get --max ..*", "get --sum ..*", "tsv --mixed union --path ..*", "csv --mixed split --path ..*",
+    "set --all ..* 5", "set . {}", "csv", "tsv --path ..*", "schema", "schema --format go",
+    "schema --format python", "schema --format json", "stats", "check", "salvage",
+    "salvage --json", "annotate",
 )  # fmt: skip
 
 

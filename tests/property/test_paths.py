@@ -53,7 +53,7 @@ def test_the_path_of_a_place_leads_to_it(data: bytes) -> None:
             assert len(found) == 1
 
 
-@given(st.text(alphabet='.*[]()?@&=!<>:"0aA-1, ', max_size=20))
+@given(st.text(alphabet='.*[]()?@&=!<>:"0aA-1, {}|~', max_size=20))
 def test_any_text_is_a_path_or_refused(text: str) -> None:
     try:
         path = Path(text)

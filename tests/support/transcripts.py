@@ -32,21 +32,33 @@ EVERY = (
 OWN = {
     "metadata": ("get Name {file}", "csv {file}", "diff {file} document.gob"),
     "document": ("get --paths '..*' {file}", "show --floats full {file}", "csv {file}"),
-    "export": ("get --paths ..Content {file}", "csv --path 'Collections.*.Documents.*' {file}"),
-    "requests": ("get '[?ServiceMethod].Seq' {file}", "show --index 1 {file}", "csv {file}"),
+    "export": (
+        "get --paths ..Content {file}",
+        "csv --path 'Collections.*.Documents.*' {file}",
+        "get 'Collections.*.Documents.*.{ID, Content}' --sort ID:desc --format jsonl {file}",
+    ),
+    "requests": (
+        "get '[?ServiceMethod].Seq' {file}",
+        "show --index 1 {file}",
+        "csv {file}",
+        "csv --mixed split {file}",
+        "get --max --paths Seq {file}",
+    ),
     "responses": ("get '[?Error]' {file}", "diff {file} requests.gob"),
     "session": ("get user {file}", "get --paths '*' {file}", "get nobody {file}"),
     "mixed": (
         "get --paths '..[?Name==\"auditor\"]' {file}",
         "show --full --limit 1 {file}",
         "tsv --limit 2 {file}",
+        "get --paths '[?Amount==-1 || At>\"2000-01-01T00:00:00Z\"].{At, Amount}' {file}",
+        "get --sum Amount {file}",
     ),
 }
 
 
 def transcript(kind: str) -> str:
     """Every command and what it said, with its exit code where it is not 0."""
-    return "\n".join(_said(line.format(file=f"{kind}.gob")) for line in (*EVERY, *OWN[kind]))
+    return "\n".join(_said(line.replace("{file}", f"{kind}.gob")) for line in (*EVERY, *OWN[kind]))
 
 
 def _said(line: str) -> str:

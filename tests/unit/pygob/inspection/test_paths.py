@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 import pygob
 from pygob import Interface, Pairs, types
 from pygob.inspection.paths import Path, PathError
-from pygob.marshalers import GoTime, Marshalers
+from pygob.inspection.plain import to_plain
+from pygob.inspection.tables import Table
+from pygob.marshalers import BigFloat, GoTime, Marshalers
 
 ADDRESS = types.Struct("Address", {"City": types.STRING, "Zip": types.INT})
 USER = types.Struct(
@@ -71,6 +75,20 @@ def found(path: str) -> list[tuple[str, Any]]:
         ('Users[?!Name ~ "d" && Age].Name', [("Users[2].Name", "Cy")]),
         ('Users[?Tags.*~"ath"].Name', [("Users[0].Name", "Ada")]),
         ('Users[?Age~"3"].Name', []),
+        ('Users[?Name glob "A*"].Name', [("Users[0].Name", "Ada")]),
+        ('Users[?!Name glob "?d[ab]"].Name', [("Users[1].Name", "Bob"), ("Users[2].Name", "Cy")]),
+        ('Users[?Tags.* glob "*a*"].Name', [("Users[0].Name", "Ada")]),
+        ('Users[?Age>80 || Name=="Ada"].Age', [("Users[0].Age", 36), ("Users[2].Age", 90)]),
+        ('Users[?Age>80||Name=="Ada"&&Age>40].Age', [("Users[2].Age", 90)]),
+        ('Users[?(Age>80 || Name=="Ada") && !(Age > 40)].Age', [("Users[0].Age", 36)]),
+        ('Users[? !!( ( Age ) ) ].Age', [("Users[0].Age", 36), ("Users[2].Age", 90)]),
+        ("Users[0].N*", [("Users[0].Name", "Ada")]),
+        ("Users[2].Addr*.?ity", [("Users[2].Address.City", "Bonn")]),
+        ("Users[0].Scores.a*", [('Users[0].Scores["a b"]', 1.5)]),
+        ("Users[1]..Z*", [("Users[1].Extra.Zip", 7)]),
+        ("..*ame[?@<\"B\"]", [("Users[0].Name", "Ada")]),
+        ('Users[?A*=="Ada"]', []),
+        ('Users[?N*=="Ada"].Age', [("Users[0].Age", 36)]),
         ("Users[?Nothing].Name", []),
         ("Users[?Nothing==1].Name", []),
         ("Users[?Age==true].Name", []),
@@ -187,7 +205,7 @@ def test_assigning_in_an_array_makes_another_whole() -> None:
         ("Users[?]", "a field is expected, or @"),
         ("Users[?Age>]", "a number, true, false, null or a text in quotes"),
         ("Users[?Age>x]", "a number, true"),
-        ("Users[?Age=3]", "==, !=, <=, >=, <, >, ~, && or ] is expected"),
+        ("Users[?Age=3]", "==, !=, <=, >=, <, >, ~, glob, &&, || or ] is expected"),
         ("Users[?Age~3]", "a text in quotes is expected (character 12"),
         ("Users Name", "a step begins with . or ["),
         ("Users.(main", "the ) is missing"),
@@ -196,10 +214,87 @@ def test_assigning_in_an_array_makes_another_whole() -> None:
         ("[1e400]", "a number too large for float64"),
         ("[?A>-1e400]", "a number too large for float64"),
         ("[?A>" + "9" * 5000 + "]", "a number, true"),
+        ("[?" + "(" * 5000, "nests too deep"),
         ("[?" * 5000, "nests too deep"),
+        ("a" + ".a" * 5000, "a path has 100 steps at most"),
+        ("[?(Age]", "the ) is missing"),
+        ("[?Name glob 3]", "a text in quotes is expected"),
+        ("Users.{}", "a field is expected, or @"),
+        ("Users{Name", ", or } is expected"),
+        ("{A.Zip, Zip: B, Zip: C}", "two columns are called Zip"),
+        ("{Name}.Name", "a step begins"),
+        ("Users[?{Name}]", "a field is expected"),
     ],
 )
 def test_what_is_no_path(path: str, said: str) -> None:
     with pytest.raises(PathError) as caught:
         Path(path)
     assert said in str(caught.value)
+
+
+def projected(path: str) -> list[Any]:
+    return [to_plain(place.value, place.type) for place in Path(path).find(*group())]
+
+
+def test_a_projection_has_every_column() -> None:
+    assert projected('Users[?Age].{Name, City: Address.City, "first tag": Tags[0]}') == [
+        {"Name": "Ada", "City": "London", "first tag": "math"},
+        {"Name": "Cy", "City": "Bonn", "first tag": None},
+    ]
+    assert projected("Users[1]{Address.Zip,Extra}") == [{"Address.Zip": 0, "Extra": {"Zip": 7}}]
+
+
+def test_what_may_be_several_is_a_list_in_a_projection() -> None:
+    assert projected("Users[:2]{T: Tags.*, S: Scores.x}") == [
+        {"T": ["math", "first"], "S": 2.0},
+        {"T": [], "S": None},
+    ]
+    assert projected("Users[0]{Me: @{Name}, Tags: Tags{@[0]}}") == [
+        {"Me": {"Name": "Ada"}, "Tags": {"@[0]": "math"}}
+    ]
+
+
+def test_the_columns_of_a_projection_are_those_of_a_table() -> None:
+    tables = [Table(place) for place in Path("Users[*].{Name, Address, X}").find(*group())]
+    assert [table.columns for table in tables] == [["Name", "Address", "X"]] * 3
+    [place] = Path("Users[2].{Name, Address, X}").find(*group())
+    assert place.path == "Users[2].{Name, Address, X}"
+    assert tables[0].cells(place) == ["Cy", '{"City":"Bonn"}', ""]
+
+
+BIG = {"big.Int": -1, "big.Rat": Fraction(1, 4), "big.Float": BigFloat.of(2.5), "time.Time": GoTime(60, 5)}
+
+
+@pytest.mark.parametrize(
+    ("test", "names"),
+    [
+        ("@==-1", ["big.Int"]),
+        ("@<1", ["big.Int", "big.Rat"]),
+        ("@>=0.25", ["big.Rat", "big.Float"]),
+        ('@=="-1"', ["big.Int"]),
+        ('@=="1970-01-01T01:01:00.000000005+01:00"', ["time.Time"]),
+        ('@>"1970-01-01T00:01:00Z"', ["time.Time"]),
+        ('@~"1970"', ["time.Time"]),
+    ],
+)
+def test_numbers_and_times_that_marshal_themselves(test: str, names: list[str]) -> None:
+    for is_named in (True, False):  # by the stream, or by nothing but their form
+        payloads = {name: Marshalers().encode(value, as_=name) for name, value in BIG.items()}
+        nameless = types.Opaque("", "gob")
+        value: list[Any] = [pygob.Opaque("", "gob", each.data) for each in payloads.values()]
+        if is_named:
+            value = [Interface(name, each, nameless) for name, each in zip(BIG, value, strict=True)]
+        found = Path(f"[?{test}]").find(value, types.Slice(types.INTERFACE if is_named else nameless))
+        assert [list(BIG)[int(place.path.strip("[]"))] for place in found] == names
+
+
+def test_numbers_that_json_has_none_for_compare_too() -> None:
+    value = [math.inf, math.nan, -math.inf, 1.0]
+    found = {test: [place.path for place in Path(f"[?{test}]").find(value, types.Slice(types.FLOAT))]
+             for test in ("@>0", '@=="NaN"', '@!="Infinity"', "@!=1")}  # fmt: skip
+    assert found == {
+        "@>0": ["[0]", "[3]"],
+        '@=="NaN"': ["[1]"],
+        '@!="Infinity"': ["[1]", "[2]", "[3]"],
+        "@!=1": ["[0]", "[1]", "[2]"],
+    }

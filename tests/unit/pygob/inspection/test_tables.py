@@ -33,11 +33,13 @@ def test_every_kind_of_cell() -> None:
         {"S": 'a,"b"\n', "I": -5, "B": True, "F": 0.5, "R": b"\0\xff", "L": [1, 2], "M": {"k": 1},
          "Any": Interface("int", 7), "C": {"Name": "Bonn", "Zip": 53111}},
         {"S": "\udcff"},
+        {"S": "base64:/w=="},
     ]  # fmt: skip
     assert table(values, types.Slice(row)) == [
         ["S", "I", "B", "F", "R", "L", "M", "Any", "C.Name", "C.Zip"],
         ['a,"b"\n', "-5", "true", "0.5", "AP8=", "[1,2]", '{"k":1}', "7", "Bonn", "53111"],
         ["base64:/w==", "0", "false", "0.0", "", "[]", "", "", "", ""],
+        ["base64:YmFzZTY0Oi93PT0=", "0", "false", "0.0", "", "[]", "", "", "", ""],
     ]
 
 
