@@ -57,6 +57,8 @@ SIMULATED_LATER = (
     "document-with-line-ends-of-windows", "metadata-in-base64", "metadata-re-encoded",
     "collection-re-encoded", "document-in-a-folder-below", "a-sound-copy-in-a-folder-below",
     "document-under-a-passing-name", "collection-in-itself", "collection-without-its-folder",
+    "document-behind-zeros", "documents-in-one-file", "documents-behind-a-cut-one",
+    "document-behind-cut-metadata", "documents-exchanged-between-collections",
 )  # fmt: skip
 
 # Real chromem waits for ever at a pipe, and root reads what nobody may read.

@@ -14,7 +14,7 @@ from chromemctl.simulation.copies import StoreCopy
 from pygob import GobDecodeError
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind, scan
-from pygob.chromem.names import Format
+from pygob.chromem.names import Format, document_name
 from pygob.chromem.records import Document, read_document
 
 # Checksum and length end a gzip file in 8 bytes, behind deflate's empty last block in as many bits as fill 2.
@@ -75,6 +75,19 @@ class Target:
         if len(documents) < among:
             raise NotApplicable(f"it needs a collection with at least {among} documents")
         return self.numbers.choice(documents)
+
+    def in_their_places(self, number: int) -> list[Path]:
+        """The files of some documents that are named by the hash of their ids.
+
+        Raises:
+            NotApplicable: It has fewer.
+        """
+        found = [
+            path for path in self.documents if path.name == document_name(self.document(path).id, self.form)
+        ]
+        if len(found) < number:
+            raise NotApplicable(f"it needs a collection with at least {number} documents in their places")
+        return self.numbers.sample(found, number)
 
     def document(self, path: Path) -> Document:
         """Read a document's file.
@@ -146,8 +159,11 @@ def damage(function: Callable[[Target], None]) -> Callable[[Target], None]:
     return function
 
 
+_MODULES = ("metadata", "documents", "suffixes", "folders", "collisions", "displaced", "wrapped", "joined")
+
+
 def damages() -> dict[str, Damage]:
     """Every damage by its kind, those of metadata first, then those of documents."""
-    for module in ("metadata", "documents", "suffixes", "folders", "collisions", "displaced", "wrapped"):
+    for module in _MODULES:
         importlib.import_module(f"{__package__}.{module}")
     return dict(_DAMAGES)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from chromemctl.simulation.damages import NotApplicable, Target, damage
 from pygob.chromem.entries import Kind, scan
-from pygob.chromem.names import document_name, is_hash
+from pygob.chromem.names import is_hash
 
 
 @damage
 def documents_exchanged(target: Target) -> None:
     """Two documents have each other's files."""
-    first, second = _some(target, 2)
+    first, second = target.in_their_places(2)
     held = first.read_bytes()
     target.copy.write(first, second.read_bytes())
     target.copy.write(second, held)
@@ -22,7 +21,7 @@ def documents_exchanged(target: Target) -> None:
 @damage
 def documents_moved_on(target: Target) -> None:
     """A document has the file of another one, and that one a file that is nobody's."""
-    first, second = _some(target, 2)
+    first, second = target.in_their_places(2)
     target.copy.rename(second, f"12345678{target.form.suffix}")
     target.copy.rename(first, second.name)
 
@@ -81,13 +80,3 @@ def collection_without_its_folder(target: Target) -> None:
         target.copy.move(path, target.folder.parent / path.name)
     if not scan(target.folder):
         target.copy.remove_directory(target.folder)
-
-
-def _some(target: Target, number: int) -> list[Path]:
-    """The files of some documents that lie in their places."""
-    found = [
-        path for path in target.documents if path.name == document_name(target.document(path).id, target.form)
-    ]
-    if len(found) < number:
-        raise NotApplicable(f"it needs a collection with at least {number} documents in their places")
-    return target.numbers.sample(found, number)
