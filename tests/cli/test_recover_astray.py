@@ -173,3 +173,17 @@ def test_undo_takes_it_back(store: Path) -> None:
     assert contents(store) != before
     assert inside("undo", "--last", "--yes", store).returncode == 0
     assert contents(store) == before
+
+
+@pytest.mark.parametrize("name", ["6f74f071.gob", ".6f74f071.gob.Xa12Bc"])
+def test_what_is_left_of_a_document_in_a_folder_below_is_told(store: Path, name: str) -> None:
+    """A copy that was interrupted leaves it, and the collection does not have the document."""
+    path = document(store, 0)
+    below = store / FOLDER / ".~tmp~"
+    below.mkdir()
+    (below / name).write_bytes(path.read_bytes()[:100])
+    assert f".~tmp~/{name}" not in inside("verify", settled(store)).stdout
+    path.unlink()
+    told = inside("verify", settled(store)).stdout
+    assert f"LEFTOVER  {FOLDER}/.~tmp~/{name}" in told
+    assert "the collection does not have" in told

@@ -169,3 +169,19 @@ def test_a_collection_without_name_and_documents_is_set_aside_and_its_loss_told(
     assert list(folder.iterdir()) == []
     assert [file.read_bytes() for file in (store / ".quarantine").rglob("00000000.gob")] == [torn]
     assert chromemctl("verify", store).returncode == 0
+
+
+@pytest.mark.parametrize("form", Format)
+def test_sound_metadata_of_the_other_suffix_is_written_again_for_the_documents_of_this_one(
+    tmp_path: Path, form: Format
+) -> None:
+    store = write_store(tmp_path / "store", [NAME, "other"], form=form, metadata={"made": "by hand"})
+    damaged = store / name_hash(NAME) / form.metadata_name
+    other = Format.GZ if form is Format.PLAIN else Format.PLAIN
+    gob = envelope.unwrap(damaged.read_bytes()).data
+    damaged.with_name(other.metadata_name).write_bytes(envelope.wrap(gob, compressed=other is Format.GZ))
+    damaged.write_bytes(b"no metadata")
+    assert recover(settled(store), "--yes")[0] == 0
+    assert read_metadata(damaged) == Metadata(NAME, {"made": "by hand"})
+    plan = json.loads(CliRunner().invoke(cli, ["recover", "--dry-run", "--json", str(store)]).stdout)["plan"]
+    assert (plan["files"], plan["repairs"]) == ([], [])

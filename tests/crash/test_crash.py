@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from chromemctl.exits import UsageFailure
 from chromemctl.judgement.verdict import judge
 from chromemctl.recovery import carry_out, propose
 from chromemctl.survey import survey_store
-from pygob.chromem import Format, Metadata, name_hash
+from pygob.chromem import Format, Metadata, document_name, name_hash
 from tests.stores import contents, settled, tree, write_store
 from tests.support.crash import KILLED, every_death, run_and_die
 
@@ -41,8 +43,15 @@ def recover(store: Path) -> None:
 
 def broken_store(path: Path, form: Format) -> Path:
     """Metadata a directory, empty, cut, a document in its place, and damaged documents."""
-    names = ["contextd_memories", "contextd_checkpoints", "contextd_remediations", "reasoningbank", "signals"]
-    write_store(path, names, form=form, documents=2)
+    store = without_metadata(path, form, ["signals"])
+    _damage_documents(store / name_hash("signals") / form.metadata_name, form)
+    return store
+
+
+def without_metadata(path: Path, form: Format, others: Sequence[str] = ()) -> Path:
+    """Metadata a directory, empty, cut, and a document in its place."""
+    names = ["contextd_memories", "contextd_checkpoints", "contextd_remediations", "reasoningbank"]
+    write_store(path, [*names, *others], form=form, documents=2)
     files = [path / name_hash(name) / form.metadata_name for name in names]
     files[0].unlink()
     files[0].mkdir(mode=0o750)
@@ -52,13 +61,33 @@ def broken_store(path: Path, form: Format) -> Path:
     first, second = [file for file in sorted(files[3].parent.iterdir()) if file != files[3]]
     first.rename(files[3])
     os.truncate(second, 100)
-    _damage_documents(files[4], form)
     return path
 
 
-def _damage_documents(metadata: Path, form: Format) -> None:
+def misplaced(path: Path, form: Format) -> Path:
+    """Documents in each other's files, inside of others, in a folder below, in base64; and damaged ones."""
+    names = ["contextd_memories", "signals"]
+    write_store(path, names, form=form, documents=6)
+    own, other = ([path / name_hash(n) / document_name(f"{n}-{i}", form) for i in range(6)] for n in names)
+    held = own[0].read_bytes()
+    own[0].write_bytes(other[0].read_bytes())
+    other[0].write_bytes(held)
+    own[1].write_bytes(own[1].read_bytes()[:60] + own[2].read_bytes())
+    own[2].unlink()
+    own[3].write_bytes(own[3].read_bytes() + bytes(64) + own[4].read_bytes())
+    own[4].unlink()
+    (own[5].parent / "old").mkdir(mode=0o700)
+    own[5].rename(own[5].parent / "old" / own[5].name)
+    other[1].write_bytes(base64.encodebytes(other[1].read_bytes()))
+    for file in other[2:4]:
+        file.unlink()
+    _damage_documents(other[0].with_name(form.metadata_name), form, other[4:])
+    return path
+
+
+def _damage_documents(metadata: Path, form: Format, documents: Sequence[Path] = ()) -> None:
     """A document under another name, a link where another was, metadata that chromem takes for a document."""
-    first, second = [file for file in sorted(metadata.parent.iterdir()) if file != metadata]
+    first, second = documents or [file for file in sorted(metadata.parent.iterdir()) if file != metadata]
     first.rename(first.with_name(f"copy{form.suffix}"))
     second.unlink()
     second.symlink_to("../gone//elsewhere")
@@ -90,13 +119,17 @@ def state(store: Path) -> dict[str, tuple[object, ...]]:
     }
 
 
-def test_killed_before_every_change(tmp_path: Path) -> None:
-    sound = of_another_user(broken_store(tmp_path / "sound", Format.PLAIN))
+@pytest.mark.parametrize("damaged", [without_metadata, misplaced])
+def test_killed_before_every_change(tmp_path: Path, damaged: Callable[[Path, Format], Path]) -> None:
+    sound = of_another_user(damaged(tmp_path / "sound", Format.PLAIN))
     broken = of_another_user(copy_of(sound, tmp_path / "broken"))
     before = set(contents(broken).values())
     recover(sound)
     expected = state(sound)
-    assert judge(survey_store(sound)).is_healthy
+    verdict = judge(survey_store(sound))
+    assert verdict.is_healthy
+    if damaged is misplaced:  # but for the ones that are gone, or cut
+        assert verdict.predictions[Format.PLAIN].collections == {"contextd_memories": 5, "signals": 3}
 
     def copied(name: str) -> Path:
         return of_another_user(copy_of(broken, tmp_path / name))

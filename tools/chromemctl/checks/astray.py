@@ -29,6 +29,16 @@ def documents_astray(survey: Survey) -> Iterator[Finding]:
                     "file out of the store",
                     folder.dir,
                 )
+        for path in folder.astray.broken:
+            yield Finding(
+                "LEFTOVER",
+                Severity.WARNING,
+                path,
+                "it has the name of a document's file that the collection does not have, and is damaged or "
+                "no document; chromem does not look here",
+                f"look what can still be read of it: {command('pygob', 'salvage', path)}",
+                folder.dir,
+            )
         for path, number in folder.astray.repeated.items():
             yield Finding(
                 "LEFTOVER",

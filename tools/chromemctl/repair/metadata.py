@@ -27,7 +27,7 @@ from chromemctl.survey import FileFacts, FolderFacts
 from chromemctl.wording import readable
 from pygob.chromem import envelope
 from pygob.chromem.entries import Kind
-from pygob.chromem.names import Format, format_of, is_hash
+from pygob.chromem.names import Format, format_of, is_hash, name_hash
 from pygob.chromem.records import Metadata
 
 #: Findings that a rebuilt metadata file cures.
@@ -116,7 +116,7 @@ class _Rebuild:
         elif (directory := _directory_in_its_place(self.folder, self.finding)) is not None:
             reason = Reason(self.folder.dir, self.name.name, self.finding.id)
             steps += self.workspace.quarantine_directory(self.folder, directory.name, reason)
-        if self.workspace.name(self.folder) is None:
+        if self._is_missing():
             gob, source = self._content(torn, losses)
             created = self._create(gob)
             self.workspace.create_metadata(self.folder, self.form, Metadata.from_bytes(gob), created)
@@ -133,6 +133,13 @@ class _Rebuild:
             steps=tuple(steps),
             losses=tuple(losses),
         )
+
+    def _is_missing(self) -> bool:
+        """Whether chromem needs the file; beside one of the other format, for documents of its own."""
+        beside = self.workspace.name(self.folder)
+        if beside is None:
+            return True
+        return self.folder.document_count(self.form) > 0 and name_hash(beside) == self.folder.dir
 
     def _create(self, gob: bytes) -> CreateFile:
         likeness = self.workspace.likeness
@@ -151,6 +158,8 @@ class _Rebuild:
 
     def _content(self, torn: FileFacts | None, losses: list[str]) -> tuple[bytes, str]:
         """The gob bytes of the new file, and where the metadata in it comes from."""
+        for record in self.workspace.metadata(self.folder).values():
+            return record.to_bytes(self.workspace.likeness.ids(self.folder)), self.name.source
         copy = self._copy()
         if copy is not None:
             return copy.gob, f"whole copy in {copy.shown}"

@@ -6,6 +6,7 @@ without its folder. Only files that have a suffix of chromem's somewhere in thei
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -53,7 +54,8 @@ class _Budget:
 
 def _look(folder: FolderFacts, budget: _Budget) -> FolderFacts:
     around = (*folder.others, *_below(folder.others, folder.dir, DEPTH))
-    records = list(filter(None, map(_record, budget.allowed(around))))
+    read = [(entry, _record(entry)) for entry in budget.allowed(around)]
+    records = [record for _, record in read if record is not None]
     metadata = [(file, name_hash(file.metadata.name)) for file in records if file.metadata is not None]
     foreign = {file.entry.folder for file, digest in metadata if digest != folder.dir}
     own = [file for file, digest in metadata if digest == folder.dir]
@@ -71,9 +73,14 @@ def _look(folder: FolderFacts, budget: _Budget) -> FolderFacts:
         elif place != folder.path:
             repeated[place] += 1
     enclosed = tuple(filter(None, (_enclosed(entry, folder.dir, budget) for entry in around)))
-    if not (found or repeated or enclosed):
+    broken = tuple(
+        entry.path
+        for entry, record in read
+        if record is None and folder.is_used and entry.folder not in foreign and held.misses(entry.name)
+    )
+    if not (found or repeated or enclosed or broken):
         return folder
-    return replace(folder, astray=Astray(tuple(found), dict(repeated), enclosed))
+    return replace(folder, astray=Astray(tuple(found), dict(repeated), enclosed, broken))
 
 
 def _is_of_another(entry: Entry, dir_name: str) -> bool:
@@ -134,6 +141,10 @@ def _record(entry: Entry) -> FileFacts | None:
     return None
 
 
+# A document's file under whatever name a copy gives it until it is whole.
+_DOCUMENT = re.compile(r"(?<![0-9a-f])(?!0{8})([0-9a-f]{8})\.gob")
+
+
 class _Held:
     """The documents that a collection has, or that a file in its place holds whole."""
 
@@ -147,3 +158,8 @@ class _Held:
         """Whether it is one of them."""
         names = {document_name(document.id, form) for form in Format} - self._singled_out
         return document.id in self._ids or any(map(self._imprint.has_hashed, names))
+
+    def misses(self, name: str) -> bool:
+        """Whether a name has that of a document's file in it, and the collection has no such file."""
+        found = _DOCUMENT.search(name)
+        return found is not None and not any(self._imprint.has(found[1] + form.suffix) for form in Format)

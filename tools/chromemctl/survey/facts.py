@@ -131,8 +131,10 @@ class Astray(NamedTuple):
         files: Records that the collection does not have: documents, and metadata where it has none.
         repeated: The number of documents that it has, by the folder in which they are once more.
         enclosed: The folders of other collections in its own.
+        broken: Files named as those of documents that it does not have, and that are no whole records.
     """
 
     files: tuple[FileFacts, ...] = ()
     repeated: Mapping[Path, int] = MappingProxyType({})
     enclosed: tuple[Enclosed, ...] = ()
+    broken: tuple[Path, ...] = ()
