@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,11 +43,15 @@ class Located:
         return self.stores == (self.path,) and not self.unsearched
 
 
-def locate(path: Path) -> Located:
+def locate(path: Path, silent: Collection[Path] = ()) -> Located:
     """Find out which stores a path leads to.
 
     An empty directory is one: chromem opens it as a database without collections. Stores are looked for below
     stores too, in hidden folders, and beyond symbolic links.
+
+    Args:
+        path: The path.
+        silent: What below it is known not to answer, and is not waited for.
 
     Raises:
         NoStore: There is none.
@@ -66,7 +70,7 @@ def locate(path: Path) -> Located:
         raise NoStore(f"{shown} is a file; a chromem store is a directory", *_nearby(path.parent))
     if _is_empty(path):
         return Located(path, (path,))
-    found = search(path)
+    found = search(path, silent)
     if not found.stores and found.unsearched and not is_collection(path):
         place, reason = found.unsearched[0]
         raise IOFailure(

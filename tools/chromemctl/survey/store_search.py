@@ -106,22 +106,26 @@ class _Folder:
         return above is not None and (above.is_store or (self.is_link and above.is_collection))
 
 
-def search(base: Path) -> Found:
+def search(base: Path, silent: Collection[Path] = ()) -> Found:
     """Look for stores: the folder itself, and all below it.
 
     Links are followed, but not back up; what was looked at is not looked at again.
 
+    Args:
+        base: The folder.
+        silent: What is known not to answer, and is not waited for.
+
     Raises:
         OSError: The folder itself cannot be listed, or its file system does not answer.
     """
-    silent: set[Path] = set()
+    passed_by = set(silent) - {base}
     while True:
         try:
-            return patiently(lambda reach: _Search(base, silent, reach).run())
+            return patiently(lambda reach: _Search(base, passed_by, reach).run())
         except Stuck as stuck:
             if stuck.path == base:
                 raise TimeoutError(errno.ETIMEDOUT, STUCK, os.fspath(base)) from None
-            silent.add(stuck.path)
+            passed_by.add(stuck.path)
 
 
 class _Search:

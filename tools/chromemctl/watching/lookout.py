@@ -118,7 +118,9 @@ class Lookout:
         for path in answering:
             known = tuple(self._roster.stores)
             try:
-                found = await self._other.call(_MOST_SEARCH_SECONDS, discover, [path], known)
+                found = await self._other.call(
+                    _MOST_SEARCH_SECONDS, discover, [path], known, tuple(self.stuck)
+                )
             except CheckFailed as failure:
                 below = tuple(store for store in known if store.is_relative_to(path))
                 reason = f"whether there are stores could not be found out: {failure}"

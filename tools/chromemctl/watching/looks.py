@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -200,18 +200,19 @@ def not_seen(
     )
 
 
-def discover(paths: Sequence[Path], known: Sequence[Path]) -> Discovery:
+def discover(paths: Sequence[Path], known: Sequence[Path], silent: Collection[Path] = ()) -> Discovery:
     """Find the stores that paths lead to: each a store, or the base of a nested layout.
 
     Args:
         paths: The paths.
         known: Stores that were seen before. One whose last collection is gone is a store still.
+        silent: What is known not to answer.
     """
     stores: dict[Path, None] = {}
     failures: list[Look] = []
     for path in paths:
         try:
-            located = locate(path)
+            located = locate(path, silent)
         except Failure as failure:
             if isinstance(failure, NoStore) and path in known and path.is_dir():
                 stores[path] = None

@@ -94,6 +94,15 @@ class Silence:
             self._waiting.add(threading.current_thread())
             assert self.over.wait(60)
 
+    def forget(self) -> None:
+        """Count from now on."""
+        self._waiting.clear()
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether anybody has asked what does not answer."""
+        return bool(self._waiting)
+
     def wait(self, worker: threading.Thread) -> None:
         """Patience that ends with the work, or when it asks what does not answer, and not before."""
         while worker.is_alive() and worker not in self._waiting:
@@ -120,6 +129,9 @@ def test_what_does_not_answer_is_passed_by_and_said(tmp_path: Path, silence: Sil
     found = search(base)
     assert found.stores == (stores[0], stores[2])
     assert found.unsearched == ((stores[1], STUCK),)
+    silence.forget()
+    assert search(base, [stores[1]]) == found
+    assert not silence.was_asked, "it is known"
     silence.over.set()
     assert search(base).stores == stores
 
