@@ -24,14 +24,16 @@ def check_output(arguments: argparse.Namespace) -> None:
     """Refuse what would not be written, before any work is done.
 
     Raises:
-        Failure: The file exists and is not to be replaced, or bytes would go to a terminal.
+        Failure: Something is there and is not to be written to, or bytes would go to a terminal.
     """
     output = arguments.output
     if output is None:
         if sys.stdout.isatty():
             raise Failure("gob is not for a terminal; give -o FILE, or send it to a file or pipe", Exit.USAGE)
+    elif not output or _is_folder(Path(output)):
+        raise Failure(f"{output or '-o'}: the name of a file is needed, not a folder", Exit.USAGE)
     elif os.path.lexists(output) and not arguments.force:
-        raise Failure(f"{output}: exists already; --force replaces it", Exit.USAGE)
+        raise Failure(f"{output}: {_what_is_there(Path(output))}", Exit.USAGE)
 
 
 def written(arguments: argparse.Namespace, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -51,9 +53,31 @@ def written(arguments: argparse.Namespace, pieces: Iterable[bytes]) -> Iterator[
         else:
             create(path, data, _ownership())
     except FileExistsError:
-        raise Failure(f"{path}: exists already; --force replaces it", Exit.USAGE) from None
+        raise Failure(f"{path}: {_what_is_there(path)}", Exit.USAGE) from None
     except OSError as error:
         raise Failure(f"{path}: {error.strerror or error}", Exit.IO_ERROR) from None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _what_is_there(path: Path) -> str:
+    """What stands where the output is to go, and what --force does with it."""
+    target = f"leads to {os.path.realpath(path)}" if path.is_symlink() else ""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return f"{target or 'exists already'}; --force writes there"
+    if not stat.S_ISREG(mode):
+        kind = "a named pipe" if stat.S_ISFIFO(mode) else "no regular file"
+        return f"{target or f'is {kind}'}; --force writes into it"
+    if target:
+        return f"{target}, which exists already; --force replaces it, and the link stays"
+    return "exists already; --force replaces it"
 
 
 def _put(path: Path, data: bytes) -> None:

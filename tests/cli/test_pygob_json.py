@@ -105,6 +105,23 @@ class TestFromJsonWrites:
         assert run("from-json", "--force", "-o", path, stdin=text).returncode == 0
         assert path.read_bytes() == DATA
 
+    def test_what_is_there_is_told(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "old").write_bytes(b"old")
+        (tmp_path / "link").symlink_to("old")
+        (tmp_path / "loose").symlink_to("nothing")
+        for name, said_then in {
+            "pipe": "is a named pipe; --force writes into it",
+            "/dev/full": "is no regular file; --force writes into it",
+            "link": f"leads to {tmp_path}/old, which exists already; --force replaces it, and the link stays",
+            "loose": f"leads to {tmp_path}/nothing; --force writes there",
+            ".": "the name of a file is needed, not a folder",
+        }.items():
+            outcome = run("set", ".", "2", "-o", tmp_path / name, stdin=pygob.dumps(1))
+            assert outcome.returncode == 2
+            assert outcome.stderr.decode() == f"Error: {tmp_path / name}: {said_then}\n"
+        assert run("set", ".", "2", "-o", "", stdin=pygob.dumps(1)).returncode == 2
+
     @pytest.mark.parametrize("mode", [0o600, 0o640])
     def test_through_links_which_stay(self, mode: int, tmp_path: Path) -> None:
         text = said("json", "--lossless", stdin=DATA).encode()

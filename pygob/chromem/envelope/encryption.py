@@ -140,7 +140,7 @@ def _gcm(key: bytes, nonce: bytes) -> Any:
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
     except ImportError:
         raise ImportError(
-            "encrypted exports need the package cryptography: pip install 'pygob[crypto]'",
+            "encrypted exports need the package cryptography: pip install cryptography",
             name="cryptography",
         ) from None
     return Cipher(algorithms.AES256(key), modes.GCM(nonce))

@@ -128,7 +128,8 @@ def _require_metrics() -> None:
         import prometheus_client  # noqa: F401
     except ImportError:
         raise UsageFailure(
-            "watch needs prometheus-client, which is not installed", "  pip install 'pygob[tools,watch]'"
+            "watch needs prometheus-client, which is not installed",
+            "  pip install prometheus-client watchfiles",
         ) from None
 
 

@@ -75,7 +75,7 @@ class Ear:
                 pass
             return changed
         except ImportError:
-            return self._give_up("watchfiles is not installed (pip install 'pygob[watch]')")
+            return self._give_up("watchfiles is not installed (pip install watchfiles)")
         except (OSError, RuntimeError) as error:
             if "decode path" not in str(error):  # the class of the error tells nothing
                 return self._give_up(str(error))
