@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpac
 from pygob import types
 from pygob._messages.files import Readable, read_whole, reader_of
 from pygob._messages.framing import stream_bytes, too_long
-from pygob._messages.source import FloatSlices
+from pygob._messages.source import NumberSlices
 from pygob._trampoline import run
 from pygob.binding.inference import described_type, infer_type
 from pygob.errors import GobCorrupt, GobDecodeError, GobEncodeError, GobTruncated
@@ -41,7 +41,8 @@ class Options(TypedDict, total=False):
 
     registry: Registry | None
     marshalers: Marshalers | None
-    floats: FloatSlices
+    floats: NumberSlices
+    ints: NumberSlices
     limits: Limits
 
 
@@ -59,14 +60,15 @@ class Decoder:
         *,
         registry: Registry | None = None,
         marshalers: Marshalers | None = None,
-        floats: FloatSlices = "list",
+        floats: NumberSlices = "list",
+        ints: NumberSlices = "list",
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         check_helpers(registry, marshalers)
         self._read = reader_of(fp)
         self._registry = registry
         self._marshalers = marshalers
-        self._reader = GobReader(floats=floats, limits=limits)
+        self._reader = GobReader(floats=floats, ints=ints, limits=limits)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Decoder reads from a file that is open here: it cannot be copied or pickled")
@@ -211,7 +213,8 @@ def iter_loads(
     *,
     registry: Registry | None = None,
     marshalers: Marshalers | None = None,
-    floats: FloatSlices = "list",
+    floats: NumberSlices = "list",
+    ints: NumberSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
     """Iterate over the values of a stream held in memory, decoded into a type if one is given.
@@ -223,7 +226,7 @@ def iter_loads(
     """
     check_helpers(registry, marshalers)
     described = destination(type, None, marshalers)
-    values = iter_values(data, expected=described, floats=floats, limits=limits)
+    values = iter_values(data, expected=described, floats=floats, ints=ints, limits=limits)
     return _Values(partial(next, values, None), described, registry, marshalers)
 
 
@@ -239,7 +242,8 @@ def iter_load(
     *,
     registry: Registry | None = None,
     marshalers: Marshalers | None = None,
-    floats: FloatSlices = "list",
+    floats: NumberSlices = "list",
+    ints: NumberSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Any]:
     """Iterate over the values of a stream read from a file, holding one message at a time.
@@ -252,7 +256,7 @@ def iter_load(
     """
     check_helpers(registry, marshalers)
     described = destination(type, None, marshalers)
-    decoder = Decoder(fp, floats=floats, limits=limits)
+    decoder = Decoder(fp, floats=floats, ints=ints, limits=limits)
     return _Values(partial(decoder.next_value, described), described, registry, marshalers)
 
 
@@ -271,7 +275,8 @@ def loads(
     into: Any = None,
     registry: Registry | None = None,
     marshalers: Marshalers | None = None,
-    floats: FloatSlices = "list",
+    floats: NumberSlices = "list",
+    ints: NumberSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Any:
     """Decode a stream that holds exactly one value.
@@ -293,7 +298,9 @@ def loads(
         floats: What a slice of floats becomes: `"list"`; `"array"`, an `array.array` of
             typecode `f` where the stream says float32 and every number is one, else `d`;
             `"numpy"`, the same as `numpy.ndarray`; `"skip"`, an empty list, the bytes being
-            checked all the same.
+            checked all the same. Where `type` is given, slices are lists.
+        ints: The same for slices of integers: an `array.array` of typecode `q`, or `Q` for unsigned
+            ones, and a smaller one where the stream says so, as `[]int32`, and every number fits.
         limits: What the stream may cost.
 
     Raises:
@@ -304,7 +311,7 @@ def loads(
     check_helpers(registry, marshalers)
     described = destination(type, into, marshalers)
     data = bytes(stream_bytes(data))
-    first = first_value(data, described, floats, limits)
+    first = first_value(data, described, floats, ints, limits)
     if first is None:
         raise GobTruncated("EOF: the stream is empty", 0)
     if limits.total_bytes is not None and len(data) > limits.total_bytes:
@@ -333,7 +340,8 @@ def load(
     into: Any = None,
     registry: Registry | None = None,
     marshalers: Marshalers | None = None,
-    floats: FloatSlices = "list",
+    floats: NumberSlices = "list",
+    ints: NumberSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Any:
     """Decode a file that holds exactly one value; see `loads`.
@@ -344,5 +352,12 @@ def load(
     """
     data = read_whole(fp)
     return loads(
-        data, type, into=into, registry=registry, marshalers=marshalers, floats=floats, limits=limits
+        data,
+        type,
+        into=into,
+        registry=registry,
+        marshalers=marshalers,
+        floats=floats,
+        ints=ints,
+        limits=limits,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pygob import types
 from pygob._definitions.known_definitions import KNOWN_DEFINITIONS, MAX_DEFINITION_BYTES
 from pygob._messages.framing import MessageSplitter, cut_short, stream_bytes
-from pygob._messages.source import FloatSlices, Source
+from pygob._messages.source import NumberSlices, Source
 from pygob._reading.specialized import read_value
 from pygob._reading.value_plan import value_steps
 from pygob._trampoline import Trampoline
@@ -60,11 +60,17 @@ class GobReader:
         is_recognised: Whether the definitions at the beginning were known from another stream.
     """
 
-    def __init__(self, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        *,
+        floats: NumberSlices = "list",
+        ints: NumberSlices = "list",
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self.table = TypeTable()
         self.is_recognised = False
         self._splitter = MessageSplitter(limits)
-        self._source = Source(limits, floats, self.table)
+        self._source = Source(limits, floats, self.table, ints=ints)
         self._walk: Trampoline | None = None
         # Of a stream whose definitions were not met before, to be learnt once its first value was read.
         self._beginning = b""
@@ -196,7 +202,8 @@ def iter_values(
     data: ReadableBuffer,
     *,
     expected: types.Type | None = None,
-    floats: FloatSlices = "list",
+    floats: NumberSlices = "list",
+    ints: NumberSlices = "list",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Value]:
     """Yield every value of a stream held in memory, with its type and place.
@@ -205,36 +212,41 @@ def iter_values(
         data: The stream.
         expected: See `GobReader.next_value`.
         floats: See `loads`.
+        ints: See `loads`.
         limits: What the stream may cost.
 
     Raises:
         GobDecodeError: The stream is malformed, cut short, or beyond the limits.
     """
     data = bytes(stream_bytes(data))
-    single = _recognised_value(data, floats, limits)
+    single = _recognised_value(data, floats, ints, limits)
     if single is not None:
         yield single
     else:
-        yield from _values(data, expected, floats, limits)
+        yield from _values(data, expected, floats, ints, limits)
 
 
 def first_value(
-    data: bytes, expected: types.Type | None, floats: FloatSlices, limits: Limits
+    data: bytes, expected: types.Type | None, floats: NumberSlices, ints: NumberSlices, limits: Limits
 ) -> Value | None:
     """The first value of a stream held in memory, as `iter_values` gives it, or `None` if it is empty."""
-    return _recognised_value(data, floats, limits) or next(_values(data, expected, floats, limits), None)
+    return _recognised_value(data, floats, ints, limits) or next(
+        _values(data, expected, floats, ints, limits), None
+    )
 
 
-def _values(data: bytes, expected: types.Type | None, floats: FloatSlices, limits: Limits) -> Iterator[Value]:
+def _values(
+    data: bytes, expected: types.Type | None, floats: NumberSlices, ints: NumberSlices, limits: Limits
+) -> Iterator[Value]:
     """Every value of a stream of any kind."""
-    reader = GobReader(floats=floats, limits=limits)
+    reader = GobReader(floats=floats, ints=ints, limits=limits)
     reader.feed(data)
     reader.close()
     while (value := reader.next_value(expected)) is not None:
         yield value
 
 
-def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value | None:
+def _recognised_value(data: bytes, floats: NumberSlices, ints: NumberSlices, limits: Limits) -> Value | None:
     """The value of a stream like most: one message after definitions met before, nothing unusual.
 
     Returns:
@@ -243,7 +255,7 @@ def _recognised_value(data: bytes, floats: FloatSlices, limits: Limits) -> Value
     known = KNOWN_DEFINITIONS.find(data)
     if known is None:
         return None
-    source = Source(limits, floats, known.table)
+    source = Source(limits, floats, known.table, ints=ints)
     if limits.total_bytes is not None and len(data) > limits.total_bytes:
         return None
     source.refill(data, 0)

@@ -118,7 +118,7 @@ class Assignment:
         base = types.strip_pointers(wanted.elem)
         name = Part("element", name)
         if isinstance(base, types.Basic) and base.kind != "interface":
-            result = fit_all(base, value, name)
+            result = fit_all(base, value if isinstance(value, list | tuple) else value.tolist(), name)
         else:
             # Go reuses the elements of a slice only while they suffice; an array always has enough.
             is_enough = existing is not None and len(existing) >= len(value)

@@ -38,7 +38,9 @@ Name: TypeAlias = str | Part
 
 
 def fit_all(wanted: types.Basic, values: Any, name: Name) -> list[Any]:
-    """The same for every element of a list."""
+    """The same for every element of a list or a tuple."""
+    if _all_fit(wanted, values):
+        return list(values)
     result: list[Any] = []
     try:
         for value in values:
@@ -47,6 +49,21 @@ def fit_all(wanted: types.Basic, values: Any, name: Name) -> list[Any]:
         error.enter(f"[{len(result)}]")
         raise
     return result
+
+
+def _all_fit(wanted: types.Basic, values: Any) -> bool:
+    """Whether it is told at once that all fit and none becomes another: most slices of numbers are long."""
+    if wanted.convert is not None or not values:
+        return False
+    bits = wanted.bits
+    match wanted.kind:
+        case "int" if bits < 64:
+            return bool(-(1 << (bits - 1)) <= min(values) and max(values) < 1 << (bits - 1))
+        case "uint" if bits < 64:
+            return bool(max(values) < 1 << bits)
+        case "float" | "complex":
+            return bits != 32
+    return True
 
 
 def fit(wanted: types.Basic, value: Any, name: Name) -> Any:

@@ -9,8 +9,8 @@ every error.
 """
 
 from pygob._kernels.integer_writing import put_integers
-from pygob._kernels.integers import IntegerRun, integers_at
+from pygob._kernels.integers import IntegerRun, Integers, integers_at
 from pygob._kernels.reading import floats_at, read_floats
 from pygob._kernels.writing import put_floats
 
-__all__ = ["IntegerRun", "floats_at", "integers_at", "put_floats", "put_integers", "read_floats"]
+__all__ = ["IntegerRun", "Integers", "floats_at", "integers_at", "put_floats", "put_integers", "read_floats"]

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from operator import length_hint
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pygob._kernels.lanes import Lanes, gather, native
 from pygob._kernels.signs import MOST_WORDS, to_machine
-from pygob._messages.source import Source
+from pygob._kernels.tokens import end_of_tokens
+from pygob._messages.source import NumberSlices, Source
 from pygob._messages.varint import signed
 
 # How many tokens are looked at for the width of most, and how many of these may have another one.
@@ -25,11 +26,31 @@ _UNUSUAL = 2
 _MAX_TOKEN = 9
 
 
+class Integers(NamedTuple):
+    """What the integers of a slice are.
+
+    Attributes:
+        is_signed: Whether they have signs.
+        bits: How many bits each has, as far as the stream says so.
+    """
+
+    is_signed: bool
+    bits: int = 64
+
+    def typecode(self, bits: int) -> str:
+        """How an `array.array` holds integers of so many bits."""
+        code = _TYPECODES[bits]
+        return code if self.is_signed else code.upper()
+
+
+_TYPECODES = {8: "b", 16: "h", 32: "i", 64: "q"}
+
+
 class IntegerRun:
     """Reads many integers at once, for slices and arrays of them."""
 
-    def __init__(self, *, is_signed: bool) -> None:
-        self._is_signed = is_signed
+    def __init__(self, integers: Integers) -> None:
+        self._integers = integers
 
     def read(self, source: Source, count: int) -> list[int]:
         """Read elements up to the first that is not sound, or some before it.
@@ -38,37 +59,71 @@ class IntegerRun:
             source: Where to read; it goes on after the elements that were read.
             count: How many there are at most.
         """
-        values, source.pos = sound_integers(source.data, source.pos, count, is_signed=self._is_signed)
+        values: list[int] = []
+        source.pos = _read_sound(source.data, source.pos, count, values, is_signed=self._integers.is_signed)
         return values
 
 
-def integers_at(data: bytes, start: int, count: int, *, is_signed: bool) -> tuple[list[int], int] | None:
+def integers_at(
+    data: bytes, start: int, count: int, ints: NumberSlices, integers: Integers
+) -> tuple[Any, int] | None:
     """Read a slice of integers.
 
+    Args:
+        data: The message.
+        start: Where the first element begins.
+        count: How many the stream claims.
+        ints: What to make of them.
+        integers: What they are.
+
     Returns:
-        The elements and where they end, or `None` when they are not all there or no numbers.
+        A list; an `array.array` or a `numpy.ndarray`; or an empty list when the caller wants the bytes
+        checked only; and where the slice ends. `None` when the elements are not all there or no numbers.
     """
     if count > len(data) - start:
         return None
-    values, end = sound_integers(data, start, count, is_signed=is_signed)
-    return (values, end) if len(values) == count else None
+    if ints == "skip":
+        skipped = end_of_tokens(data, start, count)
+        return None if skipped is None else ([], skipped)
+    values: Any = [] if ints == "list" else array(integers.typecode(64))
+    end = _read_sound(data, start, count, values, is_signed=integers.is_signed)
+    if len(values) < count:
+        return None
+    if ints != "list" and integers.bits < 64:
+        values = _smaller(values, integers)
+    return (_numpy_integers(values) if ints == "numpy" else values), end
 
 
-def sound_integers(data: bytes, start: int, count: int, *, is_signed: bool) -> tuple[list[int], int]:
-    """Read integers, some hundred at a time, as long as all of these are sound.
+def _smaller(values: array[int], integers: Integers) -> array[int]:
+    """The same numbers in words of the size that the stream says; as they are where one does not fit."""
+    try:
+        return array(integers.typecode(integers.bits), values)
+    except OverflowError:
+        return values
+
+
+def _numpy_integers(values: array[int]) -> Any:
+    import numpy  # an extra, imported when asked for
+
+    return numpy.array(values)
+
+
+def _read_sound(
+    data: bytes, start: int, count: int, values: list[int] | array[int], *, is_signed: bool
+) -> int:
+    """Add integers to others, some hundred at a time, as long as all of these are sound.
 
     Returns:
-        The elements that were read, at most `count`, and where they end.
+        Where those end that were added, which are at most `count`.
     """
-    values: list[int] = []
     width = 0
     while len(values) < count:
         block = _block(data, start, min(MOST_WORDS, count - len(values)), width, is_signed=is_signed)
         if block is None:
             break
-        values += block.values
+        values.extend(block.values)
         start, width = block.end, block.width
-    return values, start
+    return start
 
 
 class _Block(NamedTuple):

@@ -16,7 +16,7 @@ from pygob._kernels.lanes import (
     native,
 )
 from pygob._kernels.tokens import end_of_tokens, sound_tokens
-from pygob._messages.source import FloatSlices, Source
+from pygob._messages.source import NumberSlices, Source
 from pygob._messages.varint import float_value
 from pygob.errors import GobDecodeError
 
@@ -44,7 +44,7 @@ def read_floats(source: Source, count: int, *, is_float32: bool) -> Any:
 
 
 def floats_at(
-    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+    data: bytes, start: int, count: int, floats: NumberSlices, *, is_float32: bool
 ) -> tuple[Any, int] | None:
     """Read a slice of floats.
 
@@ -60,7 +60,7 @@ def floats_at(
 
 
 def _all_at_once(
-    data: bytes, start: int, count: int, floats: FloatSlices, *, is_float32: bool
+    data: bytes, start: int, count: int, floats: NumberSlices, *, is_float32: bool
 ) -> tuple[Any, int] | None:
     """Read a slice of floats whose tokens are mostly of one length, or pass over one of any."""
     if count > len(data) - start:
@@ -79,7 +79,7 @@ def _all_at_once(
     return _finished(_doubles(lanes), floats, is_float32=is_float32), lanes.end
 
 
-def _finished(numbers: list[float] | array[float], floats: FloatSlices, *, is_float32: bool) -> Any:
+def _finished(numbers: list[float] | array[float], floats: NumberSlices, *, is_float32: bool) -> Any:
     """Numbers as what the caller asked for."""
     if floats == "skip":
         return []

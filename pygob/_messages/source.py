@@ -8,8 +8,8 @@ from pygob._messages.varint import INT64_MAX, float_value
 from pygob.errors import GobCorrupt, GobDecodeError, GobLimitExceeded, GobTruncated
 from pygob.limits import Limits, checked_limits
 
-FloatSlices = Literal["list", "array", "numpy", "skip"]
-_FLOAT_SLICES = get_args(FloatSlices)
+NumberSlices = Literal["list", "array", "numpy", "skip"]
+_NUMBER_SLICES = get_args(NumberSlices)
 
 
 class Types(Protocol):
@@ -36,16 +36,21 @@ class Source:
         elements: How many elements the current value may still hold.
         objects: How many of these may be more than a number or a text.
         floats: What slices of floats become: `"list"`, `"array"`, `"numpy"` or `"skip"`.
+        ints: What slices of integers become, by the same words.
         table: The types that the stream has defined so far.
     """
 
-    __slots__ = ("data", "elements", "end", "floats", "limits", "objects", "offset", "pos", "table")
+    __slots__ = ("data", "elements", "end", "floats", "ints", "limits", "objects", "offset", "pos", "table")
 
-    def __init__(self, limits: Limits, floats: FloatSlices, table: Types) -> None:
-        if floats not in _FLOAT_SLICES:
-            raise ValueError(f'floats is "list", "array", "numpy" or "skip", not {floats!r:.40}')
+    def __init__(
+        self, limits: Limits, floats: NumberSlices, table: Types, *, ints: NumberSlices = "list"
+    ) -> None:
+        for name, wanted in (("floats", floats), ("ints", ints)):
+            if wanted not in _NUMBER_SLICES:
+                raise ValueError(f'{name} is "list", "array", "numpy" or "skip", not {wanted!r:.40}')
         self.limits = checked_limits(limits)
-        self.floats: FloatSlices = floats
+        self.floats: NumberSlices = floats
+        self.ints: NumberSlices = ints
         self.table = table
         self.begin_value()
         self.refill(b"", 0)

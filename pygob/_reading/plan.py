@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from pygob import types
 from pygob._compound import nests_deeper
-from pygob._kernels import read_floats
+from pygob._kernels import Integers, integers_at, read_floats
 from pygob._messages.source import Source, count_as_int
 from pygob._messages.varint import INT64_MAX
 from pygob._trampoline import Step
@@ -332,6 +332,35 @@ class FloatSlicePlan(SlicePlan):
         count = self._count(source)
         source.spend_elements(min(count, source.end - source.pos))
         return read_floats(source, count, is_float32=self.is_float32)
+
+
+class IntSlicePlan(SlicePlan):
+    """A slice of integers, which need not become a list."""
+
+    def __init__(self, described: types.Slice) -> None:
+        super().__init__(described)
+        self.integers = integers_of(described)
+
+    def read(self, source: Source) -> Any:
+        """Read the elements all at once, or explain what is wrong with them."""
+        if source.ints == "list":
+            return super().read(source)
+        start, elements = source.pos, source.elements
+        count = self._count(source)
+        source.spend_elements(min(count, source.end - source.pos))
+        found = integers_at(source.data, source.pos, count, source.ints, self.integers)
+        if found is None:
+            source.pos, source.elements = start, elements
+            return super().read(source)
+        values, source.pos = found
+        return values
+
+
+def integers_of(described: types.Slice | types.Array) -> Integers:
+    """What the integers of a slice or an array are; only the name of a slice tells their size."""
+    kind = described.elem.kind
+    size = types.BASICS.get((described.wire_name or "").removeprefix("[]"))
+    return Integers(kind == "int", size.bits if size is not None and size.kind == kind and size.bits else 64)
 
 
 class ArrayPlan(_ElementsPlan):

@@ -10,6 +10,7 @@ from pygob._messages.source import Source
 from pygob._reading.plan import (
     ArrayPlan,
     FloatSlicePlan,
+    IntSlicePlan,
     LeafPlan,
     MapPlan,
     OpaquePlan,
@@ -18,6 +19,7 @@ from pygob._reading.plan import (
     Run,
     SlicePlan,
     StructPlan,
+    integers_of,
 )
 from pygob._reading.specialized import ElementRun
 from pygob._reading.value_plan import InterfacePlan
@@ -54,16 +56,21 @@ def build_plans(roots: Iterable[types.Type], known: dict[types.Type, Plan]) -> N
         plan.link(known.__getitem__)
         match plan:
             case SlicePlan() | ArrayPlan():
-                plan.run = _run_of(plan.elem)
+                plan.run = _run_of(plan)
             case MapPlan():
                 plan.run = ElementRun(plan.key, plan.elem)
     _settle_heights(built, known)
 
 
-def _run_of(elem: Plan) -> Run:
-    if elem.type.kind in ("int", "uint"):
-        return IntegerRun(is_signed=elem.type.kind == "int")
-    return ElementRun(elem)
+def _run_of(plan: SlicePlan | ArrayPlan) -> Run:
+    return (
+        IntegerRun(integers_of(plan.type))
+        if plan.elem.type.kind in ("int", "uint")
+        else ElementRun(plan.elem)
+    )
+
+
+_SLICES: dict[str, type[SlicePlan]] = {"float": FloatSlicePlan, "int": IntSlicePlan, "uint": IntSlicePlan}
 
 
 def _plan_for(described: types.Type) -> Plan:
@@ -71,7 +78,7 @@ def _plan_for(described: types.Type) -> Plan:
         case types.Struct():
             return StructPlan(described)
         case types.Slice():
-            return FloatSlicePlan(described) if described.elem.kind == "float" else SlicePlan(described)
+            return _SLICES.get(described.elem.kind, SlicePlan)(described)
         case types.Array():
             return ArrayPlan(described)
         case types.Map():

@@ -22,8 +22,8 @@ from itertools import repeat
 from typing import Any
 
 from pygob import types
-from pygob._kernels import floats_at, integers_at
-from pygob._messages.source import FloatSlices, Source
+from pygob._kernels import Integers, floats_at, integers_at
+from pygob._messages.source import NumberSlices, Source
 from pygob._messages.varint import float_value, signed
 from pygob._reading.plan import (
     SAFE_KEYS,
@@ -36,14 +36,15 @@ from pygob._reading.plan import (
     SingletonPlan,
     SlicePlan,
     StructPlan,
+    integers_of,
 )
 from pygob.values import Opaque, Struct
 
 # Of the bytes, a position, and what is left of Limits.elements and .objects: the value, where it ends,
 # and what is left then.
-Reader = Callable[[bytes, int, FloatSlices, int, int], tuple[Any, int, int, int]]
+Reader = Callable[[bytes, int, NumberSlices, NumberSlices, int, int], tuple[Any, int, int, int]]
 # The same for at most so many elements.
-RunReader = Callable[[bytes, int, int, FloatSlices, int, int], tuple[list[Any], int, int, int]]
+RunReader = Callable[[bytes, int, int, NumberSlices, NumberSlices, int, int], tuple[list[Any], int, int, int]]
 
 # Making a reader takes about as long as reading so many bytes without one.
 EARNED_AFTER_BYTES = 1 << 14
@@ -82,7 +83,7 @@ def read_value(plan: Plan, source: Source, size: int) -> Any:
         reader = plan.reader = reader_for(plan)
     try:
         value, end, elements, objects = reader(
-            source.data, source.pos, source.floats, source.elements, source.objects
+            source.data, source.pos, source.floats, source.ints, source.elements, source.objects
         )
     except _UNUSUAL:
         end = source.end + 1
@@ -101,14 +102,16 @@ def reader_for(plan: Plan) -> Reader:
     except _TooLargeError:
         return _doubtful
     reader: Reader = writer.function(
-        "def reader(data, pos, floats, elements, objects):",
+        "def reader(data, pos, floats, ints, elements, objects):",
         *writer.lines,
         "    return value, pos, elements, objects",
     )
     return reader
 
 
-def _doubtful(_data: bytes, _pos: int, _floats: FloatSlices, _elements: int, _objects: int) -> Any:
+def _doubtful(
+    _data: bytes, _pos: int, _floats: NumberSlices, _ints: NumberSlices, _elements: int, _objects: int
+) -> Any:
     raise Doubt
 
 
@@ -133,7 +136,7 @@ class ElementRun:
         reader = self._reader or self._earned(count)
         if reader is None:
             return []
-        rest = source.floats, source.elements, source.objects
+        rest = source.floats, source.ints, source.elements, source.objects
         values, pos, elements, objects = reader(source.data, source.pos, count, *rest)
         if pos > source.end:  # the last one goes on beyond the end
             values, pos, elements, objects = reader(source.data, source.pos, len(values) - 1, *rest)
@@ -171,7 +174,7 @@ def run_reader_for(parts: Sequence[Plan]) -> RunReader:
     except _TooLargeError:
         return _no_run
     reader: RunReader = writer.function(
-        "def reader(data, pos, count, floats, elements, objects):",
+        "def reader(data, pos, count, floats, ints, elements, objects):",
         "    values = []",
         "    append = values.append",
         "    try:",
@@ -187,7 +190,13 @@ def run_reader_for(parts: Sequence[Plan]) -> RunReader:
 
 
 def _no_run(
-    _data: bytes, pos: int, _count: int, _floats: FloatSlices, elements: int, objects: int
+    _data: bytes,
+    pos: int,
+    _count: int,
+    _floats: NumberSlices,
+    _ints: NumberSlices,
+    elements: int,
+    objects: int,
 ) -> tuple[list[Any], int, int, int]:
     return [], pos, elements, objects
 
@@ -234,14 +243,14 @@ def _short_float(data: bytes, pos: int, header: int) -> tuple[float, int]:
     return float_value(number), end
 
 
-def _integers(data: bytes, pos: int, count: int, is_signed: bool) -> tuple[list[int], int]:
-    found = integers_at(data, pos, count, is_signed=is_signed)
+def _integers(data: bytes, pos: int, count: int, ints: NumberSlices, integers: Integers) -> tuple[Any, int]:
+    found = integers_at(data, pos, count, ints, integers)
     if found is None:
         raise Doubt
     return found
 
 
-def _floats(data: bytes, pos: int, count: int, floats: FloatSlices, is_float32: bool) -> tuple[Any, int]:
+def _floats(data: bytes, pos: int, count: int, floats: NumberSlices, is_float32: bool) -> tuple[Any, int]:
     found = floats_at(data, pos, count, floats, is_float32=is_float32)
     if found is None:
         raise Doubt
@@ -469,9 +478,11 @@ class _Writer:
         self._spend(depth, plan.elem.objects)
         finish = "tuple" if isinstance(plan, ArrayPlan) else ""
         if plan.elem.type.kind in ("int", "uint"):
-            self._write(depth, f"{target}, pos = integers_at(data, pos, n, {plan.elem.type.kind == 'int'})")
+            integers = self._constant(integers_of(plan.type))
+            ints = '"list"' if finish else "ints"
+            self._write(depth, f"{target}, pos = integers_at(data, pos, n, {ints}, {integers})")
             if finish:
-                self._write(depth, f"{target} = tuple({target})")
+                self._write(depth, f"{target} = {finish}({target})")
             return
         self._write(depth, f"{items} = []", f"{append} = {items}.append", "for _ in range(n):")
         made = self.element(plan.elem, "item", depth + 1).format(items)

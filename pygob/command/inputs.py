@@ -17,7 +17,7 @@ from typing import cast
 
 from pygob import Decoder, GobDecodeError, GobLimitExceeded, Value
 from pygob._messages.files import Bytes, Readable
-from pygob._messages.source import FloatSlices
+from pygob._messages.source import NumberSlices
 from pygob.chromem import envelope
 from pygob.command.command import whole_number
 from pygob.command.exits import Exit, Failure, warn
@@ -94,7 +94,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", type=whole_number, metavar="N", help="take value N only, counted from 0")
 
 
-def selected(arguments: argparse.Namespace, *, floats: FloatSlices = "list") -> Iterator[Value]:
+def selected(arguments: argparse.Namespace, *, floats: NumberSlices = "list") -> Iterator[Value]:
     """Yield the values that the arguments ask for, holding one at a time.
 
     Raises:
@@ -131,7 +131,7 @@ class NoValue(Failure):
         super().__init__(f"{shown_path(path)}: no value; Go's decoder says EOF", Exit.DAMAGE)
 
 
-def values(source: Input, *, floats: FloatSlices = "list") -> Iterator[Value]:
+def values(source: Input, *, floats: NumberSlices = "list") -> Iterator[Value]:
     """Yield every value of a file, holding one at a time.
 
     Raises:

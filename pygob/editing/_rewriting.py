@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pygob import types
 from pygob._messages.files import Readable, reader_of
-from pygob._messages.source import FloatSlices
+from pygob._messages.source import NumberSlices
 from pygob.encoder import GobWriter
 from pygob.errors import GobEncodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
@@ -33,7 +33,7 @@ class StreamReader:
     """Reads the values of a file, holding no more than one of them and its bytes."""
 
     def __init__(
-        self, fp: Readable, *, floats: FloatSlices = "list", limits: Limits = DEFAULT_LIMITS
+        self, fp: Readable, *, floats: NumberSlices = "list", limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self._next_bytes = reader_of(fp)
         self._reader = GobReader(floats=floats, limits=limits)

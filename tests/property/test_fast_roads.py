@@ -27,7 +27,8 @@ from tests.support.floats import payloads
 from tests.support.sent import same
 from tests.support.strategies import damaged, streams, values_of
 
-FLOATS = ("list", "array", "numpy", "skip")
+# What slices of floats and of integers become.
+NUMBERS = ("list", "array", "numpy", "skip")
 
 # Types of every kind that a reader is made for, nested in one another.
 PARTS = {
@@ -40,6 +41,8 @@ PARTS = {
     "D": types.BYTES,
     "Vector": types.Slice(types.FLOAT32),
     "Wide": types.Slice(types.FLOAT),
+    "Counts": types.Slice(types.INT),
+    "Small": types.Slice(types.UINT16),
     "Fixed": types.Array(3, types.INT),
     "Map": types.Map(types.STRING, types.Slice(types.STRING)),
     "Time": types.Opaque("Time", "gob"),
@@ -81,10 +84,10 @@ def as_bounded(plan: Any, source: Any) -> Any:
     return plan.read(source) if plan.is_bounded else _plan.WALK
 
 
-def read(data: bytes, floats: Any, limits: pygob.Limits) -> tuple[Any, ...]:
+def read(data: bytes, numbers: Any, limits: pygob.Limits) -> tuple[Any, ...]:
     """Everything that can be told about reading a stream."""
     try:
-        found = list(pygob.iter_values(data, floats=floats, limits=limits))
+        found = list(pygob.iter_values(data, floats=numbers, ints=numbers, limits=limits))
     except pygob.GobDecodeError as error:
         return (type(error), str(error), error.offset, error.path, error.partial, str(error.type))
     return tuple((*value._replace(type=None), str(value.type)) for value in found)
@@ -92,15 +95,15 @@ def read(data: bytes, floats: Any, limits: pygob.Limits) -> tuple[Any, ...]:
 
 def agree(data: bytes, *, before: bytes = b"", limits: pygob.Limits = DEFAULT_LIMITS) -> None:
     """Hold both ways against each other, twice: the second time the definitions are known."""
-    for floats in FLOATS:
+    for numbers in NUMBERS:
         with short_cuts("none"):
-            slow = read(data, floats, limits)
+            slow = read(data, numbers, limits)
         for taken in ("readers", "runs"):
             with short_cuts(taken):
                 if before:
-                    read(before, floats, limits)
-                assert same(_plain(read(data, floats, limits)), _plain(slow))
-                assert same(_plain(read(data, floats, limits)), _plain(slow))
+                    read(before, numbers, limits)
+                assert same(_plain(read(data, numbers, limits)), _plain(slow))
+                assert same(_plain(read(data, numbers, limits)), _plain(slow))
 
 
 def _plain(told: tuple[Any, ...]) -> list[Any]:
@@ -114,6 +117,8 @@ def _listed(value: Any) -> Any:
     if isinstance(value, pygob.Struct):
         held = pygob.struct_values(value)
         return [str(pygob.struct_type(value)), *((number, _listed(item)) for number, item in held.items())]
+    if isinstance(value, pygob.Interface):
+        return [value.name, _listed(value.value), str(value.type), value.definitions]
     if isinstance(value, dict):
         return {key: _listed(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

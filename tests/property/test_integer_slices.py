@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy
 import pytest
@@ -23,6 +23,7 @@ from tests.support.integers import numbers, payloads
 from tests.support.work import calls
 
 INTS, UINTS = types.Slice(types.INT), types.Slice(types.UINT)
+MODES: tuple[Literal["list", "array", "numpy", "skip"], ...] = ("list", "array", "numpy", "skip")
 ELEMENTS = {raw.INT: True, raw.UINT: False}
 # As applications have them: the width that most numbers take, and what others there are.
 SHAPES = {
@@ -45,7 +46,7 @@ def the_plain_loop() -> Iterator[None]:
     """Every slice read, and written, one element at a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(integer_writing, "_TOGETHER_FROM", 1 << 62)
-        patch.setattr(integers, "sound_integers", lambda _, start, __, **___: ([], start))
+        patch.setattr(integers, "_read_sound", lambda _, start, *__, **___: start)
         yield
 
 
@@ -62,13 +63,13 @@ def array_stream(count: int, data: bytes, elem: int) -> bytes:
     return raw.define_array(65, elem, count) + raw.value(65, raw.SINGLETON, raw.uint(count), data)
 
 
-def read(data: bytes) -> Any:
+def read(data: bytes, ints: Literal["list", "array", "numpy", "skip"] = "list", described: Any = None) -> Any:
     """What reading comes to: the value's parts, or everything about the error."""
     try:
-        value = pygob.loads(data)
+        value = pygob.loads(data, described, ints=ints)
     except pygob.GobDecodeError as error:
         return type(error), str(error), error.offset, error.path, error.partial
-    return (type(value), value) if isinstance(value, list | tuple) else (value.I, value.T)
+    return (value.I, value.T) if isinstance(value, pygob.Struct) else (type(value), value)
 
 
 # ---- reading
@@ -99,9 +100,36 @@ def test_slices_as_applications_have_them(shape: str, count: int) -> None:
         numbers = values if is_signed else list(map(abs, values))
         tokens = b"".join(map(raw.int_ if is_signed else raw.uint, numbers))
         for after in (b"", b"\x01\5after\0", chance.randbytes(9)):
-            found = integers_at(b"before" + tokens + after, 6, count, is_signed=is_signed)
+            found = integers_at(b"before" + tokens + after, 6, count, "list", integers.Integers(is_signed))
             assert found == (numbers, 6 + len(tokens))
         assert numbers == pygob.loads(stream(count, tokens, elem)).I
+
+
+@given(
+    payloads(), st.sampled_from([*ELEMENTS]), st.sampled_from(["[]int32", "[]uint16", "[]int", "Named", ""])
+)
+def test_arrays_and_numpy_hold_what_lists_hold(payload: tuple[int, bytes], elem: int, name: str) -> None:
+    data = raw.define_slice(65, elem, name) + raw.value(65, raw.SINGLETON, raw.uint(payload[0]), payload[1])
+    found = {mode: read(data, mode) for mode in MODES}
+    if found["list"][0] is not list:  # an error
+        assert [*found.values()] == [found["list"]] * 4
+        return
+    values = found["list"][1]
+    bits = {"[]int32": 32, "[]uint16": 16}.get(name, 64) if ("u" in name) == (elem == raw.UINT) else 64
+    low, high = (-(1 << bits - 1), 1 << bits - 1) if elem == raw.INT else (0, 1 << bits)
+    if not all(low <= value < high for value in values):
+        bits = 64
+    kind, held = found["array"]
+    assert (kind, held.tolist(), held.itemsize) == (array, values, bits // 8)
+    assert held.typecode.islower() == (elem == raw.INT)
+    kind, held = found["numpy"]
+    assert (kind, held.tolist()) == (numpy.ndarray, values)
+    assert held.dtype.name == f"{'' if elem == raw.INT else 'u'}int{bits}"
+    assert found["skip"] == (list, [])
+    for described in (types.Slice(types.INT), types.Slice(types.UINT)):
+        in_type = [read(data, mode, described) for mode in MODES[:3]]
+        assert in_type[0] == in_type[1] == in_type[2]
+        assert in_type[2][0] is not list or all(type(value) is int for value in in_type[2][1])
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -257,6 +257,25 @@ def test_a_slice_that_says_float32_and_holds_other_numbers_keeps_them(number: fl
     assert (loaded.dtype.name, loaded.tolist()) == ("float64", [0.5] * count + [number])
 
 
+def test_slices_of_integers_are_arrays_on_request_and_arrays_of_go_stay_tuples() -> None:
+    types = pygob.types
+    parts = {"A": types.Slice(types.INT32), "B": types.Slice(types.UINT), "C": types.Array(2, types.INT)}
+    described = types.Struct("S", parts)
+    data = pygob.dumps({"A": [1, -2], "B": [3], "C": [4, 5]}, described)
+    for read in (
+        pygob.loads(data, ints="array"),
+        pygob.load(io.BytesIO(data), ints="array"),
+        next(pygob.iter_loads(data, ints="array")),
+        next(pygob.iter_load(io.BytesIO(data), ints="array")),
+        next(iter(pygob.Decoder(io.BytesIO(data), ints="array"))),
+    ):
+        found = [read.A, read.B, read.C]
+        assert found == [array("i", [1, -2]), array("Q", [3]), (4, 5)]
+        assert pygob.dumps(read, described) == data
+    with pytest.raises(pygob.GobTruncated):
+        pygob.loads(data[:-5], ints="skip")
+
+
 class Patient(io.RawIOBase):
     """A non-blocking file whose bytes come one at a time, with nothing in between."""
 
@@ -304,9 +323,11 @@ def test_the_type_of_a_stream_cannot_be_changed_for_others() -> None:
     assert pickle.loads(pickle.dumps(described)).declaration() == described.declaration()
 
 
-def test_what_to_make_of_floats_is_one_of_four() -> None:
-    with pytest.raises(ValueError, match='"list", "array", "numpy" or "skip"'):
+def test_what_to_make_of_numbers_is_one_of_four() -> None:
+    with pytest.raises(ValueError, match='floats is "list", "array", "numpy" or "skip"'):
         pygob.loads(pygob.dumps(1), floats="tuple")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match='ints is "list", "array", "numpy" or "skip"'):
+        pygob.loads(pygob.dumps(1), ints="tuple")  # type: ignore[arg-type]
     met = pygob.dumps([0.5] * 9)
     assert pygob.loads(met) == [0.5] * 9
     with pytest.raises(ValueError, match='"list", "array", "numpy" or "skip"'):
