@@ -148,9 +148,9 @@ class GobReader:
                 self._started = False
                 described = self.table.type_of(type_id)
                 assert described is not None
-                if self._beginning:
+                if definitions and self._beginning:
                     KNOWN_DEFINITIONS.learn(self._beginning, self.table)
-                    self._beginning = b""
+                self._beginning = b""
                 unread = self._source.end - self._source.pos
                 end = self._splitter.offset
                 return Value(value, type_id, described, definitions, self._start, end, unread)

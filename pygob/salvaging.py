@@ -5,9 +5,9 @@ next value of the same stream, by its length and type id, and for the next place
 begin. It never fills in a value: what it returns was in the bytes.
 A value is suspect where its bytes are not those that Go would write for it, where zeros stand in
 a text, and where a float32 holds what no float32 can. It cannot know that a byte which still makes
-sense was changed (a letter, a digit, fewer than eight zeros over numbers), so a value that nothing
-speaks against is as trustworthy as the bytes are; checksums, hashes and norms are for those who
-have them.
+sense was changed (a letter, a digit, fewer than eight zeros over numbers, bytes of any kind over a
+text, for Go's strings hold any), so a value that nothing speaks against is as trustworthy as the
+bytes are; checksums, hashes and norms are for those who have them.
 """
 
 from __future__ import annotations

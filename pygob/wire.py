@@ -18,6 +18,7 @@ from pygob._messages.source import Source
 from pygob._pickling import from_fields
 from pygob._reading.plan import Plan, SingletonPlan
 from pygob._reading.plan_building import build_plans
+from pygob._reading.probing import FEW_KEYS
 from pygob.errors import GobDecodeError, GobLimitExceeded
 from pygob.values import Struct
 
@@ -316,6 +317,7 @@ class TypeTable:
         if not FIRST_USER_ID <= type_id <= INT32_MAX or type_id in self.definitions:
             self.duplicate = type_id if type_id in self.definitions else None
             raise source.corrupt("gob: duplicate type received")
+        self._check_scattering(type_id, source)
         value_elements, value_objects = source.elements, source.objects
         source.elements = source.limits.message_bytes  # the limits are for values
         source.objects = source.limits.definitions - self.size - 1
@@ -335,6 +337,18 @@ class TypeTable:
         self.definitions[type_id] = definition
         self._fields += len(definition.fields)
         return definition
+
+    def _check_scattering(self, type_id: int, source: Source) -> None:
+        """Refuse many ids unless they are near to each other, as those that Go counts up are.
+
+        Others could be chosen so that a dict of them takes very long.
+        """
+        count = len(self.definitions)
+        if count < FEW_KEYS:
+            return
+        latest = type_id if count > FEW_KEYS else max(type_id, *self.definitions)
+        if latest > 2 * max(source.limits.definitions, FEW_KEYS):
+            raise source.exceeded("definitions", f"type id {latest} is far from those of {count} other types")
 
     @property
     def size(self) -> int:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pygob import types
-from pygob._destination.existing import check_existing, entries_of, give_back, holds, inserter
+from pygob._destination.existing import check_existing, check_keys, entries_of, give_back, holds, inserter
 from pygob._destination.fitting import InterfaceTypes, Name, Part, fit, fit_all, key_identity
 from pygob._reading.payloads import read_payload, unmarshaled, zero_of
-from pygob._reading.plan import SAFE_KEYS
+from pygob._reading.plan import NUMBER_KEYS, SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Pairs, Struct, shown_key, struct_values
@@ -134,6 +134,7 @@ class Assignment:
 
     def _map(self, received: types.Type, wanted: types.Map, value: Any, existing: Any, name: Name) -> Step:
         assert isinstance(received, types.Map)
+        check_keys(wanted, value)
         entries = value if isinstance(value, Pairs) else value.items()
         result = entries_of(existing, wanted)
         # Go names the map itself where a key or element is a number, and more where it has parts.
@@ -142,7 +143,7 @@ class Assignment:
             for what, part in (("key", wanted.key), ("element", wanted.elem))
         )
         put = inserter(result, wanted)
-        is_sure = types.strip_pointers(wanted.key).kind in SAFE_KEYS
+        is_sure = types.strip_pointers(wanted.key).kind in SAFE_KEYS | NUMBER_KEYS
         before = {} if is_sure else {key: key for key in result}
         sent: dict[Any, Any] = {}
         for key, item in entries:

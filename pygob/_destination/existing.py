@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from pygob import types
-from pygob._reading.plan import MAX_COLLISIONS, SAFE_KEYS
+from pygob._reading.plan import MAX_COLLISIONS, NUMBER_KEYS, SAFE_KEYS
+from pygob._reading.probing import is_slow_dict
 from pygob.errors import GobTypeError
 from pygob.values import Pairs, Struct, struct_type
 
@@ -100,12 +101,30 @@ def _refusal(existing: Any, error: Exception) -> GobTypeError:
     return GobTypeError(f"into: the {type(existing).__name__} fails: {type(error).__name__}: {error}")
 
 
+def check_keys(wanted: types.Map, value: Any) -> None:
+    """Refuse numbers that were chosen so that a dict of them takes very long.
+
+    Raises:
+        GobTypeError: They were.
+    """
+    kind = types.strip_pointers(wanted.key).kind
+    if (
+        isinstance(value, Pairs)
+        and (kind in NUMBER_KEYS or kind == "complex")
+        and is_slow_dict([hash(key) for key, _ in value])
+    ):
+        raise GobTypeError(
+            f"the keys of {wanted.short_text()} are chosen so that a dict of them takes very long; "
+            "without a type they are decoded as Pairs"
+        )
+
+
 def inserter(result: dict[Any, Any], wanted: types.Map) -> Callable[[Any, Any], None]:
     """What puts entries into a map, and refuses keys that Python cannot hold or that all have one hash."""
     kind = types.strip_pointers(wanted.key).kind
     if kind == "float":
         return partial(_replace, result)
-    if kind in SAFE_KEYS:
+    if kind in SAFE_KEYS | NUMBER_KEYS:
         return result.__setitem__
     collisions: dict[int, int] = {}
 

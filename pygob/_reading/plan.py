@@ -19,6 +19,7 @@ from pygob._compound import nests_deeper
 from pygob._kernels import Integers, integers_at, read_floats
 from pygob._messages.source import Source, count_as_int
 from pygob._messages.varint import INT64_MAX
+from pygob._reading.probing import FEW_KEYS, is_slow_dict
 from pygob._trampoline import Step
 from pygob.errors import GobDecodeError
 from pygob.values import Opaque, Pairs, Struct, shown_key
@@ -463,8 +464,12 @@ class MapPlan(Plan):
         error.partial = self._finish(entries)
 
     def _finish(self, entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
-        if self.type.key.kind in SAFE_KEYS:
+        kind = self.type.key.kind
+        if kind in SAFE_KEYS:
             return dict(entries)
+        if kind in NUMBER_KEYS:
+            is_slow = len(entries) > FEW_KEYS and is_slow_dict([hash(key) for key, _ in entries])
+            return Pairs(entries) if is_slow else dict(entries)
         # Python hashes by recursion, tuples without a limit.
         is_deep = self.key.height is None or self.key.height >= MAX_KEY_DEPTH
         if is_deep and any(nests_deeper(key, MAX_KEY_DEPTH) for key, _ in entries):
@@ -473,8 +478,10 @@ class MapPlan(Plan):
 
 
 _NO_KEY = object()
-# Kinds whose values cannot be chosen so that more than a few have one hash.
-SAFE_KEYS = frozenset(("bool", "int", "uint", "float", "string", "bytes"))
+# Kinds of which nobody can choose values by their hashes: Python keeps those of texts secret.
+SAFE_KEYS = frozenset(("bool", "string", "bytes"))
+# Kinds whose values can be chosen by their hashes, but no more than a few have the same one.
+NUMBER_KEYS = frozenset(("int", "uint", "float"))
 
 
 def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
@@ -482,9 +489,12 @@ def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
     try:
         if len(entries) <= MAX_COLLISIONS:
             return dict(entries)
-        codes = Counter([hash(key) for key, _ in entries])
+        hashes = [hash(key) for key, _ in entries]
     except TypeError:  # a key that Python cannot hash
         return Pairs(entries)
+    if len(entries) > FEW_KEYS and is_slow_dict(hashes):
+        return Pairs(entries)
+    codes = Counter(hashes)
     if max(codes.values()) <= MAX_COLLISIONS:
         return dict(entries)
     result: dict[Any, Any] = {}

@@ -26,6 +26,7 @@ from pygob._kernels import Integers, floats_at, integers_at
 from pygob._messages.source import NumberSlices, Source
 from pygob._messages.varint import float_value, signed
 from pygob._reading.plan import (
+    NUMBER_KEYS,
     SAFE_KEYS,
     ArrayPlan,
     FloatSlicePlan,
@@ -38,6 +39,7 @@ from pygob._reading.plan import (
     StructPlan,
     integers_of,
 )
+from pygob._reading.probing import FEW_KEYS
 from pygob.values import Opaque, Struct
 
 # Of the bytes, a position, and what is left of Limits.elements and .objects: the value, where it ends,
@@ -491,10 +493,12 @@ class _Writer:
         self._write(depth, f"{target} = {finish}({made})")
 
     def _map(self, plan: MapPlan, target: str, depth: int) -> None:
-        if plan.type.key.kind not in SAFE_KEYS:
+        if plan.type.key.kind not in SAFE_KEYS | NUMBER_KEYS:
             raise _TooLargeError
         entries, key = f"entries{self._parts}", f"key{self._parts}"
         self._uint("n", depth)
+        if plan.type.key.kind in NUMBER_KEYS:
+            self._write(depth, f"if n > {FEW_KEYS}: raise Doubt")
         self._spend(depth, plan.objects_each)
         self._write(depth, f"{entries} = {{}}", "for _ in range(n):")
         self.read(plan.key, key, depth + 1)
