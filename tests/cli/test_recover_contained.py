@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Callable
@@ -136,6 +137,19 @@ def test_what_is_in_doubt_is_named_and_kept(tmp_path: Path, form: Format, why: s
     losses = json.loads(outcome.stdout)["plan"]["losses"]
     assert [repr(inner.id) in loss and "kept whole" in loss for loss in losses].count(True) == 1, losses
     assert not (store / FOLDER / document_name(inner.id, form)).exists()
+
+
+def test_documents_in_base64_that_have_each_others_files_come_back(tmp_path: Path, go: Go) -> None:
+    """Their ids are one bit apart, and each file's name is the hash of the other one's."""
+    store = write_store(tmp_path / "vectorstore", [NAME], documents=3)
+    one, other = (store / FOLDER / PLACES[number] for number in (0, 1))
+    sound = one.read_bytes(), other.read_bytes()
+    for path, data in zip((other, one), sound, strict=True):
+        path.write_bytes(base64.encodebytes(data))
+    outcome = inside("recover", "--yes", settled(store))
+    assert (outcome.returncode, "could not be brought back" in outcome.stdout) == (0, False)
+    assert (one.read_bytes(), other.read_bytes()) == sound
+    assert go.chromem_open(store) == {NAME: 3}
 
 
 @pytest.mark.parametrize("form", Format)

@@ -262,6 +262,29 @@ def test_a_document_that_may_be_of_another_collection_is_given_no_name_in_this_o
     assert contents(store) == before
 
 
+def test_an_id_that_ends_in_a_field_of_spaces_is_not_gone_by(store: Path) -> None:
+    path = document(store, 1)
+    path.write_bytes(replace(read_document(path), id="contextd_me".ljust(len(NAME))).to_bytes())
+    outcome = inside("recover", "--yes", settled(store))
+    assert outcome.returncode == 1
+    assert "whose id has been overwritten and reads 'contextd_me" in " ".join(outcome.stdout.split())
+    assert not path.exists()
+    assert not list(path.parent.glob(document_name("contextd_me".ljust(len(NAME)), Format.PLAIN)))
+
+
+def test_what_the_name_of_a_misnamed_document_may_mean_is_told(store: Path) -> None:
+    """Letters over letters make an id like any other: only the name speaks against it."""
+    path = document(store, 1)
+    path.write_bytes(replace(read_document(path), id="another").to_bytes())
+    told = "the name was the hash of another id"
+    outcome = inside("recover", "--yes", settled(store))
+    assert (outcome.returncode, told in " ".join(outcome.stdout.split())) == (0, True)
+    place = path.with_name(document_name("another", Format.PLAIN))
+    place.rename(path.with_name("copy.gob"))
+    assert told not in " ".join(inside("recover", "--yes", settled(store)).stdout.split())
+    assert place.exists()
+
+
 def test_two_ids_of_one_hash_are_left_alone(store: Path) -> None:
     """The place of a misnamed document is taken by one with another id; nothing is overwritten."""
     first, second = "tenant_132842_memories", "tenant_169843_memories"

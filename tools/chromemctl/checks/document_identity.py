@@ -110,7 +110,7 @@ def _way_to_its_name(folder: FolderFacts, file: FileFacts, expected: str, here: 
 
 
 # What is in no application's ids, and is left by a lost write; bytes that are no text come as surrogates.
-_OVERWRITTEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\udc80-\udcff]")
+_OVERWRITTEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\udc80-\udcff]| {4}$")
 
 
 def overwritten_id(file: FileFacts) -> str | None:

@@ -8,14 +8,15 @@ afterwards is named as lost, with the place where it is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 from chromemctl.changes.plan import FileRepair, MoveFile, Repair, Step
 from chromemctl.quarantine.placing import salvaged_name
-from chromemctl.repair.places import may_be_put, put
+from chromemctl.repair.places import Found, may_be_put, put
 from chromemctl.repair.trailing import TRAILING_FINDINGS
 from chromemctl.repair.workspace import SetAside, Workspace
 from pygob.chromem.names import document_name, is_hash
@@ -28,13 +29,14 @@ def bring_contained(workspace: Workspace, changes: Iterable[FileRepair | Repair]
         workspace: The store, with the repairs of documents and metadata planned; it learns what is made.
         changes: These repairs.
     """
-    brought: list[FileRepair] = []
-    for change in changes:
-        for step, aside in _set_aside(workspace, change):
-            repair = _bring(workspace, change.finding, step, aside)
-            if repair is not None:
-                brought.append(repair)
-    return brought
+    files = [(change.finding, *found) for change in changes for found in _set_aside(workspace, change)]
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    for _, _, aside in files:
+        ids[aside.folder.dir].update(document.record.id for document in aside.whole)
+    repairs = (
+        _bring(workspace, finding, step, aside, ids[aside.folder.dir]) for finding, step, aside in files
+    )
+    return [repair for repair in repairs if repair is not None]
 
 
 def _set_aside(workspace: Workspace, change: FileRepair | Repair) -> Iterator[tuple[MoveFile, SetAside]]:
@@ -47,7 +49,9 @@ def _set_aside(workspace: Workspace, change: FileRepair | Repair) -> Iterator[tu
             yield step, aside
 
 
-def _bring(workspace: Workspace, finding: str, step: MoveFile, aside: SetAside) -> FileRepair | None:
+def _bring(
+    workspace: Workspace, finding: str, step: MoveFile, aside: SetAside, elsewhere: Collection[str]
+) -> FileRepair | None:
     """Plan to bring the documents of one file to their places; None where none can be brought."""
     forms = workspace.metadata(aside.folder)
     if not forms or aside.folder.dir.startswith("."):
@@ -55,10 +59,9 @@ def _bring(workspace: Workspace, finding: str, step: MoveFile, aside: SetAside) 
     form = aside.file.format if aside.file.format in forms else next(iter(forms))
     steps: list[Step] = []
     placed: list[str] = []
-    found = list(aside.whole)
-    ids = {document.record.id for document in found}
-    for document in found:
-        if may_be_put(workspace, aside.folder, aside.file, document.record, form, ids):
+    found = Found({document.record.id for document in aside.whole}, elsewhere)
+    for document in aside.whole:
+        if may_be_put(workspace, aside.folder, aside.file, document.record, form, found):
             steps.append(put(workspace, aside.folder, aside.file, document, form, aside.origin))
             placed.append(f"document {document.record.id!r} to {document_name(document.record.id, form)}")
     if not placed:

@@ -167,9 +167,20 @@ def _settle(workspace: Workspace, folder: FolderFacts, claimants: Sequence[Claim
             path=PurePosixPath(folder.dir, claim.name),
             what=f"renamed to {proper}, the name of document {_id(claim.file)!r}",
             steps=(workspace.rename(folder, claim.file, proper),),
+            notes=_name_of_another(folder, claim),
         )
     for claim in free:
         yield _set_twin_aside(workspace, folder, claim.file, claim.finding, proper)
+
+
+def _name_of_another(folder: FolderFacts, claim: Claim) -> tuple[str, ...]:
+    """That a file may have been named by the hash of the right id, and the one in it be overwritten."""
+    if not is_hash(stem(claim.file)):
+        return ()
+    return (
+        f"{folder.dir}/{claim.name}: the name was the hash of another id; if it was that of this document, "
+        "its id has been overwritten, and only a backup has it",
+    )
 
 
 def _taken_by(other: FileFacts, proper: str) -> str:

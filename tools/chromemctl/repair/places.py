@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 from chromemctl.changes.plan import CreateFile
 from chromemctl.checks.document_identity import id_before, is_overwritten
@@ -36,13 +37,25 @@ def obstacle_at(
     return None
 
 
+class Found(NamedTuple):
+    """The whole documents that were found inside of files, by their ids.
+
+    Attributes:
+        beside: Those in one file.
+        elsewhere: Those in all files of the folder that are set aside.
+    """
+
+    beside: Collection[str]
+    elsewhere: Collection[str] = ()
+
+
 def may_be_put(
     workspace: Workspace,
     folder: FolderFacts,
     file: FileFacts,
     document: Summary,
     form: Format,
-    beside: Collection[str],
+    found: Found,
 ) -> bool:
     """Whether a document found inside of a file is to be put into its place.
 
@@ -55,11 +68,11 @@ def may_be_put(
         file: The file that it was found in.
         document: The document.
         form: The format of the collection's files.
-        beside: The ids of all documents that were found in the file.
+        found: What else was found.
     """
     # The only document of a file is most likely its own; neighbours are often one bit apart, as x-0 and x-1.
-    before = id_before(document.id, stem(file)) if len(beside) == 1 else None
-    is_changed = before is not None and not workspace.holds(folder, before)
+    before = id_before(document.id, stem(file)) if len(found.beside) == 1 else None
+    is_changed = before is not None and before not in found.elsewhere and not workspace.holds(folder, before)
     if not document.id or is_overwritten(document.id) or is_changed:
         return False
     if obstacle_at(workspace, folder, document, form) or workspace.holds(folder, document.id):

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from chromemctl.changes.plan import FileRepair
 from chromemctl.checks.findings import Finding
 from chromemctl.repair.inner_documents import InnerDocument, whole_documents
-from chromemctl.repair.places import may_be_put, put
+from chromemctl.repair.places import Found, may_be_put, put
 from chromemctl.repair.remains import Remains, remains_of
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FileFacts, FolderFacts
@@ -128,9 +128,9 @@ def _carve(
     first = file._replace(trailing=0, behind=0)
     created = [workspace.create(folder, first, file.path.name, found.first, origin)]
     placed: dict[str, str] = {}
-    ids = {document.record.id for document in found.whole}
+    inside = Found({document.record.id for document in found.whole})
     for document in found.whole:
-        if may_be_put(workspace, folder, file, document.record, file.format, ids):
+        if may_be_put(workspace, folder, file, document.record, file.format, inside):
             created.append(put(workspace, folder, file, document, file.format, origin))
             placed[document.record.id] = created[-1].path.name
     losses, notes = _account(workspace, folder, file, found.remains, placed)

@@ -78,7 +78,7 @@ def streams(case: Case) -> Iterator[Stream]:
         yield Stream(fragment.source, Trust.READ, _whole(fragment), fragment.dir)
     for fragment in case.evidence.fragments:
         yield Stream(
-            f"{fragment.source}, one bit flipped",
+            f"{fragment.source}, one bit put right",
             Trust.TIED,
             islice(_flipped(fragment), FLIPPED),
             fragment.dir,
