@@ -187,3 +187,14 @@ def test_what_is_left_of_a_document_in_a_folder_below_is_told(store: Path, name:
     told = inside("verify", settled(store)).stdout
     assert f"LEFTOVER  {FOLDER}/.~tmp~/{name}" in told
     assert "the collection does not have" in told
+
+
+@pytest.mark.parametrize("name", [".~tmp~", "old.gob", "00000000.gob.d"])
+def test_a_folder_below_of_any_name_is_searched(store: Path, name: str) -> None:
+    path = document(store, 0)
+    whole = path.read_bytes()
+    below = store / FOLDER / name
+    below.mkdir()
+    path.rename(below / path.name)
+    recovered(store)
+    assert path.read_bytes() == whole

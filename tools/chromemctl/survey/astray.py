@@ -106,11 +106,12 @@ def _enclosed(entry: Entry, dir_name: str, budget: _Budget) -> Enclosed | None:
 def _below(entries: Iterable[Entry], dir_name: str, depth: int) -> Iterator[Entry]:
     """Everything in some folders and below them, but in those of other collections.
 
-    Folders with names of files are other damages.
+    Folders in the places of files are other damages.
     """
     for entry in entries:
-        is_other = _is_of_another(entry, dir_name)
-        if entry.kind is Kind.DIRECTORY and depth and format_of(entry.name) is None and not is_other:
+        is_in_a_place = format_of(entry.name) is not None and is_hash(entry.name.partition(".")[0])
+        is_passed_over = is_in_a_place or _is_of_another(entry, dir_name)
+        if entry.kind is Kind.DIRECTORY and depth and not is_passed_over:
             with suppress(OSError):
                 inside = in_order(listing(entry.path))
                 yield from inside
