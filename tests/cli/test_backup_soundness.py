@@ -16,7 +16,7 @@ from chromemctl.backup.capture import Capture
 from chromemctl.backup.creating import Created, create
 from chromemctl.backup.manifest import Manifest, Scope, id_of
 from chromemctl.backup.repository import Repository
-from pygob.chromem import Format, document_name, name_hash, read_metadata
+from pygob.chromem import Format, document_name, name_hash, read_metadata, write_metadata
 from tests.stores import contents, settled, write_store
 from tests.support.inside import inside
 
@@ -93,7 +93,7 @@ class TestEmptied:
             f"The store has no collections any more; backup {good.id} is the last with some."
             in outcome.stderr
         )
-        assert "no collections any more" in inside("backup", "list", "--from", repository).stdout
+        assert "no collections left" in inside("backup", "list", "--from", repository).stdout
 
     def test_one_that_never_had_any_is_sound(self, tmp_path: Path, repository: Path) -> None:
         (tmp_path / "new").mkdir()
@@ -173,6 +173,31 @@ class TestDamagedDocuments:
         where.write_bytes(bytes(record.size))
         [damaged] = make(store, repository).manifest.damaged or ()
         assert (damaged.path, "--reread" in damaged.reason) == (path, True)
+        assert make(store, repository, reread=True).manifest.is_sound
+
+
+class TestDamagedMetadata:
+    """Metadata that cannot be read, in the store or in the repository."""
+
+    @pytest.mark.parametrize("form", Format)
+    def test_in_either_form(self, store: Path, repository: Path, form: Format) -> None:
+        whole = read_metadata(store / FOLDER / "00000000.gob")
+        write_metadata(store / FOLDER, whole, Format.GZ)
+        os.truncate(store / FOLDER / form.metadata_name, 20)
+        [sound, damaged] = make(settled(store), repository).manifest.collections
+        assert "00000000 cannot be read" in (damaged.problem or "")
+        assert (sound.problem, sound.name) == (None, SECRET)
+
+    def test_in_the_repository_it_is_no_obstacle(
+        self, store: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("chromemctl.backup.capture._SETTLING_NS", -(10**12))
+        first = make(store, repository)
+        [record] = [file for file in first.manifest.files if file.path == f"{FOLDER}/00000000.gob"]
+        Repository(repository).object_path(record.sha256).write_bytes(bytes(record.size))
+        outcome = inside("backup", "create", store, "--to", repository)
+        assert outcome.returncode == 1
+        assert f"Kept as it is: {FOLDER}: 00000000 cannot be read: what the repository has" in outcome.stderr
         assert make(store, repository, reread=True).manifest.is_sound
 
 

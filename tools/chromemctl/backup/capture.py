@@ -345,18 +345,22 @@ class Capture:
             yield CollectionRecord(folder, told, documents, problem)
 
     def _name(self, folder: str, metadata: list[FileRecord]) -> tuple[str | None, str | None]:
-        """What a collection's metadata files say of its name, and what is wrong with them."""
+        """What a collection's metadata files say of its name, and what is wrong with one of them."""
         if not metadata:
             return None, f"{METADATA_STEM} is missing"
-        record = metadata[0]
-        try:
-            gob = envelope.unwrap(self._repository.whole(record.sha256, record.size)).data
-            name = Metadata.examine(gob).record.name
-        except GobDecodeError as error:
-            return None, f"{METADATA_STEM} cannot be read: {error}"
-        if not name:
-            return None, f"{METADATA_STEM} has no name"
-        return name, None if name_hash(name) == folder.lower() else "its name is that of another folder"
+        names = []
+        for record in metadata:  # two, where it is there in both forms
+            if (damage := self._damage(record)) is not None:
+                return None, f"{METADATA_STEM} cannot be read: {damage}"
+            names.append(self._metadata(record).name)
+            if not names[-1]:
+                return None, f"{METADATA_STEM} has no name"
+        is_own = all(name_hash(name) == folder.lower() for name in names)
+        return names[0], None if is_own else "its name is that of another folder"
+
+    def _metadata(self, record: FileRecord) -> Metadata:
+        gob = envelope.unwrap(self._repository.whole(record.sha256, record.size)).data
+        return Metadata.examine(gob).record
 
 
 def _trusted(before: Manifest | None) -> dict[str, FileRecord]:

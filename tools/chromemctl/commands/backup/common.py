@@ -73,7 +73,7 @@ def remark(manifest: Manifest) -> str:
         if manifest.damaged:
             words.append(count(len(manifest.damaged), "damaged document"))
         if manifest.emptied_since is not None:
-            words.append("no collections any more")
+            words.append("no collections left")
     return ", ".join(words) or "sound"
 
 
