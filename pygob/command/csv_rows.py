@@ -21,7 +21,6 @@ from pygob.inspection.tables import Table, rows
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_input(parser)
     about = "what becomes rows, such as Orders[*] (docs/paths.md); the values, or their elements, if left out"
     parser.add_argument("--path", metavar="PATH", help=about)
     about = (
@@ -32,6 +31,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mixed", choices=_MIXED, default="refuse", help=about)
     parser.add_argument("--no-header", action="store_true", help="no line with the names of the columns")
     add_places(parser)
+    add_input(parser)
 
 
 def _run(delimiter: str, arguments: argparse.Namespace) -> Iterator[str | bytes]:
@@ -50,7 +50,7 @@ def _run(delimiter: str, arguments: argparse.Namespace) -> Iterator[str | bytes]
         if line.is_header and arguments.no_header:
             continue
         yield from _line(line.cells, delimiter)
-    if path is not None and not places.found:
+    if path is not None and not places.found and arguments.take != 0:
         message = f"{shown_path(arguments.file)}: {nothing_at(arguments.path, places.first)}"
         raise Failure(message, Exit.NOT_FOUND)
 

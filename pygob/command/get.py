@@ -33,8 +33,6 @@ def add_path(parser: argparse.ArgumentParser) -> None:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_path(parser)
-    add_input(parser)
-    add_places(parser)
     about = "JSON for people (the default), JSON in one line for each place, or trees as from pygob show"
     parser.add_argument("--format", choices=("json", "jsonl", "tree"), default="json", help=about)
     parser.add_argument("-r", "--raw", action="store_true", help="texts and bytes as they are, not as JSON")
@@ -43,6 +41,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--default", metavar="JSON", help=about)
     for name, about in (_SUMMARIES | _EXTREMES).items():
         parser.add_argument(f"--{name}", action="append_const", dest="summary", const=name, help=about)
+    add_places(parser)
+    add_input(parser)
 
 
 # What is shown instead of places, and which single place may be.
@@ -127,9 +127,12 @@ def _nothing(places: Places, arguments: argparse.Namespace) -> Iterator[str]:
     """
     if arguments.default is not None:
         try:
-            yield from _lines(parsed_json(arguments.default))
+            default = parsed_json(arguments.default)
         except JsonError:
-            yield from _lines(arguments.default)
+            default = arguments.default
+        yield from [default] if arguments.raw and isinstance(default, str) else _lines(default)
+        return
+    if arguments.take == 0:
         return
     where = shown_path(arguments.file)
     if places.taken:

@@ -151,7 +151,7 @@ def _grammar() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
         description="Look into gob files of any kind, without Go and without their source.",
         epilog="Exit codes: 0 done, 1 damaged, different or not found, 2 usage, 3 I/O error, 12 key wrong.",
     )
-    parser.add_argument("--version", action="version", version=f"pygob {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"pygob {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         examples = "".join(f"\n  {line}" for line in command.examples.splitlines())

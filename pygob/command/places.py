@@ -16,13 +16,13 @@ from pygob.inspection.paths import Path, PathError, Place
 
 def add_places(parser: argparse.ArgumentParser) -> None:
     """Let a command sort what it finds and take some of it, in some of the values."""
-    add_selection(parser)
     about = "sort by these paths from each place, such as Status,Date:desc; @ is the place itself"
     parser.add_argument("--sort", metavar="PATHS", help=about)
     parser.add_argument("--ignore-case", action="store_true", help="sort without regard to capital letters")
     about = "pass over the first N of what was found, after sorting"
     parser.add_argument("--skip", type=whole_number, default=0, metavar="N", help=about)
     parser.add_argument("--take", type=whole_number, metavar="N", help="and take N of them at most")
+    add_selection(parser)
 
 
 def parsed(text: str) -> Path:

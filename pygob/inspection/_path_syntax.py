@@ -294,7 +294,7 @@ class _Scanner:
             self.pos = match.end()
             return Name(match[0])
         if is_expected:
-            raise self.error('a name is expected; one with other characters is written as ["..."]')
+            raise self.error('a name is expected; others are written as ["..."], elements as [0]')
         return None
 
     def _bracket(self) -> Step:

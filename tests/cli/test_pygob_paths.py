@@ -126,6 +126,12 @@ def test_what_stands_for_nothing() -> None:
     assert said("get", "X", "--default", "null", stdin=DATA) == "null\n"
     assert said("get", "--sum", "X", "--default", "0", stdin=DATA) == "0\n"
     assert said("get", "X", "--default", "none") == '"none"\n'
+    assert said("get", "X", "--raw", "--default", "none") == "none\n"
+    assert (
+        said("get", ".", "--take", "0", stdin=DATA)
+        == said("csv", "--path", ".", "--take", "0", stdin=DATA)
+        == ""
+    )
     assert run("get", "--count", "X", "--default", "0", stdin=DATA).returncode == 2
 
 

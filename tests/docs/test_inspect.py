@@ -3,6 +3,7 @@
 from pygob.command.exits import Exit
 from pygob.command.main import COMMANDS
 from pygob.inspection._json import MAX_DEPTH
+from pygob.inspection._path_syntax import MOST_STEPS
 from tests.docs.test_reference import DOCS, first_columns
 
 
@@ -13,6 +14,10 @@ def test_every_exit_code_of_pygob_is_listed() -> None:
 
 def test_the_depth_that_json_goes_to_is_told() -> None:
     assert f"deeper than {MAX_DEPTH} levels" in (DOCS / "lossless-json.md").read_text()
+
+
+def test_how_long_a_path_may_be_is_told() -> None:
+    assert f"A path has {MOST_STEPS} steps at most" in (DOCS / "paths.md").read_text()
 
 
 def test_every_command_has_its_place() -> None:
