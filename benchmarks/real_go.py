@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import Contender, Timing, process
 from gohelper import Go
@@ -23,19 +24,19 @@ DOCUMENT = {
 }
 
 
-def decodes(go: Go, streams: Sequence[bytes], times: int) -> Contender:
-    """Go decoding documents in turns, each time with a new Decoder, as it must for every file."""
-    return _loop(go, streams, times, "decode")
+def decodes(go: Go, streams: Sequence[bytes], times: int, described: Any = DOCUMENT) -> Contender:
+    """Go decoding streams of a type in turns, each time with a new Decoder, as it must for every file."""
+    return _loop(go, streams, times, described, "decode")
 
 
-def encodes(go: Go, streams: Sequence[bytes], times: int) -> Contender:
-    """Go encoding documents in turns, each time with a new Encoder."""
-    return _loop(go, streams, times, "encode")
+def encodes(go: Go, streams: Sequence[bytes], times: int, described: Any = DOCUMENT) -> Contender:
+    """Go encoding what streams of a type hold in turns, each time with a new Encoder."""
+    return _loop(go, streams, times, described, "encode")
 
 
-def _loop(go: Go, streams: Sequence[bytes], times: int, what: str) -> Contender:
+def _loop(go: Go, streams: Sequence[bytes], times: int, described: Any, what: str) -> Contender:
     first, *others = map(bytes_to_json, streams)
-    request = {"stream": first, "others": others, "type": DOCUMENT, "times": times}
+    request = {"stream": first, "others": others, "type": described, "times": times}
 
     def run() -> Timing:
         answer = go.call("codec.bench", request)

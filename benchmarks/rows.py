@@ -7,7 +7,7 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pygob
 from benchmarks import real_go, samples
 from benchmarks.measure import Clock, Contender, calls, process
 from gohelper import Go
+from pygob import types
 from pygob.chromem import Document, Format, Store
 from pygob.chromem.records import DOCUMENT_TYPE
 
@@ -23,6 +24,14 @@ LOOPS = 8
 GO_LOOPS = 1000
 # The documents of the stores that chromemctl verifies and real chromem opens.
 VERIFIED = 20_000
+# What the slices of numbers are; and their bounds: decoded against Go and json, encoded against both.
+SLICES: dict[str, tuple[str, float, float, float, float]] = {
+    "ids": ("ids below 64", 2.5, 1.0, 9.0, 1.0),
+    "counters": ("counters below 65,536", 5.5, 2.0, 5.5, 2.0),
+    "times": ("times in nanoseconds", 3.0, 1.0, 4.0, 1.5),
+    "sizes": ("sizes of 1 to 20 bits", 8.0, 3.2, 6.0, 1.7),
+    "floats": ("floats, most of them short", 9.0, 2.2, 7.0, 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,7 @@ def all_rows(go: Go, folder: Path) -> Iterator[Row]:
     """
     yield from decoding(go)
     yield from encoding(go)
+    yield from slices(go)
     yield from other_formats()
     yield from stores(go, folder)
 
@@ -123,6 +133,36 @@ def encoding(go: Go) -> Iterator[Row]:
         _each(records, Document.to_bytes),
         theirs,
     )
+
+
+def slices(go: Go) -> Iterator[Row]:
+    """Slices of 10,000 numbers, decoded to a list and encoded from one, against Go and against json."""
+    for name, values in samples.numbers(10_000).items():
+        what, *bounds = SLICES[name]
+        is_floats = isinstance(values[0], float)
+        described = types.Slice(types.FLOAT if is_floats else types.INT)
+        in_go = {"kind": "slice", "elem": "float64" if is_floats else "int"}
+        stream, text = pygob.dumps(values, described), json.dumps(values)
+        decodes = calls(partial(_ignoring, pygob.loads, stream), 20)
+        encodes = calls(partial(_ignoring, pygob.dumps, values, described), 20)
+        loads, dumps = (
+            calls(partial(_ignoring, *call), 20) for call in ((json.loads, text), (json.dumps, values))
+        )
+        yield Row(
+            f"decode-{name}", f"decode {what}", "Go, new Decoder", decodes,
+            real_go.decodes(go, [stream], 60, in_go), bounds[0], 2.0,
+        )  # fmt: skip
+        yield Row(f"decode-{name}-json", f"decode {what}", "json.loads", decodes, loads, bounds[1], 1.0)
+        yield Row(
+            f"encode-{name}", f"encode {what}", "Go, new Encoder", encodes,
+            real_go.encodes(go, [stream], 60, in_go), bounds[2], 4.0,
+        )  # fmt: skip
+        yield Row(f"encode-{name}-json", f"encode {what}", "json.dumps", encodes, dumps, bounds[3], 1.0)
+
+
+def _ignoring(function: Callable[..., Any], *arguments: Any) -> None:
+    """Call a function; `calls` adds a number, which is not wanted."""
+    function(*arguments[:-1])
 
 
 def other_formats() -> Iterator[Row]:

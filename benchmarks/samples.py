@@ -104,6 +104,19 @@ def texts(count: int) -> dict[str, str]:
     return {f"key {number}": f"value number {number}" for number in range(count)}
 
 
+def numbers(count: int) -> dict[str, list[int] | list[float]]:
+    """Slices of numbers by what they are."""
+    chance = random.Random(5)
+    seconds = 1_700_000_000
+    return {
+        "ids": [chance.randrange(64) for _ in range(count)],
+        "counters": [chance.randrange(65536) for _ in range(count)],
+        "times": [seconds * 10**9 + chance.randrange(10**16) for _ in range(count)],
+        "sizes": [int(2 ** (chance.random() * 20)) for _ in range(count)],
+        "floats": [chance.choice([0.0, 1.0, 0.5, 3.25, 0.1, chance.random()]) for _ in range(count)],
+    }
+
+
 def rows_stream(count: int) -> bytes:
     """The records as a gob stream."""
     return pygob.dumps(rows(count), ROWS)
