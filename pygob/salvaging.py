@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from pygob import types
 from pygob._messages.framing import stream_bytes
 from pygob._pickling import from_fields
+from pygob._salvage.comparison import Comparison
 from pygob._salvage.stream_search import SEARCHED_DEFINITION_BYTES, Reading, StreamSearch
 from pygob._salvage.suspects import Suspect, suspects_in
-from pygob.encoder import GobWriter
-from pygob.errors import GobDecodeError, GobEncodeError
+from pygob.errors import GobDecodeError
 from pygob.limits import DEFAULT_LIMITS, Limits
 from pygob.reader import GobReader
 from pygob.values import Struct, shown, struct_values
@@ -32,8 +32,6 @@ from pygob.wire import TypeTable
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-# To compare values with what Go would write, it may look at this many definitions for each byte.
-COMPARISON_FACTOR = 2
 # To find where a stream began that defines types anew, it may read so many bytes again for each byte.
 REREADING_FACTOR = 4
 # So many numbers and texts in a row, up to the end of the data, do not stand there by accident.
@@ -169,7 +167,7 @@ class _Salvager:
         self.stream = -1
         self.values_before = -1  # how many there were when the stream began
         self.accounted = 0
-        self.comparisons = COMPARISON_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
+        self.comparison = Comparison(self.search, limits)
         self.rereading = REREADING_FACTOR * self.size + SEARCHED_DEFINITION_BYTES
         self.siblings = _sibling_values(definitions, limits)
         self._begin_stream(TypeTable())
@@ -197,7 +195,7 @@ class _Salvager:
             self.stream += 1
             self.values_before = len(self.result.values)
         self.table = table
-        self.writer: GobWriter | None = None
+        self.comparison.forget_types()
         self.known_types = _KnownTypes()
 
     def _read_stream(self, start: int) -> int:
@@ -215,7 +213,7 @@ class _Salvager:
             if swallowed is not None:
                 error = error or self._error_behind(reading)
                 self.table.forget_after(mark)
-                self.writer = None  # it may know types that are forgotten now
+                self.comparison.forget_types()
                 reading = self.search.read_value(self.table, position, until=swallowed)
             if reading.error is None:
                 self._keep_whole(reading, objection)
@@ -319,11 +317,7 @@ class _Salvager:
         return known.alone
 
     def _objection(self, mark: tuple[int, int], reading: Reading) -> str | None:
-        """What speaks against a value that was read whole: its bytes are not the only ones Go sends for it.
-
-        What damage leaves readable is seldom what Go would write: a text took the byte after it,
-        fields went missing, integers became longer than they need be.
-        """
+        """What speaks against a value that was read whole."""
         if reading.unread:
             left = (
                 "1 byte of its message was"
@@ -331,29 +325,7 @@ class _Salvager:
                 else f"{reading.unread} bytes of its message were"
             )
             return f"{left} left unread"
-        if reading.definitions and any(self.table.definitions[each].others for each in reading.definitions):
-            return "its type is defined as several kinds of type, which no encoder does"
-        data = self.data[reading.start : reading.end]
-        if self.writer is not None:
-            self.writer.ids.adopt(self.table, reading.definitions)
-            if self._written(self.writer, reading) == data:
-                return None
-        # Types may have become known since that writer was made.
-        self.comparisons -= len(self.table.definitions)
-        if self.comparisons < 0:
-            return "not compared with what Go would write: the stream has too many types"
-        sent = list(self.table.definitions)[: mark[0]]
-        self.writer = GobWriter.for_table(self.table, sent=sent, limits=self.limits)
-        if self._written(self.writer, reading) == data:
-            return None
-        return "not in the bytes that Go would write for it"
-
-    def _written(self, writer: GobWriter, reading: Reading) -> bytes | None:
-        self.search.budget -= reading.end - reading.start
-        try:
-            return writer.encode(reading.value, reading.type, definitions=reading.definitions)
-        except GobEncodeError:
-            return None
+        return self.comparison.objection(self.table, mark, reading)
 
     def _goes_on(self, reading: Reading) -> bool:
         """Whether a clean value of a type of the same stream follows the damaged message."""

@@ -46,7 +46,7 @@ LAYERS = [
     {"pygob._definitions", "pygob._salvage", "pygob.inspection"},
     {"pygob.reader", "pygob.registry", "pygob.typeids"},
     {"pygob.decoder", "pygob.encoder"},
-    {"pygob.stream", "pygob.salvaging", "pygob.editing"},
+    {"pygob.stream", "pygob._salvage.comparison", "pygob.salvaging", "pygob.editing"},
     {"pygob"},
     # chromem's files
     {"pygob.chromem.names", "pygob.chromem.durable", "pygob.chromem.vectors"},
