@@ -115,14 +115,18 @@ class Struct(Compound, MutableMapping[str, Any]):
 
     def __hash__(self) -> int:
         """By value, so that a struct can be the key of a map; leave such a struct unedited."""
-        fields = self._type.fields
+        fields, values = self._type.fields, self._values
+        if SCALARS.issuperset(map(type, values.values())):  # as in most keys
+            return hash(
+                (self._type.name, frozenset([(fields[n][0], value) for n, value in values.items() if value]))
+            )
         is_received = self._type.wire_name is not None
         sent = [
             (fields[number][0], value)
-            for number, value in self._values.items()
+            for number, value in values.items()
             if not _is_zero(value, fields[number][1], is_received=is_received)
         ]
-        if SCALARS.issuperset([type(value) for _, value in sent]):  # as in most keys
+        if SCALARS.issuperset([type(value) for _, value in sent]):
             return hash((self._type.name, frozenset(sent)))
         return _hash(self)
 

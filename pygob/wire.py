@@ -20,7 +20,7 @@ from pygob._reading.plan import Plan, SingletonPlan
 from pygob._reading.plan_building import build_plans
 from pygob._reading.probing import FEW_KEYS
 from pygob.errors import GobDecodeError, GobLimitExceeded
-from pygob.values import Struct
+from pygob.values import Struct, struct_values
 
 FIRST_USER_ID = 64
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
@@ -160,8 +160,10 @@ class WireType:
         Raises:
             GobCorrupt: An id does not fit 32 bits.
         """
-        bodies = [(kind, wire[name]) for kind, (name, _) in zip(_KINDS, WIRE_TYPE.fields, strict=True)]
-        defined = [cls._from_body(type_id, kind, body, source) for kind, body in bodies if body is not None]
+        defined = [
+            cls._from_body(type_id, _KINDS[number], body, source)
+            for number, body in struct_values(wire).items()  # in the order of the fields
+        ]
         if not defined:
             return cls(type_id, "none")
         first, *others = defined

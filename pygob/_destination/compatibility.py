@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pygob import types
 from pygob._destination.existing import check_existing, check_keys, entries_of, give_back, holds, inserter
 from pygob._destination.fitting import InterfaceTypes, Name, Part, fit, fit_all, key_identity
+from pygob._reading.map_keys import NUMBER_KEYS, SAFE_KEYS
 from pygob._reading.payloads import read_payload, unmarshaled, zero_of
-from pygob._reading.plan import NUMBER_KEYS, SAFE_KEYS
 from pygob._trampoline import Step, run
 from pygob.errors import GobDecodeError, GobEncodeError, GobTypeError
 from pygob.values import Interface, Pairs, Struct, shown_key, struct_values

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from pygob import types
-from pygob._reading.plan import MAX_COLLISIONS, NUMBER_KEYS, SAFE_KEYS
+from pygob._reading.map_keys import MAX_COLLISIONS, NUMBER_KEYS, SAFE_KEYS
 from pygob._reading.probing import is_slow_dict
 from pygob.errors import GobTypeError
 from pygob.values import Pairs, Struct, struct_type

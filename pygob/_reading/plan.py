@@ -10,27 +10,21 @@ Source of the rules: Go's encoding/gob, decode.go.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from pygob import types
-from pygob._compound import nests_deeper
 from pygob._kernels import Integers, integers_at, read_floats
 from pygob._messages.source import Source, count_as_int
 from pygob._messages.varint import INT64_MAX
-from pygob._reading.probing import FEW_KEYS, is_slow_dict
+from pygob._reading.map_keys import map_of
 from pygob._trampoline import Step
 from pygob.errors import GobDecodeError
 from pygob.values import Opaque, Pairs, Struct, shown_key
 
-# Deeper keys are not hashed.
-MAX_KEY_DEPTH = 32
 # An element takes a byte at least. A count beyond the bytes left and beyond this is refused before
 # any element is read; a smaller one may be a slice cut short, whose first elements are worth keeping.
 SURE_EXCESS = 1 << 20
-# Keys with one hash that a dict may hold; more are a hostile stream's doing.
-MAX_COLLISIONS = 32
 
 # Slices and maps from this size on may be read by code generated for their elements.
 RUN_FROM = 16
@@ -464,47 +458,7 @@ class MapPlan(Plan):
         error.partial = self._finish(entries)
 
     def _finish(self, entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
-        kind = self.type.key.kind
-        if kind in SAFE_KEYS:
-            return dict(entries)
-        if kind in NUMBER_KEYS:
-            is_slow = len(entries) > FEW_KEYS and is_slow_dict([hash(key) for key, _ in entries])
-            return Pairs(entries) if is_slow else dict(entries)
-        # Python hashes by recursion, tuples without a limit.
-        is_deep = self.key.height is None or self.key.height >= MAX_KEY_DEPTH
-        if is_deep and any(nests_deeper(key, MAX_KEY_DEPTH) for key, _ in entries):
-            return Pairs(entries)
-        return _guarded_dict(entries)
+        return map_of(entries, self.type.key.kind, self.key.height)
 
 
 _NO_KEY = object()
-# Kinds of which nobody can choose values by their hashes: Python keeps those of texts secret.
-SAFE_KEYS = frozenset(("bool", "string", "bytes"))
-# Kinds whose values can be chosen by their hashes, but no more than a few have the same one.
-NUMBER_KEYS = frozenset(("int", "uint", "float"))
-
-
-def _guarded_dict(entries: list[tuple[Any, Any]]) -> dict[Any, Any] | Pairs:
-    """A dict of keys whose hashes an attacker could choose, or `Pairs` where they did."""
-    try:
-        if len(entries) <= MAX_COLLISIONS:
-            return dict(entries)
-        hashes = [hash(key) for key, _ in entries]
-    except TypeError:  # a key that Python cannot hash
-        return Pairs(entries)
-    if len(entries) > FEW_KEYS and is_slow_dict(hashes):
-        return Pairs(entries)
-    codes = Counter(hashes)
-    if max(codes.values()) <= MAX_COLLISIONS:
-        return dict(entries)
-    result: dict[Any, Any] = {}
-    collisions: Counter[int] = Counter()
-    for key, elem in entries:
-        size = len(result)
-        result[key] = elem
-        if len(result) > size:  # not one key again and again
-            code = hash(key)
-            collisions[code] += 1
-            if collisions[code] > MAX_COLLISIONS:
-                return Pairs(entries)
-    return result

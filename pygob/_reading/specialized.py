@@ -25,9 +25,8 @@ from pygob import types
 from pygob._kernels import Integers, floats_at, integers_at
 from pygob._messages.source import NumberSlices, Source
 from pygob._messages.varint import float_value, signed
+from pygob._reading.map_keys import NUMBER_KEYS, SAFE_KEYS
 from pygob._reading.plan import (
-    NUMBER_KEYS,
-    SAFE_KEYS,
     ArrayPlan,
     FloatSlicePlan,
     LeafPlan,

@@ -205,9 +205,9 @@ MUTATIONS = (
     ),
     Mutation(
         "NaN keys dropped",
-        "_reading/plan.py",
-        "SAFE_KEYS:\n            return dict(entries)",
-        "SAFE_KEYS:\n            return {key: item for key, item in entries if key == key}",
+        "_reading/map_keys.py",
+        "Pairs(entries) if is_slow else dict(entries)",
+        "Pairs(entries) if is_slow else {key: item for key, item in entries if key == key}",
     ),
     Mutation(
         "a length one byte past the message believed",
@@ -272,9 +272,9 @@ MUTATIONS = (
     ),
     Mutation(
         "a map of more than 64 entries loses one",
-        "_reading/plan.py",
-        "SAFE_KEYS:\n            return dict(entries)",
-        "SAFE_KEYS:\n            return dict(entries if len(entries) <= 64 else entries[:-1])",
+        "_reading/map_keys.py",
+        "SAFE_KEYS:\n        return dict(entries)",
+        "SAFE_KEYS:\n        return dict(entries if len(entries) <= 64 else entries[:-1])",
     ),
     Mutation(
         "names of types in interfaces refused beyond 80 bytes",
