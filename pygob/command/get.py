@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
+from pygob import GobEncodeError
 from pygob.command.colour import Look
 from pygob.command.command import Command
 from pygob.command.exits import Exit, Failure
@@ -74,6 +75,8 @@ def _run(arguments: argparse.Namespace) -> Iterator[str | bytes]:
             yield shown
     except NotANumberError as error:
         raise Failure(f"{shown_path(arguments.file)}: {error}", Exit.USAGE) from None
+    except GobEncodeError as error:  # a value that nests too deep to be compared
+        raise Failure(f"{shown_path(arguments.file)}: {error}", Exit.DAMAGE) from None
     if not has_shown or not places.taken:
         yield from _nothing(places, arguments)
 

@@ -14,7 +14,7 @@ from pygob.inspection._json import Json, compact
 from pygob.inspection._marshaled_text import DECIMAL_BITS, EXACT_BITS, meaning, time_in
 from pygob.inspection.plain import to_plain
 from pygob.marshalers import BigFloat, BigRat, GoTime
-from pygob.values import Opaque, Struct
+from pygob.values import Interface, Opaque, Struct
 
 Number: TypeAlias = int | float | Fraction
 
@@ -106,7 +106,7 @@ def sort_key(value: Any, described: types.Type, name: str, *, ignores_case: bool
     Among numbers NaN comes first. What has parts is sorted by its plain JSON.
 
     Args:
-        value: The value.
+        value: The value, taken out of its interface unless that is nil.
         described: Its type.
         name: The name that an interface has for the type, or "".
         ignores_case: Whether texts are the same in capital and small letters.
@@ -121,7 +121,7 @@ def sort_key(value: Any, described: types.Type, name: str, *, ignores_case: bool
     if instant is not None:
         return (3, instant)
     match value:
-        case None:
+        case None | Interface():  # one that still is there is nil
             return (0,)
         case bool():
             return (1, value)

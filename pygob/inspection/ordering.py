@@ -23,6 +23,7 @@ from pygob.inspection._comparing import Number, number, sort_key
 from pygob.inspection._marshaled_text import DECIMAL_BITS
 from pygob.inspection._path_syntax import parsed_order
 from pygob.inspection.paths import Place, places_at
+from pygob.values import Interface
 
 # What a place without a value to sort by is sorted by.
 _NOTHING = (0,)
@@ -72,17 +73,21 @@ class Order:
 
 
 def smallest(places: Iterable[Place]) -> Place | None:
-    """The first of the places that come first in order; `None` if all are nil, or there are none."""
+    """The first of the places that come first in order; `None` if all are nil, or there are none.
+
+    Raises:
+        GobEncodeError: A value nests too deep to be compared.
+    """
     return min(_not_nil(places), key=_sort_key, default=None)
 
 
 def largest(places: Iterable[Place]) -> Place | None:
-    """The first of the places that come last in order; `None` if all are nil, or there are none."""
+    """The first of the places that come last in order, likewise."""
     return max(_not_nil(places), key=_sort_key, default=None)
 
 
 def _not_nil(places: Iterable[Place]) -> Iterator[Place]:
-    return (place for place in places if _sort_key(place) != _NOTHING)
+    return (place for place in places if not isinstance(place.held().value, Interface | None))
 
 
 def total(places: Iterable[Place]) -> int | float | None:

@@ -122,6 +122,18 @@ def test_what_all_of_it_is_together() -> None:
         assert (outcome.returncode, outcome.stdout) == (1, b"")
 
 
+def test_what_nests_too_deep_to_be_compared() -> None:
+    ring = types.Slice(name="Ring")
+    ring.elem = ring
+    deep: list[object] = []
+    for _ in range(400):
+        deep = [deep]
+    for option in (("--max",), ("--sort", "@")):
+        outcome = run("get", *option, ".", stdin=pygob.dumps(deep, ring))
+        assert (outcome.returncode, outcome.stdout) == (1, b"")
+        assert b"nests deeper than 150 levels" in outcome.stderr
+
+
 def test_what_stands_for_nothing() -> None:
     assert said("get", "X", "--default", "null", stdin=DATA) == "null\n"
     assert said("get", "--sum", "X", "--default", "0", stdin=DATA) == "0\n"

@@ -59,6 +59,26 @@ def test_by_one_path_or_several(order: str, names: str) -> None:
     assert "".join(place.value.Name for place in found) == names
 
 
+def test_what_a_projection_does_not_find_comes_first() -> None:
+    found = list(places(ROWS, types.Slice(ROW), "[*].{Name, Any}"))
+    assert [place.value.Name.value for place in Order("Any,Name").sorted(found)] == ["B", "b", "a", "A"]
+    most = largest(part for place in found for part in Path("Any").find(place.value, place.type))
+    assert most is not None
+    assert most.held().value == "x"
+
+
+def test_what_nests_too_deep_is_refused() -> None:
+    ring = types.Slice(name="Ring")
+    ring.elem = ring
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    with pytest.raises(pygob.GobEncodeError, match="nests deeper"):
+        largest(Path("[*]").find([deep, deep], ring))
+    with pytest.raises(NotANumberError):
+        total(Path("[*]").find([deep], ring))
+
+
 def test_without_regard_to_capital_letters() -> None:
     found = Order("Name", ignores_case=True).sorted(places(ROWS, types.Slice(ROW)))
     assert [place.value.Name for place in found] == ["A", "a", "b", "B"]
