@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from array import array
@@ -198,3 +199,24 @@ def test_a_folder_below_of_any_name_is_searched(store: Path, name: str) -> None:
     path.rename(below / path.name)
     recovered(store)
     assert path.read_bytes() == whole
+
+
+def test_what_a_check_of_the_file_system_has_found_is_told_and_where_it_belongs(store: Path) -> None:
+    found = store / "lost+found"
+    found.mkdir(mode=0o700)
+    (found / "#131").write_bytes(document(store, 0).read_bytes())
+    (found / "#132").write_bytes(Metadata("gone").to_bytes())
+    (found / "#133").write_bytes(b"something else")
+    findings = json.loads(inside("verify", "--json", settled(store)).stdout)["findings"]
+    assert {Path(each["path"]).name: each["severity"] for each in findings} == {
+        "lost+found": "info",
+        "#131": "info",
+        "#132": "warning",
+    }
+    document(store, 0).write_bytes(b"")
+    outcome = " ".join(inside("recover", "--yes", settled(store)).stdout.split())
+    assert f"document '{NAME}-0' is whole in lost+found: mv" in outcome
+    told = " ".join(inside("verify", store).stdout.split())
+    assert f"document '{NAME}-0' lies where a check of the file system puts what it finds" in told
+    assert f"which only you know, as {document(store, 0).name}" in told
+    assert f"its place is {name_hash('gone')}/00000000.gob" in told

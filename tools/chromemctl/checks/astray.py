@@ -10,7 +10,7 @@ from chromemctl.checks.findings import Finding, Severity, check
 from chromemctl.survey import Enclosed, FileFacts, FolderFacts, Survey
 from chromemctl.wording import command, count
 from pygob.chromem.entries import Kind
-from pygob.chromem.names import document_name, is_hash, name_hash
+from pygob.chromem.names import Format, document_name, is_hash, name_hash
 
 
 @check
@@ -48,6 +48,47 @@ def documents_astray(survey: Survey) -> Iterator[Finding]:
                 "does not look here",
                 dir=folder.dir,
             )
+
+
+@check
+def found_by_a_file_system_check(survey: Survey) -> Iterator[Finding]:
+    """Whole records that a check of the file system has found; of which collection they are is lost."""
+    for folder in survey.folders:
+        for file in folder.astray.checked:
+            yield Finding(
+                "LEFTOVER",
+                Severity.INFO if _is_held(survey, file) else Severity.WARNING,
+                file.path,
+                f"{_record_in(file)} lies where a check of the file system puts what it finds, and chromem "
+                "does not look",
+                "" if _is_held(survey, file) else _way_home(file),
+                folder.dir,
+            )
+
+
+def _record_in(file: FileFacts) -> str:
+    if file.document is not None:
+        return f"document {file.document.id!r}"
+    assert file.metadata is not None
+    return f"the metadata of collection {file.metadata.name!r}"
+
+
+def _is_held(survey: Survey, file: FileFacts) -> bool:
+    """Whether a collection has a file in the place of a record, or is known by the name in it."""
+    if file.document is None:
+        assert file.metadata is not None
+        own = survey.folder(name_hash(file.metadata.name))
+        return own is not None and own.name is not None
+    names = [document_name(file.document.id, form) for form in Format]
+    return any(folder.imprint.has(name) for folder in survey.folders for name in names)
+
+
+def _way_home(file: FileFacts) -> str:
+    if file.document is not None:
+        name = document_name(file.document.id, file.format)
+        return f"move it into the folder of its collection, which only you know, as {name}"
+    assert file.metadata is not None
+    return f"its place is {name_hash(file.metadata.name)}/{file.format.metadata_name}"
 
 
 @check

@@ -23,8 +23,8 @@ from chromemctl.repair.scope import Scope
 from chromemctl.repair.trailing import TRAILING_FINDINGS, carve_trailing
 from chromemctl.repair.workspace import Workspace
 from chromemctl.survey import FolderFacts, Survey
-from chromemctl.wording import readable
-from pygob.chromem.names import format_of
+from chromemctl.wording import command, readable
+from pygob.chromem.names import document_name, format_of, name_hash
 
 #: Findings that a plan may cure.
 CURABLE = REBUILDABLE | DOCUMENT_FINDINGS | TRAILING_FINDINGS | DUPLICATE_FINDINGS | FOLDER_NAME_FINDINGS
@@ -134,6 +134,12 @@ class _Advice:
     ) -> None:
         self._workspace = workspace
         self._put_away = PutAway(workspace.survey.path)
+        self._checked = {
+            name_hash(file.document.id): (file, file.document.id)
+            for folder in workspace.survey.folders
+            for file in folder.astray.checked
+            if file.document is not None
+        }
         losses = (loss for change in changes for loss in change.losses)
         wanted = {place for loss in losses if (place := self._place(loss)) is not None}
         self._in_backups = whole_in_backups(backups, workspace.survey.path, wanted)
@@ -146,7 +152,18 @@ class _Advice:
         advice = self._put_away.advice(document[0].dir, document[1])
         if advice is None:
             advice = self._in_backups.get((document[0].dir, document[1].partition(".")[0]))
+        if advice is None:
+            advice = self._found_by_a_check(*document)
         return loss if advice is None else f"{loss}; {advice}"
+
+    def _found_by_a_check(self, folder: FolderFacts, name: str) -> str | None:
+        """Where a check of the file system has put a file with the document that would have this name."""
+        found = self._checked.get(name.partition(".")[0])
+        if found is None:
+            return None
+        file, identifier = found
+        bringing = command("mv", file.path, folder.path / document_name(identifier, file.format))
+        return f"document {identifier!r} is whole in {file.path.parent.name}: {bringing}"
 
     def _place(self, loss: str) -> tuple[str, str] | None:
         document = self._workspace.lost_document(loss)

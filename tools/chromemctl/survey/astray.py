@@ -24,12 +24,23 @@ from pygob.chromem.records import Document, Metadata
 #: How many folders deep is looked below a collection's, and at how many files in all.
 DEPTH = 4
 MOST_FILES = 200_000
+#: Where a check of the file system puts files that it finds in no folder, and how much of that is read.
+LOST_AND_FOUND = "lost+found"
+_CHECKED_FILES = 10_000
+_CHECKED_BYTES = 1 << 20
 
 
 def with_astray(folders: Iterable[FolderFacts]) -> list[FolderFacts]:
     """The folders, with what is astray of each that is named as chromem names those of collections."""
     budget = _Budget()
-    return [_look(folder, budget) if is_hash(folder.dir) else folder for folder in folders]
+    return [
+        _look(folder, budget)
+        if is_hash(folder.dir)
+        else _looked_through(folder)
+        if folder.dir == LOST_AND_FOUND
+        else folder
+        for folder in folders
+    ]
 
 
 def loose_files(entries: Iterable[Entry]) -> tuple[FileFacts, ...]:
@@ -50,6 +61,13 @@ class _Budget:
             if self._left and entry.kind is Kind.FILE and Format.PLAIN.suffix in entry.name and entry.size:
                 self._left -= 1
                 yield entry
+
+
+def _looked_through(folder: FolderFacts) -> FolderFacts:
+    """The folder of a check of the file system, with the records in it; it gives files numbers for names."""
+    files = [entry for entry in folder.others if entry.kind is Kind.FILE and 0 < entry.size <= _CHECKED_BYTES]
+    records = tuple(filter(None, map(_record, files[:_CHECKED_FILES])))
+    return replace(folder, astray=Astray(checked=records)) if records else folder
 
 
 def _look(folder: FolderFacts, budget: _Budget) -> FolderFacts:

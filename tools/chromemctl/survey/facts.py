@@ -132,9 +132,11 @@ class Astray(NamedTuple):
         repeated: The number of documents that it has, by the folder in which they are once more.
         enclosed: The folders of other collections in its own.
         broken: Files named as those of documents that it does not have, and that are no whole records.
+        checked: Whole records of any collection, where the folder is that of a check of the file system.
     """
 
     files: tuple[FileFacts, ...] = ()
     repeated: Mapping[Path, int] = MappingProxyType({})
     enclosed: tuple[Enclosed, ...] = ()
     broken: tuple[Path, ...] = ()
+    checked: tuple[FileFacts, ...] = ()
