@@ -224,3 +224,22 @@ def test_a_folder_with_a_name_of_its_own_is_another_collection(tmp_path: Path, g
     outcome = inside("recover", "--yes", store)
     assert outcome.returncode == 0, outcome.stdout
     assert go.chromem_open(store) == {NAME: 3, OTHER: 3}
+
+
+def test_what_goes_with_a_folder_unread_is_told(store: Path) -> None:
+    """Where nothing else is to be repaired than that there are two folders."""
+    same = original(store, 0)
+    path = add(store, "ffffffff", same)
+    path.write_bytes(path.read_bytes() + replace(same, id="behind").to_bytes())
+    for identifier in ("cut", f"{NAME}-1"):
+        cut = add(store, "ffffffff", replace(same, id=identifier))
+        cut.write_bytes(cut.read_bytes()[:50])
+    outcome = inside("recover", "--yes", "--json", "--only", "DUPLICATE_NAME", settled(store))
+    plan = json.loads(outcome.stdout)["plan"]
+    name = document_name("cut", Format.PLAIN)
+    assert plan["losses"] == [
+        f"ffffffff/{name}: a document that chromem cannot read; it is set aside with the folder"
+    ]
+    [file] = plan["files"]
+    assert [note for note in file["notes"] if "after its first value go with it" in note]
+    assert any(note.startswith(f"ffffffff/{path.name}: ") for note in file["notes"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from chromemctl.changes.plan import FileRepair, Unresolved
@@ -155,6 +155,7 @@ def _give(workspace: Workspace, folder: FolderFacts, chosen: FolderFacts, receiv
     aside = workspace.area.folder(_path(folder), workspace.contents(folder), reason)
     notes = about_metadata(_metadata(workspace, chosen), _metadata(workspace, folder), folder.dir)
     workspace.merge_into(folder, chosen)
+    lost = tuple(_damaged(workspace, folder))
     brought = count(sum(path.parent == _path(folder) for path in given.moved), "document")
     return FileRepair(
         dir=folder.dir,
@@ -162,9 +163,31 @@ def _give(workspace: Workspace, folder: FolderFacts, chosen: FolderFacts, receiv
         path=_path(folder),
         what=f"{brought} brought to {readable(chosen.dir)}, the rest of the folder set aside",
         steps=(*given.steps, *aside),
-        losses=tuple(given.losses),
-        notes=(*given.notes, *notes),
+        losses=(*given.losses, *lost),
+        notes=(*given.notes, *notes, *_bytes_behind(workspace, folder, chosen, given.moved)),
     )
+
+
+def _damaged(workspace: Workspace, folder: FolderFacts) -> Iterator[str]:
+    """The documents that go with a folder because nothing else was to be done about them."""
+    for file in folder.documents:
+        if file.fault is not None and not file.is_metadata and not workspace.is_gone(file):
+            path = _path(folder) / file.path.name
+            sentence = f"{path}: a document that chromem cannot read; it is set aside with the folder"
+            yield workspace.loses(folder, file.path.name, sentence)
+
+
+def _bytes_behind(
+    workspace: Workspace, folder: FolderFacts, chosen: FolderFacts, moved: Collection[PurePosixPath]
+) -> Iterator[str]:
+    """That files which are set aside hold more than chromem reads of them."""
+    for each in (folder, chosen):
+        for file in each.files:
+            path = _path(each) / file.path.name
+            is_set_aside = (path in moved) is (each is chosen) and not workspace.is_gone(file)
+            behind = file.trailing or file.behind
+            if is_set_aside and behind:
+                yield f"{path}: {count(behind, 'byte')} after its first value go with it"
 
 
 def _metadata(workspace: Workspace, folder: FolderFacts) -> dict[str, str]:
