@@ -16,7 +16,7 @@ CALLS = (
     "show", "json", "jsonl --lossless", "get ..*", "get --paths [?@==1]",
     "get --sort @:desc,A ..*{A,B:..*}",
     "get --max ..*", "get --sum ..*", "tsv --mixed union --path ..*", "csv --mixed split --path ..*",
-    "set --all ..* 5", "set . {}", "csv", "tsv --path ..*", "schema", "schema --format go",
+    "set --all ..* 5", "set . {}", "csv", "schema", "schema --format go",
     "schema --format python", "schema --format json", "stats", "check", "salvage",
     "salvage --json", "annotate",
 )  # fmt: skip
