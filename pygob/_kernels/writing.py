@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from array import array
 from operator import countOf
 from typing import Any, Literal, Protocol
@@ -139,8 +140,17 @@ def _are_kept(values: Any, numbers: Any) -> bool:
         return values.dtype.kind in "fiu" and values.dtype.itemsize <= 8
     if type(numbers[0]) is float or type(numbers[0]) is int:
         # The sum is of the widest kind, and nothing else tells the kinds of all as fast.
-        return isinstance(sum(numbers), float | int)
+        return isinstance(_quiet_sum(numbers), float | int)
     return all(issubclass(kind, float | int) or _is_short(kind) for kind in set(map(type, numbers)))
+
+
+def _quiet_sum(numbers: Any) -> Any:
+    """The sum, without a warning where numbers of NumPy's are among them: how large it is does not matter."""
+    numpy = sys.modules.get("numpy")  # whoever gives its numbers has imported it
+    if numpy is None:
+        return sum(numbers)
+    with numpy.errstate(all="ignore"):
+        return sum(numbers)
 
 
 def _is_short(kind: type) -> bool:

@@ -46,11 +46,18 @@ def scan_files(
             many workers; by default eight, or twice as many as there are processors.
 
     Raises:
-        ValueError: The executor was shut down, or `in_work` is below 1.
+        TypeError: `executor` is none, or `in_work` is no whole number; at once.
+        ValueError: `in_work` is below 1, at once; or the executor was shut down.
     """
+    _check(executor, in_work)
     if executor is None:
-        yield from map(function, entries)
-        return
+        return map(function, entries)
+    return _scanned(function, entries, executor, in_work)
+
+
+def _scanned(
+    function: Callable[[Entry], Result], entries: Sequence[Entry], executor: Executor, in_work: int | None
+) -> Iterator[Result]:
     pieces = (entries[start : start + PIECE] for start in range(0, len(entries), PIECE))
     for done in map_in_order(partial(_each, function), pieces, executor, in_work=in_work):
         yield from done.results
@@ -76,13 +83,31 @@ def map_in_order(
         in_work: How many items.
 
     Raises:
+        TypeError: As for `scan_files`.
         ValueError: As for `scan_files`.
     """
+    _check(executor, in_work)
+    if executor is None:
+        return map(function, items)
+    return _mapped(function, items, executor, in_work)
+
+
+def _check(executor: Executor | None, in_work: int | None) -> None:
+    """Refuse what no work can be done by, before any is begun."""
+    if executor is not None and (isinstance(executor, type) or not hasattr(executor, "submit")):
+        raise TypeError(
+            "executor is an executor of concurrent.futures, such as ProcessPoolExecutor(2), or None; "
+            f"not {executor!r:.60}"
+        )
+    if in_work is not None and not isinstance(in_work, int):
+        raise TypeError(f"in_work is how many are in work at a time, an int, not {in_work!r:.60}")
     if in_work is not None and in_work < 1:
         raise ValueError(f"at least one must be in work at a time, not {in_work}")
-    if executor is None:
-        yield from map(function, items)
-        return
+
+
+def _mapped(
+    function: Callable[[Item], Result], items: Iterable[Item], executor: Executor, in_work: int | None
+) -> Iterator[Result]:
     coming = iter(items)
     waiting: deque[tuple[Item, Future[Result] | None]] = deque()
 

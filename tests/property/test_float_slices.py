@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from array import array
 from typing import Any
@@ -97,3 +98,13 @@ def test_lists_arrays_and_numpy_are_written_alike(described: types.Basic, floats
     numbers = [value for value in floats if value == value]  # arrays of float32 make NaNs quiet
     for made in (array("d", numbers), array("f", numbers), np.array(numbers), np.array(numbers, np.float32)):
         assert pygob.dumps(made, slice_) == pygob.dumps(numbers, slice_)
+
+
+@pytest.mark.parametrize("described", [types.FLOAT32, types.FLOAT])
+@pytest.mark.parametrize("number", [np.float32(3e38), np.float16(6e4), np.int64(2**62), np.float32("inf")])
+@pytest.mark.filterwarnings("error")
+def test_large_numbers_of_numpy_among_those_of_python_are_written_without_a_warning(
+    described: types.Basic, number: Any
+) -> None:
+    values = [1.0, *[number] * 40, -math.inf]
+    assert pygob.loads(pygob.dumps(values, types.Slice(described))) == list(map(float, values))

@@ -13,6 +13,7 @@ import pytest
 
 from pygob.chromem import Entry, scan_files, scanning
 from pygob.chromem.entries import scan
+from pygob.chromem.scanning import map_in_order
 
 FILES = 50
 
@@ -98,8 +99,19 @@ def test_only_a_few_pieces_are_in_work_at_a_time(entries: list[Entry]) -> None:
             next(found)
             assert pool.submitted == most
             found.close()
+
+
+@pytest.mark.parametrize("pool", [None, ThreadPoolExecutor(1)], ids=["alone", "threads"])
+def test_what_no_work_can_be_done_by_is_refused_at_once(entries: list[Entry], pool: Executor | None) -> None:
+    for scan_or_map in (scan_files, map_in_order):
         with pytest.raises(ValueError, match="at least one must be in work at a time, not 0"):
-            next(scan_files(size, entries, pool, in_work=0))
+            scan_or_map(size, entries, pool, in_work=0)
+        for wrong in (1.5, "2"):
+            with pytest.raises(TypeError, match=f"in_work is how many are in work .*, an int, not {wrong!r}"):
+                scan_or_map(size, entries, pool, in_work=wrong)  # type: ignore[arg-type]
+        for other in (2, 1.5, "2", ThreadPoolExecutor):
+            with pytest.raises(TypeError, match=r"such as ProcessPoolExecutor\(2\), or None; not "):
+                scan_or_map(size, entries, other)  # type: ignore[arg-type]
 
 
 def test_files_of_processes_that_died_are_read_here(entries: list[Entry]) -> None:
