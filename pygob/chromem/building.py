@@ -6,18 +6,23 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pygob.chromem import durable, envelope
 from pygob.chromem.durable import Ownership
 from pygob.chromem.names import METADATA_STEM, Format, document_name, name_hash
 from pygob.chromem.records import FRESH_METADATA_IDS, Document, Metadata, read_document, unwrapped
+from pygob.chromem.scanning import map_in_order
 
-# From so many files on it is faster to have the system write everything before they are synced one by one.
-_MANY_FILES = 500
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+# Where there are many files, so many are synced at a time: the disk is waited for once for all of these.
+_SYNCED_TOGETHER = 8
+_MANY_FILES = 32
 
 
 class NewStore:
@@ -158,13 +163,16 @@ class NewFolder:
         Raises:
             OSError: A file is not what was written.
         """
-        if len(self._digests) >= _MANY_FILES:
-            durable.sync_everything()
-        for name, digest in self._digests.items():
-            path = self.path / name
-            if _digest(unwrapped(durable.settled(path))) != digest:
-                raise OSError(errno.EIO, "what was read back is not what was written", str(path))
+        with _threads() if len(self._digests) >= _MANY_FILES else nullcontext() as threads:
+            for _ in map_in_order(self._settle_file, self._digests.items(), threads):
+                pass
         durable.sync_directory(self.path)
+
+    def _settle_file(self, written: tuple[str, bytes]) -> None:
+        name, digest = written
+        path = self.path / name
+        if _digest(unwrapped(durable.settled(path))) != digest:
+            raise OSError(errno.EIO, "what was read back is not what was written", str(path))
 
     def _clash(self, document_id: str) -> str:
         name = document_name(document_id, self._form)
@@ -174,6 +182,12 @@ class NewFolder:
         if other == document_id:
             return f"there are two documents with the id {document_id!r}"
         return f"the ids {document_id!r} and {other!r} have the same hash, so chromem has one file for both"
+
+
+def _threads() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # only where there is much to do
+
+    return ThreadPoolExecutor(_SYNCED_TOGETHER)
 
 
 def _digest(data: bytes) -> bytes:

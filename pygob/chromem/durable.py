@@ -290,11 +290,6 @@ def settled(path: Path) -> bytes:
         return file.read()
 
 
-def sync_everything() -> None:
-    """Have the system write all that it holds back; what failed is told when each file is settled."""
-    os.sync()
-
-
 def remove_tree(path: Path) -> None:
     """Remove a directory of our own making with all that is in it; what resists stays."""
     shutil.rmtree(path, ignore_errors=True)

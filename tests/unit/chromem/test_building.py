@@ -1,5 +1,6 @@
 """A new store that appears when it is whole."""
 
+import errno
 import os
 import stat
 from array import array
@@ -14,6 +15,8 @@ from tests.support.crash import run_and_die
 ONE, OTHER = "tenant_132842_memories", "tenant_169843_memories"
 ZERO = "chunk_3650075649"
 DOCUMENTS = [Document(name, {"k": "v"}, array("f", [0.6, 0.8]), f"text {name}") for name in "abc"]
+# So many documents are synced one by one, or by threads.
+FEW_AND_MANY = (3, 300)
 
 
 def build(path: Path, form: Format = Format.PLAIN) -> None:
@@ -99,15 +102,57 @@ def test_collections_that_chromem_would_lose(tmp_path: Path) -> None:
             pass
 
 
-def test_a_file_that_is_not_what_was_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("documents", FEW_AND_MANY)
+def test_a_file_that_is_not_what_was_written(tmp_path: Path, documents: int) -> None:
     def altered() -> None:
         with NewStore(tmp_path / "store", Format.PLAIN) as new, new.collection(Metadata("one")) as folder:
-            folder.add_document(DOCUMENTS[0])
-            [path] = [path for path in folder.path.iterdir() if not path.name.startswith("0000")]
+            for number in range(documents):
+                folder.add_document(Document(str(number), content="text"))
+            *_, path = [path for path in folder.path.iterdir() if not path.name.startswith("0000")]
             path.write_bytes(path.read_bytes().replace(b"text", b"TEXT"))
 
     with pytest.raises(OSError, match="not what was written"):
         altered()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("documents", FEW_AND_MANY)
+def test_every_file_and_folder_is_synced_before_the_store_appears(
+    tmp_path: Path, documents: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[int] = set()
+    sync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.add(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    with NewStore(tmp_path / "store", Format.GZ) as new:
+        with new.collection(Metadata("one")) as folder:
+            for number in range(documents):
+                folder.add_document(Document(str(number)))
+        written = {path.stat().st_ino for path in folder.path.parent.rglob("*")}
+        assert len(written) == documents + 2
+        assert written <= synced
+        new.finish()
+
+
+@pytest.mark.parametrize("documents", FEW_AND_MANY)
+def test_a_disk_that_fails_leaves_nothing(
+    tmp_path: Path, documents: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(path: Path) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    def build_many() -> None:
+        with NewStore(tmp_path / "store", Format.PLAIN) as new, new.collection(Metadata("one")) as folder:
+            for number in range(documents):
+                folder.add_document(Document(str(number)))
+
+    monkeypatch.setattr(durable, "settled", failing)
+    with pytest.raises(OSError, match="Input/output error"):
+        build_many()
     assert os.listdir(tmp_path) == []
 
 
