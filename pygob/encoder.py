@@ -99,9 +99,21 @@ class GobWriter:
                 type_id = self.ids.known_id(plan.type)
                 if type_id is not None and (type_id < FIRST_USER_ID or type_id in self._whole):
                     return _message(int_bytes(type_id), plan, value, described)
+                if self.ids.is_unused and not self._sent and self._table is None:
+                    return self._begin(value, described, plan)
             return self._encode(value, described, definitions)
         finally:
             self._is_encoding = False
+
+    def _begin(self, value: Any, described: types.Type, plan: WritePlan) -> bytes:
+        """Encode the first value of a stream that begins as others of its type do."""
+        opening = _opening(described, self.ids.next_id)
+        first = opening.writer
+        message = _message(int_bytes(first.ids.id_of(described)), plan, value, described)
+        self.ids.go_on_from(first.ids)
+        self._sent |= first._sent
+        self._whole |= first._whole
+        return opening.data + message
 
     def _encode(self, value: Any, described: types.Type, definitions: Iterable[int]) -> bytes:
         self.blocks = blocks = BlockWriter()

@@ -113,16 +113,30 @@ class TypeIds:
             key = self._key(described)
             self._objects[key] = self._definitions[key] = known
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether no type has an id yet."""
+        return not self._objects
+
+    @property
+    def next_id(self) -> int:
+        """The id that is given next."""
+        return self._next
+
     def copy(self) -> TypeIds:
         """Ids that start out the same and are counted on apart."""
         copied = TypeIds()
-        copied._next = self._next
-        copied._objects = dict(self._objects)
-        copied._definitions = dict(self._definitions)
-        copied._keys = dict(self._keys)
-        copied._unpickled = self._unpickled
-        copied._same = dict(self._same)
+        copied.go_on_from(self)
         return copied
+
+    def go_on_from(self, other: TypeIds) -> None:
+        """Be as other ids are, and be counted on apart from them."""
+        self._next = other._next
+        self._objects = dict(other._objects)
+        self._definitions = dict(other._definitions)
+        self._keys = dict(other._keys)
+        self._unpickled = other._unpickled
+        self._same = dict(other._same)
 
     __copy__ = copy
 

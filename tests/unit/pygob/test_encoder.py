@@ -12,6 +12,7 @@ import pytest
 import pygob
 from pygob import Interface, Opaque, types
 from tests.support import raw
+from tests.support.work import calls
 
 POINT = types.Struct("Point", {"X": types.INT, "Y": types.INT})
 
@@ -384,3 +385,32 @@ def test_keys_that_go_compares_are_keys() -> None:
 def test_a_map_that_a_stream_has_is_written_as_it_came() -> None:
     data = raw.define_map(64, 5, 2) + raw.value(64, b"\0", raw.uint(1), raw.text("a"), raw.int_(1))
     assert pygob.Stream.parse(data).to_bytes() == data
+
+
+def test_a_new_encoder_of_a_type_that_was_met_before_costs_little_more_than_dumps() -> None:
+    described = types.Struct("Met", {"ID": types.STRING, "Tags": types.Map(types.STRING, types.STRING)})
+    value = {"ID": "x", "Tags": {"a": "b"}}
+    data = pygob.dumps(value, described)
+    file = io.BytesIO()
+    assert calls(lambda: pygob.Encoder(file).encode(value, described)) < 2 * calls(
+        lambda: pygob.dumps(value, described)
+    )
+    assert file.getvalue() == data
+
+
+def test_encoders_that_begin_alike_go_on_apart() -> None:
+    point = types.Struct("Point", {"X": types.INT})
+    others = types.Struct("A", {"S": types.STRING}), types.Struct("B", {"P": types.Slice(point)})
+    files = io.BytesIO(), io.BytesIO()
+    for file, other in zip(files, others, strict=True):
+        encoder = pygob.Encoder(file)
+        with pytest.raises(pygob.GobEncodeError):
+            encoder.encode({"X": "no number"}, point)
+        encoder.encode({"X": 1}, point)
+        encoder.encode({}, other)
+        encoder.encode({"X": 2}, point)
+    for file in files:
+        stream = pygob.Stream.parse(file.getvalue())
+        assert stream.is_canonical
+        assert [each.id for each in stream.types] == list(range(64, 64 + len(stream.types)))
+        assert [each.value.get("X") for each in stream.values] == [1, None, 2]
