@@ -121,7 +121,10 @@ def _read_sound(
         block = _block(data, start, min(MOST_WORDS, count - len(values)), width, is_signed=is_signed)
         if block is None:
             break
-        values.extend(block.values)
+        found = block.values
+        if isinstance(found, array) and (isinstance(values, list) or found.typecode != values.typecode):
+            found = found.tolist()  # an array is extended by another one of its own kind only
+        values.extend(found)
         start, width = block.end, block.width
     return start
 
@@ -135,7 +138,7 @@ class _Block(NamedTuple):
         width: How wide they were, if they were read in lanes; else 0.
     """
 
-    values: list[int]
+    values: list[int] | array[int]
     end: int
     width: int
 
@@ -151,7 +154,7 @@ def _block(data: bytes, start: int, count: int, width: int, *, is_signed: bool) 
         lanes = gather(data, start, count, width) if is_usual else None
     if lanes is not None:
         width = width if len(lanes.odd) * _SAMPLE < _UNUSUAL * count else 0
-        return _Block(_of_lanes(lanes, is_signed=is_signed).tolist(), lanes.end, width)
+        return _Block(_of_lanes(lanes, is_signed=is_signed), lanes.end, width)
     loop = _wide_loop if width > _FEW_BYTES else _loop
     found = loop(data, start, count, is_signed=is_signed)
     return None if found is None else _Block(*found, 0)
