@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pygob
-from pygob import types
+from pygob import encoder, types
 from pygob._writing import container as _write_container
 from pygob._writing import plan as _write_plan
 from pygob._writing.leaf import BasicPlan, BytesPlan
@@ -54,7 +54,14 @@ def the_walk() -> Iterator[None]:
     def is_leaf(plan: Any, _session: Any, _depth: int) -> bool:
         return isinstance(plan, BasicPlan | BytesPlan)
 
+    def unbounded(described: types.Type) -> Any:
+        """The plan of a whole value, as that of one which plain calls cannot write."""
+        plan = copy.copy(_write_plan.write_plan(described))
+        plan.is_bounded = False
+        return plan
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder, "_root_plan", unbounded)
         patch.setattr(_write_container, "is_put", is_leaf)
         patch.setattr(_write_plan, "is_put", is_leaf)
         yield
@@ -68,9 +75,9 @@ def written(value: Any, described: types.Type, limits: pygob.Limits) -> bytes | 
 
 
 def walked(value: Any, described: types.Type, limits: pygob.Limits) -> bytes | tuple[Any, ...]:
-    writer = GobWriter()
-    definitions = writer.define(described)
     with the_walk():
+        writer = GobWriter()
+        definitions = writer.define(described)
         try:
             return definitions + writer.fork(limits=limits).encode(value, described)
         except pygob.GobEncodeError as error:
@@ -120,3 +127,14 @@ def test_the_types_above_are_written_by_plain_calls() -> None:
     """Else the tests above would compare the walk with itself."""
     assert all(_write_plan.write_plan(described).is_bounded for described in (*BOUNDED, INNER))
     assert not any(_write_plan.write_plan(described).is_bounded for described in (MIXED, TREE))
+
+
+def test_the_walk_writes_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else both would be plain calls."""
+
+    def wrong(*_: Any) -> None:
+        raise AssertionError("a plain call")
+
+    monkeypatch.setattr(_write_container.SlicePlan, "put", wrong)
+    monkeypatch.setattr(_write_container.StructPlan, "put", wrong)
+    assert isinstance(walked({"Rows": [{"Vector": [1.0]}]}, OUTER, pygob.Limits()), bytes)
