@@ -95,12 +95,14 @@ class GobWriter:
         self._is_encoding = True
         try:
             plan = _root_plan(described)
-            if plan.is_bounded and plan.height <= self.max_depth and not definitions:
+            by_plan = plan.is_bounded and plan.height <= self.max_depth and not definitions
+            if by_plan:
                 type_id = self.ids.known_id(plan.type)
                 if type_id is not None and (type_id < FIRST_USER_ID or type_id in self._whole):
                     return _message(int_bytes(type_id), plan, value, described)
-                if self.ids.is_unused and not self._sent and self._table is None:
-                    return self._begin(value, described, plan)
+            _refuse_nil(value, described)  # before its type takes an id, as in Go
+            if by_plan and self.ids.is_unused and not self._sent and self._table is None:
+                return self._begin(value, described, plan)
             return self._encode(value, described, definitions)
         finally:
             self._is_encoding = False
@@ -109,8 +111,8 @@ class GobWriter:
         """Encode the first value of a stream that begins as others of its type do."""
         opening = _opening(described, self.ids.next_id)
         first = opening.writer
+        self.ids.go_on_from(first.ids)  # taken even when the value cannot be written, as in Go
         message = _message(int_bytes(first.ids.id_of(described)), plan, value, described)
-        self.ids.go_on_from(first.ids)
         self._sent |= first._sent
         self._whole |= first._whole
         return opening.data + message
@@ -120,7 +122,6 @@ class GobWriter:
         self._newly_sent = []
         root = types.strip_pointers(described)
         try:
-            _refuse_nil(value, described)  # before its type takes an id, as in Go
             blocks.open_block()
             blocks.buffer += int_bytes(self.send_definitions(described, definitions))
             run(value_steps(self, described, value, 1))
@@ -275,9 +276,9 @@ def _root_plan(described: types.Type) -> WritePlan:
 
 def _message(type_id: bytes, plan: WritePlan, value: Any, described: types.Type) -> bytes:
     """The message that holds a value whose type is defined and bounds how deep it nests."""
+    _refuse_nil(value, described)
     body = bytearray(type_id)
     try:
-        _refuse_nil(value, described)
         put_value(body, plan, value)
     except GobEncodeError as error:
         error.enter(plan.type.name or plan.type.kind)
@@ -290,7 +291,9 @@ def _message(type_id: bytes, plan: WritePlan, value: Any, described: types.Type)
 def _refuse_nil(value: Any, described: types.Type) -> None:
     root = types.strip_pointers(described)
     if value is None and root.kind != "interface" and not may_be_nil(root):
-        raise GobEncodeError(f"gob: cannot encode nil pointer of type {described.short_text()}")
+        error = GobEncodeError(f"gob: cannot encode nil pointer of type {described.short_text()}")
+        error.enter(root.name or root.kind)
+        raise error
 
 
 def _checked_size(data: bytes) -> bytes:

@@ -414,3 +414,22 @@ def test_encoders_that_begin_alike_go_on_apart() -> None:
         assert stream.is_canonical
         assert [each.id for each in stream.types] == list(range(64, 64 + len(stream.types)))
         assert [each.value.get("X") for each in stream.values] == [1, None, 2]
+
+
+@pytest.mark.parametrize(
+    ("described", "value", "taken"),
+    [
+        (types.Slice(types.Pointer(POINT)), [{"X": 1}, None], 2),
+        (types.Pointer(POINT), None, 0),
+    ],
+)
+def test_ids_that_a_failed_first_value_took_stay_taken(
+    described: types.Type, value: object, taken: int
+) -> None:
+    ids = pygob.TypeIds()
+    file = io.BytesIO()
+    with pytest.raises(pygob.GobEncodeError):
+        pygob.Encoder(file, ids=ids).encode(value, described)
+    pygob.Encoder(file, ids=ids).encode({"A": "x"}, types.Struct("Other", {"A": types.STRING}))
+    (defined,) = pygob.Stream.parse(file.getvalue()).types
+    assert defined.id == 64 + taken
